@@ -1,0 +1,438 @@
+//! The typed experiment: it only exists valid.
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of target is learnt (`[EXP] type`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// One of several classes.
+    Classification,
+    /// A continuous value.
+    Regression,
+}
+
+/// A checked experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// `[EXP] root`: parent of the experiment's folder, relative to the current directory.
+    pub root: String,
+    /// `[EXP] name`: the experiment's folder.
+    pub name: String,
+    /// `[EXP] type`.
+    pub task: Task,
+    /// `[EXP] runs`, 1 or more: repetitions, run r with seed + r.
+    pub runs: u32,
+    /// `[EXP] epochs`, 1 or more.
+    pub epochs: u32,
+    /// `[EXP] traindevtest`: a split in three parts.
+    pub traindevtest: bool,
+    /// `[EXP] res_name`: stem of result files instead of the generated one.
+    pub res_name: Option<String>,
+    /// Sub-folders of the experiment's folder.
+    pub folders: Folders,
+    /// `[DATA]`.
+    pub data: DataConfig,
+    /// `[FINETUNE]`, else `[MODEL]`.
+    pub tuning: Tuning,
+    /// `[PLOT]`.
+    pub plot: PlotConfig,
+    /// The parts of the generated stem that `[MODEL]` keys add when they are set, in Nkululeko's
+    /// order, for instance `_learning_rate-0-0001` (dots are dashes).
+    pub name_suffix: String,
+}
+
+/// Names of the sub-folders (`[EXP] store`, `fig_dir`, `res_dir`, `model_dir`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folders {
+    /// Splits; `store/`.
+    pub store: String,
+    /// Plots; `images/`.
+    pub images: String,
+    /// Texts and tables; `results/`.
+    pub results: String,
+    /// Model folders; `models/`.
+    pub models: String,
+}
+
+/// `[DATA]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataConfig {
+    /// One entry a name in `databases`, in that order.
+    pub databases: Vec<DatabaseConfig>,
+    /// `tests`: further databases for `voxtune test`.
+    pub tests: Vec<DatabaseConfig>,
+    /// `target`: the label column; `None` is unlabelled.
+    pub target: Option<String>,
+    /// `labels`: the classes to keep; `None` keeps all.
+    pub labels: Option<Vec<String>>,
+    /// `bins`: edges that make classes of a continuous target.
+    pub bins: Option<Vec<f64>>,
+    /// `type = continuous`: the target is continuous (and is binned for a classification).
+    pub continuous: bool,
+    /// `target_divide_by`.
+    pub target_divide_by: Option<f64>,
+    /// `no_reuse`: a cached split is made anew.
+    pub no_reuse: bool,
+    /// Filters on each part after the split.
+    pub filters: SampleFilters,
+    /// `check_size` in bytes: smaller files are dropped.
+    pub check_size: Option<u64>,
+}
+
+/// A database: a table of recordings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DatabaseConfig {
+    /// Name in `databases`.
+    pub name: String,
+    /// The CSV file or the audformat folder.
+    pub path: String,
+    /// `type`.
+    pub kind: DatabaseKind,
+    /// `absolute_path`; false: audio lies beside the CSV.
+    pub absolute_path: bool,
+    /// `audio_path`: folder before each file name.
+    pub audio_path: String,
+    /// `split_strategy` with the keys it needs.
+    pub split: SplitStrategy,
+    /// `as_test`: only the test part is kept.
+    pub as_test: bool,
+    /// `as_train`: only the train part is kept.
+    pub as_train: bool,
+    /// `mapping`, in the order of the text.
+    pub mapping: Option<Mapping>,
+    /// `label`: the column that holds the target in this database.
+    pub label: Option<String>,
+    /// `colnames`: (name in the table, name to use).
+    pub colnames: Vec<(String, String)>,
+    /// `required`: rows without a value in this column are dropped.
+    pub required: Option<String>,
+    /// `rename_speakers`: speakers get the database's name as a prefix.
+    pub rename_speakers: bool,
+    /// `scale`: z-scores of the target (fitted on the train part).
+    pub scale: bool,
+    /// `reverse`: |x - max| of the target.
+    pub reverse: bool,
+    /// `reverse.max`: that maximum, else the largest value of the data.
+    pub reverse_max: Option<f64>,
+    /// Filters before the split.
+    pub filters: SampleFilters,
+    /// `check_size` in bytes.
+    pub check_size: Option<u64>,
+}
+
+/// `type` of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DatabaseKind {
+    /// A folder with `db.yaml`.
+    Audformat,
+    /// A CSV file.
+    Csv,
+}
+
+/// `mapping`: old labels to new ones. Keys that list several labels are already taken apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Mapping {
+    /// `{old: new}`: labels that are not named are dropped.
+    Target(Vec<(String, String)>),
+    /// `{column: {old: new}}`: values that are not named become missing, rows are kept.
+    Columns(Vec<(String, Vec<(String, String)>)>),
+}
+
+/// Which rows are kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SampleFilters {
+    /// `filter`: (column, values that are kept).
+    pub columns: Vec<(String, Vec<String>)>,
+    /// `limit_samples`: at most so many rows, drawn by the seed.
+    pub limit_samples: Option<usize>,
+    /// `limit_samples_per_speaker`.
+    pub limit_samples_per_speaker: Option<usize>,
+    /// `min_duration_of_sample` in seconds.
+    pub min_duration: Option<f64>,
+    /// `max_duration_of_sample` in seconds.
+    pub max_duration: Option<f64>,
+}
+
+/// `split_strategy` with the keys that it needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitStrategy {
+    /// Random speakers, percentages of the speakers.
+    SpeakerSplit {
+        /// `test_size`.
+        test_percent: f64,
+        /// `dev_size`.
+        dev_percent: f64,
+    },
+    /// Random rows, percentages of the rows.
+    Random {
+        /// `test_size`.
+        test_percent: f64,
+        /// `dev_size`.
+        dev_percent: f64,
+    },
+    /// Everything is training data.
+    Train,
+    /// Everything is development data.
+    Dev,
+    /// Everything is test data.
+    Test,
+    /// `speakers_stated`, or a list as the strategy itself (then only `test` is set).
+    Speakers {
+        /// `train`; `None` is the remainder.
+        train: Option<Vec<String>>,
+        /// `dev`.
+        dev: Option<Vec<String>>,
+        /// `test`.
+        test: Option<Vec<String>>,
+    },
+    /// A strategy that is known and checked but not carried out yet.
+    Later(String),
+}
+
+/// Fine-tuning keys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// `pretrained_model`: a hub id or a folder.
+    pub pretrained_model: String,
+    /// `device`.
+    pub device: DeviceChoice,
+    /// `batch_size`, clips in a micro-batch.
+    pub batch_size: usize,
+    /// `gradient_accumulation`, micro-batches in an optimiser step.
+    pub gradient_accumulation: usize,
+    /// `learning_rate`, the peak.
+    pub learning_rate: f64,
+    /// `head_learning_rate`; `None` is the same.
+    pub head_learning_rate: Option<f64>,
+    /// `lr_scheduler`.
+    pub lr_scheduler: LrScheduler,
+    /// `warmup_ratio`, 0 to 1.
+    pub warmup_ratio: f64,
+    /// `weight_decay`.
+    pub weight_decay: f64,
+    /// `max_grad_norm`; 0 is no clipping.
+    pub max_grad_norm: f64,
+    /// `max_duration` in seconds.
+    pub max_duration: f64,
+    /// `crop`.
+    pub crop: Crop,
+    /// `eval_windows`: windows of `max_duration` averaged in evaluation; 1 is the head of the clip.
+    pub eval_windows: usize,
+    /// `freeze_layers`: the first N transformer layers are not trained.
+    pub freeze_layers: usize,
+    /// `freeze_cnn`: the convolutional encoder is not trained.
+    pub freeze_cnn: bool,
+    /// `num_layers`: only the first N transformer layers are used.
+    pub num_layers: Option<usize>,
+    /// The head.
+    pub head: HeadConfig,
+    /// `loss`.
+    pub loss: LossKind,
+    /// `class_weight`.
+    pub class_weight: bool,
+    /// `label_smoothing`, 0 to 1.
+    pub label_smoothing: f64,
+    /// `measure`: what the best checkpoint is chosen by.
+    pub measure: Measure,
+    /// `patience`: epochs without improvement before a run ends early.
+    pub patience: Option<u32>,
+    /// `dev_from_train`: percent of the train speakers that become dev where there is none.
+    pub dev_from_train: f64,
+    /// `select_on`.
+    pub select_on: SelectOn,
+    /// `evals_per_epoch`.
+    pub evals_per_epoch: u32,
+    /// `save_total_limit`: checkpoints kept besides the best.
+    pub save_total_limit: u32,
+    /// `shuffle`: false keeps the file's order and makes batches of neighbours.
+    pub shuffle: bool,
+    /// `seed`.
+    pub seed: u64,
+    /// `precision`.
+    pub precision: Precision,
+    /// `lora_rank`; `None` trains the weights themselves.
+    pub lora_rank: Option<usize>,
+    /// `lora_alpha`; `None` is the rank.
+    pub lora_alpha: Option<f64>,
+    /// `push_to_hub`.
+    pub push_to_hub: bool,
+    /// `balancing = ros`.
+    pub oversample: bool,
+}
+
+/// The head over the transformer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeadConfig {
+    /// `head_layers`; `None` is one layer of the transformer's width.
+    pub layers: Option<Vec<usize>>,
+    /// `head_activation`.
+    pub activation: HeadActivation,
+    /// `pooling`.
+    pub pooling: Pooling,
+    /// `layer_pooling`.
+    pub layer_pooling: LayerPooling,
+    /// `drop`, 0 to below 1.
+    pub drop: f64,
+}
+
+/// Declares an enum of keywords: the variants, their INI words, and the lookups.
+macro_rules! keywords {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
+        impl $name {
+            /// The words that an INI may use, in the order of the variants.
+            pub const WORDS: &[&str] = &[$($word),+];
+            /// The word that an INI uses.
+            #[must_use]
+            pub fn word(self) -> &'static str { match self { $(Self::$variant => $word),+ } }
+            /// The variant of an INI's word (case is ignored).
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                $(if word.eq_ignore_ascii_case($word) { return Some(Self::$variant); })+
+                None
+            }
+        }
+    };
+}
+
+keywords! {
+    /// `lr_scheduler`.
+    LrScheduler {
+        /// Linear decay to 0.
+        Linear = "linear",
+        /// Half a cosine to 0.
+        Cosine = "cosine",
+        /// No decay.
+        Constant = "constant",
+    }
+}
+keywords! {
+    /// `crop`: which `max_duration` seconds of a longer clip are trained on.
+    Crop {
+        /// The first.
+        Head = "head",
+        /// A new random stretch each time.
+        Random = "random",
+    }
+}
+keywords! {
+    /// `head_activation`.
+    HeadActivation {
+        /// max(0, x).
+        Relu = "relu",
+        /// tanh.
+        Tanh = "tanh",
+        /// Logistic.
+        Sigmoid = "sigmoid",
+        /// Slope 0.01 below 0.
+        LeakyRelu = "leaky_relu",
+    }
+}
+keywords! {
+    /// `pooling` over time.
+    Pooling {
+        /// Masked mean.
+        Mean = "mean",
+        /// Masked mean and variance.
+        MeanVar = "meanvar",
+    }
+}
+keywords! {
+    /// `layer_pooling` over the encoder's hidden states.
+    LayerPooling {
+        /// The last hidden state.
+        Last = "last",
+        /// A learnt softmax-weighted sum of all.
+        Weighted = "weighted",
+    }
+}
+keywords! {
+    /// `loss`.
+    LossKind {
+        /// Cross entropy (classification).
+        Cross = "cross",
+        /// 1 - CCC (regression).
+        OneMinusCcc = "1-ccc",
+        /// 1 - PCC (regression).
+        OneMinusPcc = "1-pcc",
+        /// Mean squared error (regression).
+        Mse = "mse",
+        /// Mean absolute error (regression).
+        Mae = "mae",
+    }
+}
+keywords! {
+    /// `measure`.
+    Measure {
+        /// Unweighted average recall.
+        Uar = "uar",
+        /// Accuracy.
+        Acc = "acc",
+        /// Macro F1.
+        F1 = "f1",
+        /// Concordance correlation coefficient.
+        Ccc = "ccc",
+        /// Pearson correlation coefficient.
+        Pcc = "pcc",
+        /// Mean squared error.
+        Mse = "mse",
+        /// Mean absolute error.
+        Mae = "mae",
+    }
+}
+keywords! {
+    /// `precision`.
+    Precision {
+        /// 32-bit floats.
+        F32 = "f32",
+        /// bfloat16 products, f32 weights.
+        Bf16 = "bf16",
+        /// half-precision products, f32 weights.
+        F16 = "f16",
+    }
+}
+keywords! {
+    /// `select_on`: where the best checkpoint is chosen.
+    SelectOn {
+        /// On the dev part, or on one cut from the train speakers.
+        Dev = "dev",
+        /// On the test part: every result then says that it is optimistic.
+        Test = "test",
+    }
+}
+
+/// `device`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceChoice {
+    /// The best that the machine has.
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A Vulkan device by index.
+    Vulkan(usize),
+    /// A CUDA device by index.
+    Cuda(usize),
+}
+
+/// `[PLOT]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlotConfig {
+    /// `name`: stem of plots instead of the generated one.
+    pub name: Option<String>,
+    /// `titles`: false leaves titles out.
+    pub titles: bool,
+}
+
+impl Measure {
+    /// Whether a larger value is better.
+    #[must_use]
+    pub fn larger_is_better(self) -> bool {
+        !matches!(self, Self::Mse | Self::Mae)
+    }
+}

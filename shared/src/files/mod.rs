@@ -1,0 +1,57 @@
+//! How files reach the crate: one small trait, so that no other module names a file system.
+
+mod memory;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod disk;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use disk::Disk;
+pub use memory::Memory;
+
+use std::io::{self, Read, Seek};
+
+/// A file's content that can be read from any position.
+pub trait ReadSeek: Read + Seek + Send + Sync {}
+impl<T: Read + Seek + Send + Sync> ReadSeek for T {}
+
+/// Where files come from: the disk, or what a page was given.
+///
+/// Calls are synchronous: natively they run on loader threads, in the browser in a worker.
+pub trait Files: Send + Sync {
+    /// Opens `path` for reading.
+    ///
+    /// # Errors
+    /// The system's error, for instance `NotFound`.
+    fn open(&self, path: &str) -> io::Result<Box<dyn ReadSeek>>;
+
+    /// Size of `path` in bytes.
+    ///
+    /// # Errors
+    /// The system's error, for instance `NotFound`.
+    fn size(&self, path: &str) -> io::Result<u64>;
+
+    /// Whether `path` is a folder.
+    fn is_folder(&self, path: &str) -> bool;
+
+    /// Names (not paths) of what stands directly in the folder `path`, sorted.
+    ///
+    /// # Errors
+    /// The system's error, for instance `NotFound`.
+    fn list(&self, path: &str) -> io::Result<Vec<String>>;
+
+    /// Whether `path` is a file or a folder.
+    fn exists(&self, path: &str) -> bool {
+        self.is_folder(path) || self.size(path).is_ok()
+    }
+
+    /// The whole of `path`.
+    ///
+    /// # Errors
+    /// The system's error, for instance `NotFound`.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(path)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,15 @@
+//! What the page and the runner have in common.
+//!
+//! The modules lie in the order in which data passes through them, and none calls back:
+//! [`config`] reads the INI, [`data`] makes labelled and split rows of it, [`audio`] makes
+//! normalised 16 kHz samples of the rows' files, [`checkpoint`] reads and writes Hugging Face
+//! folders, `model` and `train` (feature `engine`) fine-tune, [`report`] measures and draws, and
+//! [`protocol`] is what a run says while it works.
+
+pub mod audio;
+pub mod checkpoint;
+pub mod config;
+pub mod data;
+pub mod files;
+pub mod protocol;
+pub mod report;
