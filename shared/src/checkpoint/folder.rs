@@ -1,0 +1,221 @@
+//! A model folder: configuration, preprocessing, and weights that belong together.
+
+use super::{
+    CheckpointError, LeftOver, ModelConfig, Tensors,
+    layout::MASK_VECTOR,
+    names::{Role, layer_of, role},
+};
+use crate::files::Files;
+use indexmap::{IndexMap, map::Entry};
+
+/// A tensor of the file that is not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// Its name in the file.
+    pub name: String,
+    /// Why.
+    pub reason: LeftOver,
+}
+
+/// An opened model folder. Its encoder is complete: every tensor that the configuration asks for
+/// is there in its shape, with `masked_spec_embed` as the one exception.
+pub struct Checkpoint<'f> {
+    /// `config.json`.
+    pub config: ModelConfig,
+    /// The text of `preprocessor_config.json`, if there is one.
+    pub preprocessor: Option<String>,
+    /// What the file holds besides, sorted by name.
+    pub ignored: Vec<Ignored>,
+    folder: String,
+    tensors: Tensors<'f>,
+    encoder: IndexMap<String, String>,
+    head: IndexMap<String, String>,
+}
+
+impl<'f> Checkpoint<'f> {
+    /// Opens the model in `folder`. Only names and shapes are read yet.
+    ///
+    /// # Errors
+    /// Files that are missing or damaged, a configuration that cannot be computed, tensors that are
+    /// missing, twice there or of another shape than the configuration says.
+    pub fn open(files: &'f dyn Files, folder: &str) -> Result<Self, CheckpointError> {
+        let folder = folder.trim_end_matches('/');
+        let text = |name: &str| -> Result<String, CheckpointError> {
+            let path = format!("{folder}/{name}");
+            let bytes = files.read(&path).map_err(CheckpointError::read(&path))?;
+            String::from_utf8(bytes).map_err(|_| CheckpointError::Json {
+                path,
+                reason: "the text is not UTF-8".into(),
+            })
+        };
+        let config =
+            ModelConfig::from_json(&text("config.json")?, &format!("{folder}/config.json"))?;
+        let preprocessor = match files.size(&format!("{folder}/preprocessor_config.json")) {
+            Ok(_) => Some(text("preprocessor_config.json")?),
+            Err(_) => None,
+        };
+        let mut checkpoint = Self {
+            config,
+            preprocessor,
+            ignored: Vec::new(),
+            folder: folder.to_owned(),
+            tensors: Tensors::open(files, folder)?,
+            encoder: IndexMap::new(),
+            head: IndexMap::new(),
+        };
+        checkpoint.sort_names()?;
+        checkpoint.check_complete()?;
+        Ok(checkpoint)
+    }
+
+    fn sort_names(&mut self) -> Result<(), CheckpointError> {
+        let wanted: IndexMap<String, Vec<usize>> = self
+            .config
+            .tensors()
+            .into_iter()
+            .map(|spec| (spec.name, spec.shape))
+            .collect();
+        let names: Vec<String> = self.tensors.names().map(str::to_owned).collect();
+        let has_head = names.iter().any(|name| matches!(role(name), Role::Head(_)));
+        for stored in names {
+            let left = match role(&stored) {
+                Role::Encoder(name) if wanted.contains_key(&name) => {
+                    enter(&mut self.encoder, name, stored, &self.folder)?;
+                    continue;
+                }
+                Role::Head(name) => {
+                    enter(&mut self.head, name, stored, &self.folder)?;
+                    continue;
+                }
+                Role::LayerWeights if has_head => {
+                    enter(
+                        &mut self.head,
+                        "layer_weights".to_owned(),
+                        stored,
+                        &self.folder,
+                    )?;
+                    continue;
+                }
+                Role::LayerWeights => LeftOver::OtherHead,
+                Role::Encoder(name) => match layer_of(&name) {
+                    Some(layer) if layer >= self.config.num_hidden_layers => LeftOver::LayerBeyond,
+                    _ => LeftOver::Unknown,
+                },
+                Role::Left(left) => left,
+            };
+            self.ignored.push(Ignored {
+                name: stored,
+                reason: left,
+            });
+        }
+        self.head.sort_keys();
+        self.ignored.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(())
+    }
+
+    fn check_complete(&self) -> Result<(), CheckpointError> {
+        let mut missing = Vec::new();
+        for spec in self.config.tensors() {
+            match self.shape(&spec.name) {
+                None if spec.name == MASK_VECTOR => {}
+                None => missing.push(spec.name),
+                Some(found) if found != spec.shape => {
+                    return Err(CheckpointError::Shape {
+                        folder: self.folder.clone(),
+                        tensor: spec.name,
+                        found: found.to_vec(),
+                        wanted: spec.shape,
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut names = missing
+            .iter()
+            .take(4)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        if missing.len() > 4 {
+            names.push_str(", ...");
+        }
+        Err(CheckpointError::Missing {
+            folder: self.folder.clone(),
+            count: missing.len(),
+            names,
+        })
+    }
+
+    /// The folder as it was given.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// Canonical names of the encoder's tensors, such as `encoder.layers.0.attention.k_proj.weight`.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.encoder.keys().map(String::as_str)
+    }
+
+    /// Names of the head's tensors, `head.net.N.weight`, `head.net.N.bias` and `layer_weights`, sorted.
+    pub fn head_names(&self) -> impl Iterator<Item = &str> {
+        self.head.keys().map(String::as_str)
+    }
+
+    /// Whether the folder holds a head that training can go on from.
+    #[must_use]
+    pub fn has_head(&self) -> bool {
+        self.head.keys().any(|name| name.starts_with("head.net."))
+    }
+
+    fn stored(&self, name: &str) -> Option<&str> {
+        self.encoder
+            .get(name)
+            .or_else(|| self.head.get(name))
+            .map(String::as_str)
+    }
+
+    /// Shape of an encoder's or head's tensor.
+    #[must_use]
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.tensors.shape(self.stored(name)?)
+    }
+
+    /// The values of an encoder's or head's tensor, in row-major order.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NoTensor`] for a name that is not there, and what reading it may meet.
+    pub fn read_f32(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
+        match self.stored(name) {
+            Some(stored) => self.tensors.read_f32(stored),
+            None => Err(CheckpointError::NoTensor {
+                folder: self.folder.clone(),
+                tensor: name.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Enters a name once; `masked_spec_embed` under its old name gives way to the new.
+fn enter(
+    map: &mut IndexMap<String, String>,
+    name: String,
+    stored: String,
+    folder: &str,
+) -> Result<(), CheckpointError> {
+    match map.entry(name) {
+        Entry::Vacant(entry) => {
+            entry.insert(stored);
+            Ok(())
+        }
+        Entry::Occupied(entry) => Err(CheckpointError::Twice {
+            folder: folder.to_owned(),
+            tensor: entry.key().clone(),
+            first: entry.get().clone(),
+            second: stored,
+        }),
+    }
+}
