@@ -1,0 +1,45 @@
+# The two commands: `make run` trains the bundled demo, `make test` checks everything that CI checks.
+# Both install what is missing, say what they do, and are safe to repeat. Tools and build results are kept in
+# $VOXTUNE_CACHE (usually ~/.cache/voxtune), so that a second run is quick.
+
+CACHE := $(or $(VOXTUNE_CACHE),$(HOME)/.cache/voxtune)
+VOXTUNE := $(CACHE)/target/release/voxtune
+export CARGO_TARGET_DIR = $(CACHE)/target
+
+.PHONY: help run build test page worker lint check-cuda format
+
+help: ## Say what there is
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Install what is missing, build, and train the bundled demo (minutes)
+	scripts/setup-wasm.sh
+	$(VOXTUNE) run static/demo/demo.ini
+
+build: ## Build the program
+	scripts/setup-rust.sh
+	cargo build --release
+
+test: ## Everything that CI checks; `scripts/test.sh STEP...` runs single steps
+	scripts/test.sh
+
+page: ## Build the page into target/page, small, for any web server
+	scripts/setup-rust.sh
+	scripts/setup-wasm.sh
+	scripts/setup-tools.sh wasm_bindgen trunk wasm_opt
+	scripts/build-page.sh small
+
+worker: ## Build the in-tab engine into target/worker
+	scripts/setup-rust.sh
+	scripts/setup-wasm.sh
+	scripts/setup-tools.sh wasm_bindgen
+	scripts/build-worker.sh
+
+lint: ## Clippy for the program and for what runs in a browser
+	scripts/lint.sh native
+	scripts/lint.sh wasm
+
+format: ## Format all code
+	cargo fmt --all
+
+check-cuda: ## Type-check the CUDA way; building it needs an LLVM bundle that its build script downloads
+	DOCS_RS=1 CARGO_TARGET_DIR=$(CACHE)/target-cuda cargo check -p native-runner --features cuda

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Everything that CI checks, one step after the other, with the time that each took. The order is by cost: what fails
+# fast comes first, and each build is made once and used by all later steps. Names of steps as arguments run only those.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+cd "$REPO"
+
+native() { CARGO_TARGET_DIR="$CACHE/target" "$@"; }
+
+# On a machine without a graphics card, Vulkan is tested on the software adapter that Chromium carries.
+software_vulkan() {
+    local driver
+    for driver in /usr/lib/chromium/vk_swiftshader_icd.json "$(dirname "$(readlink -f "$(command -v "${CHROMIUM:-chromium}")")")/vk_swiftshader_icd.json"; do
+        if [ -f "$driver" ] && ! compgen -G '/dev/dri/renderD*' >/dev/null; then
+            export VK_DRIVER_FILES="$driver" VK_ICD_FILENAMES="$driver"
+            return 0
+        fi
+    done
+}
+
+do_setup() { scripts/setup-rust.sh && scripts/setup-browser.sh && scripts/setup-wasm.sh && scripts/setup-tools.sh; }
+do_format() { cargo fmt --all --check; }
+do_deny() { PATH="$TOOLS/bin:$PATH" cargo deny --log-level error check bans licenses sources; }
+do_lint() { scripts/lint.sh native; }
+do_build() { native cargo build --release; }
+do_unit() {
+    software_vulkan
+    if cargo nextest --version >/dev/null 2>&1; then
+        native cargo nextest run --release && native cargo test --release --doc
+    else
+        native cargo test --release
+    fi
+}
+do_lint_wasm() { scripts/lint.sh wasm; }
+do_page() { scripts/build-page.sh; }
+do_worker() { scripts/build-worker.sh; }
+do_browser() {
+    export CHROMIUM="${CHROMIUM:-$(command -v chromium)}" CHROMEDRIVER="${CHROMEDRIVER:-$(command -v chromedriver)}"
+    # One browser at a time: each test has its own, and the software adapter takes every core.
+    native cargo test --release --test browser -- --test-threads=1
+}
+
+[ $# -gt 0 ] || set -- setup format deny lint build unit lint_wasm page worker browser
+times=()
+for step in "$@"; do
+    say "--- $step"
+    started=$SECONDS
+    status=0
+    # In a subshell of its own with -e, which an `if` would switch off.
+    set +e
+    (
+        set -e
+        "do_$step"
+    )
+    status=$?
+    set -e
+    times+=("$(printf '%5d s  %s' $((SECONDS - started)) "$step")")
+    if [ $status != 0 ]; then
+        printf '%s\n' "${times[@]}" >&2
+        die "$step failed"
+    fi
+done
+printf '%s\n' "${times[@]}" >&2
+say "all steps passed in $SECONDS s"
