@@ -11,5 +11,11 @@ pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod files;
+#[cfg(feature = "engine")]
+pub mod model;
+#[cfg(feature = "engine")]
+pub mod ops;
 pub mod protocol;
 pub mod report;
+#[cfg(feature = "engine")]
+pub mod train;

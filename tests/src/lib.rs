@@ -1,1 +1,4 @@
+//! What the tests across rooms share; it compiles for the browser too, where the same checks run
+//! on WebGPU.
 
+pub mod parity;

@@ -1,0 +1,63 @@
+//! Reading and checking an INI for a command.
+
+use crate::{cli::Config, failure::InvalidConfig};
+use anyhow::Context;
+use shared::{
+    config::{self, Checked, Experiment, Mode, diagnostics::Severity},
+    files::Disk,
+};
+use std::{fs, path::Path};
+
+/// An INI that was read.
+pub(crate) struct Opened {
+    /// The text with what `--set` changed.
+    pub(crate) text: String,
+    /// What the check found.
+    pub(crate) checked: Checked,
+}
+
+/// Reads the INI of `args`, applies `--set`, and checks it.
+pub(crate) fn open(args: &Config, mode: Mode) -> anyhow::Result<Opened> {
+    let bytes = fs::read(&args.config).with_context(|| format!("cannot read {}", args.config.display()))?;
+    let text = String::from_utf8(bytes)
+        .with_context(|| format!("{} is not UTF-8: save it as UTF-8 text", args.config.display()))?;
+    let text = config::apply_overrides(&text, &args.set)?;
+    let checked = config::check(&text, &Disk, mode);
+    Ok(Opened { text, checked })
+}
+
+/// As [`open`] for a command that needs a valid experiment: prints what was found, and fails if
+/// anything of it is an error.
+pub(crate) fn open_valid(args: &Config) -> anyhow::Result<(Opened, Experiment)> {
+    let mut opened = open(args, Mode::Run)?;
+    print_diagnostics(&args.config, &opened.checked);
+    match opened.checked.experiment.take() {
+        Some(experiment) => Ok((opened, experiment)),
+        None => {
+            let errors = count(&opened.checked, Severity::Error);
+            Err(InvalidConfig { path: args.config.display().to_string(), errors }.into())
+        }
+    }
+}
+
+/// How many findings there are of a severity.
+pub(crate) fn count(checked: &Checked, severity: Severity) -> usize {
+    checked.diagnostics.iter().filter(|finding| finding.severity == severity).count()
+}
+
+/// Prints findings on standard error, as compilers do.
+pub(crate) fn print_diagnostics(path: &Path, checked: &Checked) {
+    for finding in &checked.diagnostics {
+        let (line, column) = (finding.start.line, finding.start.column);
+        eprintln!(
+            "{}:{line}:{column}: {} [{}]: {}",
+            path.display(),
+            finding.severity.word(),
+            finding.code,
+            finding.message
+        );
+        if let Some(fix) = &finding.fix {
+            eprintln!("  fix: {}", fix.message);
+        }
+    }
+}

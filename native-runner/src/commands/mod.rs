@@ -1,0 +1,27 @@
+//! One file a command.
+
+mod check;
+mod config;
+mod data;
+mod devices;
+mod embed;
+mod keys;
+mod model;
+mod predict;
+mod run;
+
+use crate::cli::Command;
+use std::process::ExitCode;
+
+/// Carries a command out.
+pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Keys(args) => keys::keys(&args),
+        Command::Devices(args) => devices::devices(&args),
+        Command::Data(args) => data::data(&args),
+        Command::Embed(args) => embed::embed(&args),
+        Command::Predict(args) => predict::predict(&args),
+    }
+}

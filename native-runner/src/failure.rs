@@ -1,0 +1,33 @@
+//! How the program ends: exit statuses, and errors with all their causes.
+
+use std::process::ExitCode;
+
+/// The work failed.
+pub(crate) const FAILED: u8 = 1;
+/// The INI has errors.
+pub(crate) const INVALID_CONFIG: u8 = 3;
+/// Interrupted, as shells count it: 128 + SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// The INI has errors, which have been printed.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} has {errors} error{}; nothing was started", if *.errors == 1 { "" } else { "s" })]
+pub(crate) struct InvalidConfig {
+    pub(crate) path: String,
+    pub(crate) errors: usize,
+}
+
+/// Prints `error` with its causes and gives the exit status that belongs to it.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error}");
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1) {
+        // Many messages already contain that of their cause.
+        let cause = cause.to_string();
+        if !said.contains(&cause) {
+            eprintln!("  because: {cause}");
+            said = cause;
+        }
+    }
+    if error.is::<InvalidConfig>() { INVALID_CONFIG.into() } else { FAILED.into() }
+}

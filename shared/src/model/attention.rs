@@ -1,0 +1,90 @@
+//! Multi-head self-attention (Vaswani et al. 2017).
+
+use super::{
+    config::ModelConfig,
+    linear::Linear,
+    noise::Noise,
+    params::{Parameters, Visitor, join},
+    relative_position::PositionGate,
+};
+use crate::ops;
+use burn::tensor::{Device, Tensor};
+
+/// Self-attention, for WavLM with a gate on the shared position bias.
+#[derive(Debug, Clone)]
+pub struct Attention {
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    output: Linear,
+    gate: Option<PositionGate>,
+    heads: usize,
+    dropout: f64,
+}
+
+/// What is added to the scores of every layer.
+#[derive(Debug, Clone, Default)]
+pub struct ScoreBias {
+    /// `[B, 1, 1, T]`: 0 for frames, a very negative number for padding.
+    pub padding: Option<Tensor<4>>,
+    /// `[heads, T, T]`: WavLM's position bias before the gate.
+    pub position: Option<Tensor<3>>,
+}
+
+impl Attention {
+    pub(super) fn new(config: &ModelConfig, gated: bool, device: &Device) -> Self {
+        let width = config.hidden_size;
+        let linear = || Linear::zeros(width, width, device);
+        Self {
+            query: linear(),
+            key: linear(),
+            value: linear(),
+            output: linear(),
+            gate: gated.then(|| PositionGate::new(config, device)),
+            heads: config.num_attention_heads,
+            dropout: config.attention_dropout,
+        }
+    }
+
+    /// `[B, T, H]` to the same shape.
+    pub(super) fn forward(&self, x: Tensor<3>, bias: &ScoreBias, noise: &mut Noise) -> Tensor<3> {
+        let [batch, time, width] = x.dims();
+        let head_dim = width / self.heads;
+        let split = |x: Tensor<3>| x.reshape([batch, time, self.heads, head_dim]).swap_dims(1, 2);
+
+        let q = split(self.query.forward(x.clone()) * (head_dim as f64).powf(-0.5));
+        let k = split(self.key.forward(x.clone()));
+        let v = split(self.value.forward(x.clone()));
+
+        let mut scores = q.matmul(k.swap_dims(2, 3));
+        if let (Some(gate), Some(position)) = (&self.gate, &bias.position) {
+            scores = scores + gate.forward(split(x), position.clone());
+        }
+        if let Some(padding) = &bias.padding {
+            scores = scores + padding.clone();
+        }
+        let weights = noise.dropout(ops::softmax(scores), self.dropout);
+        let mixed = weights.matmul(v).swap_dims(1, 2).reshape([batch, time, width]);
+        self.output.forward(mixed)
+    }
+
+    /// The layer's position bias `[B, heads, T, T]` for the attention's input, if it has a gate.
+    #[must_use]
+    pub fn position_bias(&self, x: Tensor<3>, bias: &ScoreBias) -> Option<Tensor<4>> {
+        let [batch, time, width] = x.dims();
+        let x = x.reshape([batch, time, self.heads, width / self.heads]).swap_dims(1, 2);
+        Some(self.gate.as_ref()?.forward(x, bias.position.clone()?))
+    }
+}
+
+impl Parameters for Attention {
+    fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
+        self.key.visit(&join(prefix, "k_proj"), visit);
+        self.value.visit(&join(prefix, "v_proj"), visit);
+        self.query.visit(&join(prefix, "q_proj"), visit);
+        self.output.visit(&join(prefix, "out_proj"), visit);
+        if let Some(gate) = &mut self.gate {
+            gate.visit(prefix, visit);
+        }
+    }
+}

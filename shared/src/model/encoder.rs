@@ -1,0 +1,278 @@
+//! The speech encoder: convolutions, projection, positions, transformer layers.
+
+use super::{
+    ModelError,
+    attention::ScoreBias,
+    config::{Checkpoint, Family, ModelConfig},
+    feature_encoder::FeatureEncoder,
+    layer::EncoderLayer,
+    linear::LayerNorm,
+    noise::Noise,
+    params::{ParamMut, Parameters, Visitor, join},
+    pos_conv::PositionalConv,
+    projection::FeatureProjection,
+    relative_position::RelativeEmbedding,
+    spec_augment::{SpanConfig, draw_spans},
+};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// Added to the scores of padded keys: far below any score, and its exponential is 0 in f32.
+const MASKED_SCORE: f32 = -1e9;
+
+/// A batch of normalised samples, padded at the end.
+#[derive(Debug, Clone)]
+pub struct Waves {
+    /// `[B, L]`
+    pub samples: Tensor<2>,
+    /// Samples of each row that are not padding; `None` treats padding as signal, which is how
+    /// the reference runs without an attention mask.
+    pub lengths: Option<Vec<usize>>,
+}
+
+/// What the encoder makes of a batch.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// `[B, T, C]`: the convolutional encoder's output.
+    pub conv_features: Tensor<3>,
+    /// `[B, T, C]`: the same after the projection's norm.
+    pub extract_features: Tensor<3>,
+    /// `[B, T, H]`: after the projection.
+    pub projected: Tensor<3>,
+    /// `[B, T, H]`: the position embedding.
+    pub positions: Tensor<3>,
+    /// `[B, T, H]` each: the input of layer 0, then the output of every layer. Only the last
+    /// one is there unless all were asked for.
+    pub states: Vec<Tensor<3>>,
+    /// `[B, T, H]`
+    pub last: Tensor<3>,
+    /// Frames of each row that are not padding; `None` if there was no mask.
+    pub frames: Option<Vec<usize>>,
+    /// WavLM's position bias `[heads, T, T]`.
+    pub position_bias: Option<Tensor<3>>,
+}
+
+/// The speech encoder of wav2vec2, `HuBERT` and `WavLM`.
+#[derive(Debug, Clone)]
+pub struct Encoder {
+    config: ModelConfig,
+    masked_spec_embed: Option<Tensor<1>>,
+    features: FeatureEncoder,
+    projection: FeatureProjection,
+    positions: PositionalConv,
+    norm: LayerNorm,
+    relative: Option<RelativeEmbedding>,
+    layers: Vec<EncoderLayer>,
+}
+
+impl Encoder {
+    /// An encoder of the given shape whose parameters are still to be loaded.
+    #[must_use]
+    pub fn new(config: &ModelConfig, device: &Device) -> Self {
+        let gated = config.family == Family::WavLm;
+        let masks = config.mask_time_prob > 0.0 || config.mask_feature_prob > 0.0;
+        Self {
+            masked_spec_embed: masks.then(|| Tensor::zeros([config.hidden_size], device)),
+            features: FeatureEncoder::new(config, device),
+            projection: FeatureProjection::new(config, device),
+            positions: PositionalConv::new(config, device),
+            norm: LayerNorm::new(config.hidden_size, config.layer_norm_eps, device),
+            relative: gated.then(|| RelativeEmbedding::new(config, device)),
+            layers: (0..config.num_hidden_layers)
+                .map(|_| EncoderLayer::new(config, gated, device))
+                .collect(),
+            config: config.clone(),
+        }
+    }
+
+    /// An encoder with the parameters of `checkpoint`.
+    ///
+    /// # Errors
+    /// Unreadable files.
+    pub fn load(checkpoint: &Checkpoint<'_>, device: &Device) -> Result<Self, ModelError> {
+        let mut encoder = Self::new(&checkpoint.config, device);
+        let mut failure = None;
+        encoder.visit("", &mut |name, param| {
+            // Only `masked_spec_embed` can be missing, and nothing is masked here.
+            if failure.is_none() && checkpoint.shape(name).is_some() {
+                match checkpoint.read_f32(name) {
+                    Ok(values) => param.fill(values),
+                    Err(error) => failure = Some(error),
+                }
+            }
+        });
+        match failure {
+            Some(error) => Err(error.into()),
+            None => Ok(encoder),
+        }
+    }
+
+    /// The shape it was made of.
+    #[must_use]
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// Samples to convolutional features `[B, T, C]`.
+    #[must_use]
+    pub fn conv_features(&self, samples: Tensor<2>) -> Tensor<3> {
+        self.features.forward(samples)
+    }
+
+    /// Runs the whole encoder. With `all` every layer's output is kept.
+    pub fn forward(&self, waves: Waves, all: bool, noise: &mut Noise) -> Hidden {
+        let frames = waves
+            .lengths
+            .map(|lengths| lengths.iter().map(|n| self.config.frames(*n)).collect());
+        let features = self.conv_features(waves.samples);
+        self.forward_features(features, frames, None, all, noise)
+    }
+
+    /// Runs everything above the convolutional encoder.
+    ///
+    /// `features` is `[B, T, C]`, `frames` the frames of each row that are not padding, `spec_mask`
+    /// (`B * T`) says which frames are replaced by the mask embedding; `None` draws them in
+    /// training.
+    pub fn forward_features(
+        &self,
+        features: Tensor<3>,
+        frames: Option<Vec<usize>>,
+        spec_mask: Option<Vec<bool>>,
+        all: bool,
+        noise: &mut Noise,
+    ) -> Hidden {
+        let [batch, time, _] = features.dims();
+        let device = features.device().inner();
+        let (extracted, projected) = self.projection.forward(features.clone(), noise);
+
+        let mut x = self.spec_augment(projected.clone(), frames.as_deref(), spec_mask, noise);
+        let mut bias = ScoreBias::default();
+        if let Some(frames) = &frames {
+            let flags = |inside: f32, outside: f32| -> Vec<f32> {
+                let row = |n: &usize| (0..time).map(|t| if t < *n { inside } else { outside }).collect::<Vec<_>>();
+                frames.iter().flat_map(row).collect()
+            };
+            let keep = TensorData::new(flags(1.0, 0.0), [batch, time, 1]);
+            x = x * Tensor::<3>::from_data(keep, &device);
+            if frames.iter().any(|n| *n < time) {
+                let scores = TensorData::new(flags(0.0, MASKED_SCORE), [batch, 1, 1, time]);
+                bias.padding = Some(Tensor::from_data(scores, &device));
+            }
+        }
+
+        let positions = self.positions.forward(x.clone());
+        x = x + positions.clone();
+        if !self.config.do_stable_layer_norm {
+            x = self.norm.forward(x);
+        }
+        x = noise.dropout(x, self.config.hidden_dropout);
+
+        bias.position = self.relative.as_ref().map(|relative| relative.forward(time));
+        let mut states = Vec::new();
+        for (i, layer) in self.layers.iter().enumerate() {
+            if all {
+                states.push(x.clone());
+            }
+            if self.drops_layer(i, noise) {
+                continue;
+            }
+            x = layer.forward(x, &bias, noise);
+        }
+        states.push(x.clone());
+        let last = if self.config.do_stable_layer_norm { self.norm.forward(x) } else { x };
+        Hidden {
+            conv_features: features,
+            extract_features: extracted,
+            projected,
+            positions,
+            states,
+            last,
+            frames,
+            position_bias: bias.position,
+        }
+    }
+
+    /// The gated position bias `[B, heads, T, T]` of layer `index` for its input `x`.
+    #[must_use]
+    pub fn gated_position_bias(&self, index: usize, x: Tensor<3>) -> Option<Tensor<4>> {
+        let layer = self.layers.get(index)?;
+        let [_, time, _] = x.dims();
+        let bias = ScoreBias { padding: None, position: Some(self.relative.as_ref()?.forward(time)) };
+        let x = if self.config.do_stable_layer_norm { layer.norm.forward(x) } else { x };
+        layer.attention.position_bias(x, &bias)
+    }
+
+    /// `LayerDrop` (Fan et al. 2020). `WavLM` never drops layer 0, which owns the position bias.
+    fn drops_layer(&self, index: usize, noise: &mut Noise) -> bool {
+        let drawn = noise.uniform();
+        let exempt = index == 0 && self.relative.is_some();
+        drawn.is_some_and(|u| u < self.config.layerdrop) && !exempt
+    }
+
+    fn spec_augment(
+        &self,
+        x: Tensor<3>,
+        frames: Option<&[usize]>,
+        given: Option<Vec<bool>>,
+        noise: &mut Noise,
+    ) -> Tensor<3> {
+        let [batch, time, width] = x.dims();
+        let config = &self.config;
+        let device = x.device().inner();
+        let mut x = x;
+        let drawn = config.apply_spec_augment && noise.is_on();
+
+        let time_mask = given.or_else(|| {
+            let span = SpanConfig {
+                prob: config.mask_time_prob,
+                length: config.mask_time_length,
+                min_masks: config.mask_time_min_masks,
+            };
+            let whole = vec![time; batch];
+            // HuBERT draws over the padding too.
+            let lengths = if config.family == Family::Hubert { None } else { frames };
+            (drawn && span.prob > 0.0)
+                .then(|| noise.rng().map(|rng| draw_spans(lengths.unwrap_or(&whole), time, span, rng)))
+                .flatten()
+        });
+        if let (Some(mask), Some(embed)) = (time_mask, &self.masked_spec_embed) {
+            let mask: Vec<f32> = mask.into_iter().map(f32::from).collect();
+            let mask = Tensor::<3>::from_data(TensorData::new(mask, [batch, time, 1]), &device);
+            x = x * (mask.clone() * -1.0 + 1.0) + mask * embed.clone().unsqueeze();
+        }
+        let span = SpanConfig {
+            prob: config.mask_feature_prob,
+            length: config.mask_feature_length,
+            min_masks: config.mask_feature_min_masks,
+        };
+        if drawn && span.prob > 0.0 {
+            if let Some(rng) = noise.rng() {
+                let keep: Vec<f32> = draw_spans(&vec![width; batch], width, span, rng)
+                    .into_iter()
+                    .map(|masked| f32::from(!masked))
+                    .collect();
+                x = x * Tensor::<3>::from_data(TensorData::new(keep, [batch, 1, width]), &device);
+            }
+        }
+        x
+    }
+}
+
+impl Parameters for Encoder {
+    fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
+        if let Some(embed) = &mut self.masked_spec_embed {
+            visit(&join(prefix, "masked_spec_embed"), ParamMut::D1(embed));
+        }
+        self.features.visit(&join(prefix, "feature_extractor"), visit);
+        self.projection.visit(&join(prefix, "feature_projection"), visit);
+        let prefix = join(prefix, "encoder");
+        self.positions.visit(&join(&prefix, "pos_conv_embed"), visit);
+        self.norm.visit(&join(&prefix, "layer_norm"), visit);
+        for (i, layer) in self.layers.iter_mut().enumerate() {
+            let prefix = join(&prefix, &format!("layers.{i}"));
+            layer.visit(&prefix, visit);
+            if let (0, Some(relative)) = (i, &mut self.relative) {
+                relative.visit(&join(&prefix, "attention.rel_attn_embed"), visit);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Parameters by name: one walk over the model serves loading, saving, freezing and the optimiser.
+
+use burn::tensor::{Tensor, TensorData};
+
+/// A parameter of some rank, borrowed for a change.
+pub enum ParamMut<'a> {
+    /// `[N]`
+    D1(&'a mut Tensor<1>),
+    /// `[N, M]`
+    D2(&'a mut Tensor<2>),
+    /// `[N, M, K]`
+    D3(&'a mut Tensor<3>),
+    /// `[N, M, K, L]`
+    D4(&'a mut Tensor<4>),
+}
+
+/// Calls `$body` with the tensor of whatever rank as `$tensor`.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! with_param {
+    ($param:expr, $tensor:ident => $body:expr) => {
+        match $param {
+            $crate::model::ParamMut::D1($tensor) => $body,
+            $crate::model::ParamMut::D2($tensor) => $body,
+            $crate::model::ParamMut::D3($tensor) => $body,
+            $crate::model::ParamMut::D4($tensor) => $body,
+        }
+    };
+}
+
+impl ParamMut<'_> {
+    /// The tensor's shape.
+    #[must_use]
+    pub fn shape(&self) -> Vec<usize> {
+        with_param!(self, tensor => tensor.dims().to_vec())
+    }
+
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shape().iter().product()
+    }
+
+    /// Whether there are no elements.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether gradients are kept for it.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        with_param!(self, tensor => tensor.is_require_grad())
+    }
+
+    /// Replaces the values, which are as many as before, row by row. Gradients are not kept.
+    pub fn fill(self, values: Vec<f32>) {
+        with_param!(self, tensor => {
+            let device = tensor.device().inner();
+            *tensor = Tensor::from_data(TensorData::new(values, tensor.dims()), &device);
+        });
+    }
+
+    /// Starts or stops keeping gradients. A parameter without them is a plain constant, so that
+    /// nothing is recorded for operations on constants alone.
+    pub fn set_trained(&mut self, trained: bool) {
+        with_param!(self, tensor => tensor.inplace(|t| {
+            let t = t.inner();
+            if trained { t.autodiff().require_grad() } else { t }
+        }));
+    }
+}
+
+/// What a walk over the parameters calls with each name (the reference's) and parameter.
+pub type Visitor<'a> = dyn FnMut(&str, ParamMut<'_>) + 'a;
+
+/// Something that has parameters.
+pub trait Parameters {
+    /// Calls `visit` with every parameter in a fixed order; names start with `prefix`.
+    fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>);
+}
+
+/// `prefix.name`, or `name` at the root.
+#[must_use]
+pub fn join(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
+}

@@ -1,0 +1,104 @@
+//! WavLM's gated relative position bias (Chen et al. 2022, section III-B).
+
+use super::{
+    config::ModelConfig,
+    params::{ParamMut, Parameters, Visitor, join},
+    linear::Linear,
+};
+use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+
+/// The bucketed bias that all layers share; it is a parameter of the first one.
+#[derive(Debug, Clone)]
+pub struct RelativeEmbedding {
+    /// `[buckets, heads]`
+    weight: Tensor<2>,
+    max_distance: usize,
+}
+
+impl RelativeEmbedding {
+    pub(super) fn new(config: &ModelConfig, device: &Device) -> Self {
+        Self {
+            weight: Tensor::zeros([config.num_buckets, config.num_attention_heads], device),
+            max_distance: config.max_bucket_distance,
+        }
+    }
+
+    /// `[heads, T, T]`, query by key.
+    #[must_use]
+    pub fn forward(&self, time: usize) -> Tensor<3> {
+        let [buckets, heads] = self.weight.dims();
+        // The bias depends on key - query alone: look 2T - 1 distances up, then lay them out.
+        let ids: Vec<i32> = (0..time * time)
+            .map(|i| bucket((i % time) as i64 - (i / time) as i64, buckets, self.max_distance) as i32)
+            .collect();
+        let device = self.weight.device().inner();
+        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [time * time]), &device);
+        self.weight
+            .clone()
+            .select(0, ids)
+            .reshape([time, time, heads])
+            .permute([2, 0, 1])
+    }
+
+    pub(super) fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
+        visit(&join(prefix, "weight"), ParamMut::D2(&mut self.weight));
+    }
+}
+
+/// Bucket of the distance key - query: half of the buckets for each direction, the near half of
+/// those exact, the others logarithmic up to `max_distance` (Raffel et al. 2020).
+#[must_use]
+pub fn bucket(distance: i64, buckets: usize, max_distance: usize) -> usize {
+    let half = buckets / 2;
+    let offset = if distance > 0 { half } else { 0 };
+    let distance = distance.unsigned_abs() as usize;
+    let exact = half / 2;
+    if distance < exact {
+        return offset + distance;
+    }
+    // In f32 and in this order, as the reference computes it: other roundings move whole buckets.
+    let log = (distance as f32 / exact as f32).ln();
+    let scale = (max_distance as f64 / exact as f64).ln() as f32;
+    let far = (log / scale * (half - exact) as f32) as usize;
+    offset + (exact + far).min(half - 1)
+}
+
+/// A layer's gate on the shared bias.
+#[derive(Debug, Clone)]
+pub struct PositionGate {
+    /// head_dim to 8
+    linear: Linear,
+    /// `[1, heads, 1, 1]`
+    constant: Tensor<4>,
+}
+
+impl PositionGate {
+    pub(super) fn new(config: &ModelConfig, device: &Device) -> Self {
+        let heads = config.num_attention_heads;
+        Self {
+            linear: Linear::zeros(config.hidden_size / heads, 8, device),
+            constant: Tensor::ones([1, heads, 1, 1], device),
+        }
+    }
+
+    /// The attention's input `[B, heads, T, head_dim]` and the shared bias `[heads, T, T]` to the
+    /// layer's bias `[B, heads, T, T]`.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<4>, bias: Tensor<3>) -> Tensor<4> {
+        let [batch, heads, time, width] = x.dims();
+        let p = self.linear.rows(x.reshape([batch * heads * time, width]));
+        let p = p.reshape([batch, heads, time, 2, 4]).sum_dim(4);
+        let gates = activation::sigmoid(p.reshape([batch, heads, time, 2]));
+        let a = gates.clone().narrow(3, 0, 1);
+        let b = gates.narrow(3, 1, 1);
+        let gate = a * (b * self.constant.clone() - 1.0) + 2.0;
+        gate * bias.unsqueeze::<4>()
+    }
+}
+
+impl Parameters for PositionGate {
+    fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
+        visit(&join(prefix, "gru_rel_pos_const"), ParamMut::D4(&mut self.constant));
+        self.linear.visit(&join(prefix, "gru_rel_pos_linear"), visit);
+    }
+}

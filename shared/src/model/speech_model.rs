@@ -1,0 +1,219 @@
+//! Encoder and head as one: loaded from a checkpoint, frozen in parts, saved again.
+
+use super::{
+    Encoder, Head, Hidden, ModelError, Noise, Parameters, Visitor, Waves,
+    config::{Checkpoint, ModelConfig},
+    init,
+};
+use crate::{config::HeadConfig, with_param};
+use burn::tensor::{Device, Tensor};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// The prefix of the encoder's names beside a head, whatever the family (Nkululeko's).
+const ENCODER: &str = "wav2vec2";
+
+/// What loading did besides copying.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Encoder parameters that the checkpoint lacks and that start from a draw.
+    pub drawn: Vec<String>,
+    /// Whether the head continues from the checkpoint's.
+    pub head_loaded: bool,
+}
+
+/// A parameter's name, shape and values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Nkululeko's name.
+    pub name: String,
+    /// Sizes, outermost first.
+    pub shape: Vec<usize>,
+    /// Row by row.
+    pub values: Vec<f32>,
+}
+
+/// An encoder with a head.
+#[derive(Debug, Clone)]
+pub struct SpeechModel {
+    /// The speech encoder.
+    pub encoder: Encoder,
+    /// The head.
+    pub head: Head,
+}
+
+impl SpeechModel {
+    /// Loads encoder and, where it fits, head from `checkpoint`; what is missing of the head is
+    /// drawn from `seed`.
+    ///
+    /// # Errors
+    /// Missing encoder tensors, shapes that disagree with `config.json`, unreadable files.
+    pub fn load(
+        checkpoint: &Checkpoint<'_>,
+        config: &ModelConfig,
+        head: &HeadConfig,
+        outputs: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<(Self, LoadReport), ModelError> {
+        let mut model = Self::zeros(config, head, outputs, device);
+        let head_loaded = model.head_fits(checkpoint);
+        let mut report = LoadReport { head_loaded, ..LoadReport::default() };
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut failure = None;
+        model.visit("", &mut |name, param| {
+            if failure.is_some() {
+                return;
+            }
+            let shape = param.shape();
+            let (key, is_head) = match name.strip_prefix("wav2vec2.") {
+                Some(key) => (key, false),
+                None => (name, true),
+            };
+            // The checkpoint has seen to it that nothing of the encoder is missing but what the
+            // reference draws as well.
+            if checkpoint.shape(key).is_none() || (is_head && !head_loaded) {
+                if let Some(values) = init::draw(name, &shape, config, &mut rng) {
+                    param.fill(values);
+                }
+                if !is_head {
+                    report.drawn.push(key.to_owned());
+                }
+                return;
+            }
+            match checkpoint.read_f32(key) {
+                Ok(values) => param.fill(values),
+                Err(error) => failure = Some(error.into()),
+            }
+        });
+        match failure {
+            Some(error) => Err(error),
+            None => Ok((model, report)),
+        }
+    }
+
+    /// A model whose every parameter is drawn from `seed` by the reference's rules.
+    #[must_use]
+    pub fn random(
+        config: &ModelConfig,
+        head: &HeadConfig,
+        outputs: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Self {
+        let mut model = Self::zeros(config, head, outputs, device);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        model.visit("", &mut |name, param| {
+            if let Some(values) = init::draw(name, &param.shape(), config, &mut rng) {
+                param.fill(values);
+            }
+        });
+        model
+    }
+
+    fn zeros(config: &ModelConfig, head: &HeadConfig, outputs: usize, device: &Device) -> Self {
+        Self {
+            encoder: Encoder::new(config, device),
+            head: Head::new(head, config.hidden_size, config.num_hidden_layers, outputs, device),
+        }
+    }
+
+    fn head_fits(&mut self, checkpoint: &Checkpoint<'_>) -> bool {
+        let mut fits = true;
+        self.head.visit("head", &mut |name, param| {
+            fits &= checkpoint.shape(name).is_some_and(|shape| shape == param.shape());
+        });
+        fits
+    }
+
+    /// Chooses what is trained: everything, but for the convolutional encoder if `freeze_cnn` and
+    /// the first `freeze_layers` transformer layers.
+    ///
+    /// # Errors
+    /// `freeze_layers` leaves no layer.
+    pub fn set_trained(&mut self, freeze_cnn: bool, freeze_layers: usize) -> Result<(), ModelError> {
+        let depth = self.encoder.config().num_hidden_layers;
+        if freeze_layers >= depth {
+            return Err(ModelError::Freeze { asked: freeze_layers, depth });
+        }
+        self.visit("", &mut |name, mut param| {
+            let layer = name
+                .strip_prefix("wav2vec2.encoder.layers.")
+                .and_then(|rest| rest.split('.').next())
+                .and_then(|index| index.parse::<usize>().ok());
+            let frozen = (freeze_cnn && name.starts_with("wav2vec2.feature_extractor."))
+                || layer.is_some_and(|index| index < freeze_layers);
+            param.set_trained(!frozen);
+        });
+        Ok(())
+    }
+
+    /// The model without any record for gradients, for evaluation. Tensors are shared, not copied.
+    #[must_use]
+    pub fn evaluation(&self) -> Self {
+        let mut model = self.clone();
+        model.visit("", &mut |_, mut param| param.set_trained(false));
+        model
+    }
+
+    /// Waves to logits `[B, K]`.
+    pub fn forward(&self, waves: Waves, noise: &mut Noise) -> Tensor<2> {
+        let hidden = self.encoder.forward(waves, self.head.needs_all_states(), noise);
+        self.logits(hidden, noise)
+    }
+
+    /// Hidden states to logits `[B, K]`.
+    pub fn logits(&self, hidden: Hidden, noise: &mut Noise) -> Tensor<2> {
+        let frames = hidden.frames;
+        let pooled = self.head.pool_layers(&hidden.states, hidden.last);
+        self.head.forward(self.head.pool_time(pooled, frames.as_deref()), noise)
+    }
+
+    /// Numbers of all and of trained parameters.
+    #[must_use]
+    pub fn count(&self) -> (usize, usize) {
+        let (mut all, mut trained) = (0, 0);
+        self.clone().visit("", &mut |_, param| {
+            all += param.len();
+            trained += if param.is_trained() { param.len() } else { 0 };
+        });
+        (all, trained)
+    }
+
+    /// Every parameter by the names that Nkululeko and Hugging Face use.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn tensors(&self) -> Result<Vec<Stored>, ModelError> {
+        let mut pending = Vec::new();
+        self.clone().visit("", &mut |name, param| {
+            let shape = param.shape();
+            let read = with_param!(param, tensor => {
+                let flat: Tensor<1> = tensor.clone().inner().reshape([shape.iter().product::<usize>()]);
+                flat
+            });
+            pending.push((name.to_owned(), shape, read));
+        });
+        let mut tensors = Vec::with_capacity(pending.len());
+        for (name, shape, tensor) in pending {
+            let values = read_back(tensor)
+                .await
+                .map_err(|detail| ModelError::Readback { name: name.clone(), detail })?;
+            tensors.push(Stored { name, shape, values });
+        }
+        Ok(tensors)
+    }
+}
+
+impl Parameters for SpeechModel {
+    fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
+        self.encoder.visit(&super::params::join(prefix, ENCODER), visit);
+        self.head.visit(&super::params::join(prefix, "head"), visit);
+    }
+}
+
+/// The elements of a tensor, row by row.
+pub(crate) async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
+    let data = tensor.into_data_async().await.map_err(|error| error.to_string())?;
+    data.into_vec::<f32>().map_err(|error| format!("{error:?}"))
+}

@@ -1,0 +1,126 @@
+//! Backward passes.
+
+use super::{SpeechOps, Window, window};
+use burn::backend::{
+    Autodiff, Backend, TensorMetadata,
+    autodiff::{
+        checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+        grads::Gradients,
+        ops::{Backward, Ops, OpsKind, unary},
+    },
+    tensor::FloatTensor,
+};
+
+#[derive(Debug)]
+struct Gelu;
+
+impl<B: Backend + SpeechOps> Backward<B, 1> for Gelu {
+    type State = FloatTensor<B>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let x = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| B::exact_gelu_grad(x, grad));
+    }
+}
+
+#[derive(Debug)]
+struct Softmax;
+
+impl<B: Backend + SpeechOps> Backward<B, 1> for Softmax {
+    type State = FloatTensor<B>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let y = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| B::last_softmax_grad(y, grad));
+    }
+}
+
+#[derive(Debug)]
+struct Norm;
+
+impl<B: Backend + SpeechOps> Backward<B, 3> for Norm {
+    type State = (FloatTensor<B>, FloatTensor<B>, f64);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (x, weight, eps) = ops.state;
+        let grad = grads.consume::<B>(&ops.node);
+        let (x_grad, weight_grad, bias_grad) = B::last_norm_grad(x, weight, grad, eps);
+        for (parent, grad) in ops.parents.into_iter().zip([x_grad, weight_grad, bias_grad]) {
+            if let Some(parent) = parent {
+                grads.register::<B>(parent.id, grad);
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct WindowProduct;
+
+impl<B: Backend + SpeechOps> Backward<B, 2> for WindowProduct {
+    /// x only if w is trained, w only if x is; frames of x.
+    type State = (Option<FloatTensor<B>>, Option<FloatTensor<B>>, usize, Window);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (x, w, time, window) = ops.state;
+        let grad = grads.consume::<B>(&ops.node);
+        let [x_node, w_node] = ops.parents;
+        if let (Some(node), Some(w)) = (x_node, w) {
+            grads.register::<B>(node.id, window::input_grad::<B>(w, grad.clone(), time, window));
+        }
+        if let (Some(node), Some(x)) = (w_node, x) {
+            grads.register::<B>(node.id, B::window_weight_grad(x, grad, window));
+        }
+    }
+}
+
+impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C> {
+    fn exact_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        match Gelu.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish(x.primitive.clone(), B::exact_gelu(x.primitive))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::exact_gelu(x.primitive)),
+        }
+    }
+
+    fn last_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        match Softmax.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::last_softmax(x.primitive);
+                prep.finish(y.clone(), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::last_softmax(x.primitive)),
+        }
+    }
+
+    fn last_norm(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> FloatTensor<Self> {
+        let nodes = [x.node(), weight.node(), bias.node()];
+        let (x, weight, bias) = (x.primitive, weight.primitive, bias.primitive);
+        match Norm.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let state = (x.clone(), weight.clone(), eps);
+                prep.finish(state, B::last_norm(x, weight, bias, eps))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::last_norm(x, weight, bias, eps)),
+        }
+    }
+
+    fn window_product(x: FloatTensor<Self>, w: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+        let nodes = [x.node(), w.node()];
+        let (x_tracked, w_tracked) = (x.is_tracked(), w.is_tracked());
+        let (x, w) = (x.primitive, w.primitive);
+        match WindowProduct.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let time = window::sizes::<B>(&x)[2];
+                let state = (w_tracked.then(|| x.clone()), x_tracked.then(|| w.clone()), time, window);
+                prep.finish(state, B::window_product(x, w, window))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::window_product(x, w, window)),
+        }
+    }
+}

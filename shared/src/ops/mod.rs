@@ -1,0 +1,14 @@
+//! Tensor operations that the model is made of, each exact to PyTorch on every device.
+
+mod adam;
+mod conv;
+mod cpu;
+mod fused;
+mod norm;
+mod softmax;
+
+pub use adam::{AdamStep, sum_of_squares};
+pub use conv::{conv1d, grouped_conv1d};
+pub use fused::{SpeechOps, Window, gelu, layer_norm, softmax, window_product};
+pub use norm::channel_norm;
+pub use softmax::log_softmax;

@@ -1,0 +1,104 @@
+//! The events of a run.
+
+use crate::data::Part;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// All epochs were trained, or patience ran out.
+    Finished,
+    /// It was asked to stop, and ended with what it had.
+    Interrupted,
+    /// It could not go on.
+    Failed,
+}
+
+/// One thing that happened in a run. Numbers that are not finite are `null`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Something is not as it should be, and the work goes on.
+    Warning {
+        /// What, and what to do.
+        message: String,
+    },
+    /// A run (repetition) begins.
+    Started {
+        /// Number of the run, from 0.
+        run: u32,
+        /// How many runs there are.
+        runs: u32,
+        /// Seed of this run.
+        seed: u64,
+        /// The device by name.
+        device: String,
+        /// Epochs.
+        epochs: u32,
+        /// Optimiser steps in all.
+        steps: usize,
+        /// Clips in an optimiser step.
+        effective_batch: usize,
+        /// Clips a part.
+        clips: IndexMap<Part, usize>,
+        /// All parameters.
+        parameters: usize,
+        /// Trained parameters.
+        trained: usize,
+    },
+    /// An optimiser step was made.
+    Step {
+        /// Number of the run.
+        run: u32,
+        /// Number of the step, from 1.
+        step: usize,
+        /// Steps in all.
+        steps: usize,
+        /// Epochs done, with a fraction.
+        epoch: f64,
+        /// Mean loss of the step's micro-batches.
+        loss: f64,
+        /// Learning rate of the encoder in this step.
+        learning_rate: f64,
+        /// Norm of all gradients before clipping.
+        grad_norm: f64,
+        /// Seconds of audio trained on a second of wall time, over the last steps.
+        audio_seconds_per_second: f64,
+        /// Estimated seconds until the run ends.
+        seconds_left: f64,
+    },
+    /// A part was evaluated.
+    Evaluation {
+        /// Number of the run.
+        run: u32,
+        /// After so many steps.
+        step: usize,
+        /// Epochs done, with a fraction.
+        epoch: f64,
+        /// Which part.
+        part: Part,
+        /// Loss over the part, as in training.
+        loss: f64,
+        /// Measures by name.
+        metrics: IndexMap<String, Option<f64>>,
+        /// Whether this is the best so far.
+        best: bool,
+    },
+    /// A run ended.
+    Ended {
+        /// Number of the run.
+        run: u32,
+        /// How.
+        status: Status,
+        /// Step of the best evaluation.
+        best_step: Option<usize>,
+        /// Epoch of the best evaluation, with a fraction.
+        best_epoch: Option<f64>,
+        /// Wall time in seconds.
+        seconds: f64,
+        /// Folder or file of the results.
+        folder: Option<String>,
+    },
+}

@@ -1,0 +1,153 @@
+//! Which devices the machine has, and opening one. The only file here that knows its target.
+
+use crate::config::DeviceChoice;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+/// A device for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceInfo {
+    /// What `--device` and `device =` call it.
+    pub id: String,
+    /// What it is.
+    pub name: String,
+    /// Whether it is picked only when it is named, such as a software renderer.
+    pub explicit_only: bool,
+}
+
+/// Why a device cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// The build has no support for it.
+    #[error("this build has no {0} support; use --device cpu or --device vulkan, or build with the cargo feature `{0}`")]
+    NotBuilt(&'static str),
+    /// No such device.
+    #[error("there is no device `{asked}` here; `voxtune devices` lists what there is ({detail})")]
+    None {
+        /// What was asked for.
+        asked: String,
+        /// What the driver said.
+        detail: String,
+    },
+}
+
+fn cpu() -> DeviceInfo {
+    DeviceInfo { id: "cpu".into(), name: "CPU (Flex)".into(), explicit_only: false }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use super::{Device, DeviceChoice, DeviceError, DeviceInfo, cpu};
+    use burn::tensor::{DeviceKind, wgpu::WgpuBackend};
+
+    /// Kinds of adapters in the order of preference; software comes last and only when asked for.
+    fn kinds() -> impl Iterator<Item = (DeviceKind, String, bool)> {
+        let numbered = |kind: fn(usize) -> DeviceKind, name: &'static str| {
+            (0..4).map(move |i| (kind(i), format!("{name} {i}"), false))
+        };
+        numbered(DeviceKind::DiscreteGpu, "discrete GPU")
+            .chain(numbered(DeviceKind::IntegratedGpu, "integrated GPU"))
+            .chain(numbered(DeviceKind::VirtualGpu, "virtual GPU"))
+            .chain([(DeviceKind::Cpu, "software renderer".to_owned(), true)])
+    }
+
+    /// The Vulkan adapters that can be opened. Opening one is the only sure way to know.
+    fn vulkan() -> Vec<(Device, DeviceInfo)> {
+        let mut found = Vec::new();
+        for (kind, name, explicit_only) in kinds() {
+            let options = Device::wgpu_options().device_kind(kind).graphics_api(WgpuBackend::Vulkan);
+            if let Ok(device) = options.init() {
+                let id = format!("vulkan:{}", found.len());
+                found.push((device, DeviceInfo { id, name: format!("Vulkan, {name}"), explicit_only }));
+            }
+        }
+        found
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda() -> Vec<(Device, DeviceInfo)> {
+        Device::enumerate(burn::tensor::DeviceType::Cuda)
+            .into_vec()
+            .into_iter()
+            .enumerate()
+            .map(|(i, device)| {
+                let name = format!("CUDA device {i}");
+                (device, DeviceInfo { id: format!("cuda:{i}"), name, explicit_only: false })
+            })
+            .collect()
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    fn cuda() -> Vec<(Device, DeviceInfo)> {
+        Vec::new()
+    }
+
+    /// Every device, best first.
+    #[must_use]
+    pub fn devices() -> Vec<DeviceInfo> {
+        let (mut usual, explicit): (Vec<_>, Vec<_>) =
+            cuda().into_iter().chain(vulkan()).map(|(_, info)| info).partition(|info| !info.explicit_only);
+        usual.push(cpu());
+        usual.extend(explicit);
+        usual
+    }
+
+    /// Opens the device that `choice` means.
+    ///
+    /// # Errors
+    /// It is not there, or this build cannot drive it.
+    pub async fn open_device(choice: DeviceChoice) -> Result<(Device, DeviceInfo), DeviceError> {
+        let pick = |found: Vec<(Device, DeviceInfo)>, index: usize, asked: String| {
+            let detail = format!("{} found", found.len());
+            found.into_iter().nth(index).ok_or(DeviceError::None { asked, detail })
+        };
+        match choice {
+            DeviceChoice::Cpu => Ok((Device::flex(), cpu())),
+            DeviceChoice::Cuda(_) if !cfg!(feature = "cuda") => Err(DeviceError::NotBuilt("cuda")),
+            DeviceChoice::Cuda(index) => pick(cuda(), index, format!("cuda:{index}")),
+            DeviceChoice::Vulkan(index) => pick(vulkan(), index, format!("vulkan:{index}")),
+            DeviceChoice::Auto => Ok(cuda()
+                .into_iter()
+                .chain(vulkan())
+                .find(|(_, info)| !info.explicit_only)
+                .unwrap_or_else(|| (Device::flex(), cpu()))),
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod browser {
+    use super::{Device, DeviceChoice, DeviceError, DeviceInfo, cpu};
+
+    /// What the tab offers; whether WebGPU works is known only when it is opened.
+    #[must_use]
+    pub fn devices() -> Vec<DeviceInfo> {
+        vec![webgpu(), cpu()]
+    }
+
+    fn webgpu() -> DeviceInfo {
+        DeviceInfo { id: "webgpu".into(), name: "WebGPU".into(), explicit_only: false }
+    }
+
+    /// Opens WebGPU (`Auto`, `Vulkan`) or the CPU.
+    ///
+    /// # Errors
+    /// The browser gives no adapter.
+    pub async fn open_device(choice: DeviceChoice) -> Result<(Device, DeviceInfo), DeviceError> {
+        match choice {
+            DeviceChoice::Cpu => Ok((Device::flex(), cpu())),
+            DeviceChoice::Cuda(_) => Err(DeviceError::NotBuilt("cuda")),
+            DeviceChoice::Auto | DeviceChoice::Vulkan(_) => {
+                match Device::wgpu_options().tasks_max(32).init_async().await {
+                    Ok(device) => Ok((device, webgpu())),
+                    Err(error) => Err(DeviceError::None { asked: "webgpu".into(), detail: error.to_string() }),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+pub use browser::{devices, open_device};
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{devices, open_device};

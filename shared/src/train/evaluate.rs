@@ -1,0 +1,134 @@
+//! A model's predictions for a part.
+
+use super::{Clip, ClipRequest, Clips, Loss, Targets, collate};
+use crate::{
+    audio::{FeatureExtractor, Window, window_count},
+    data::{Label, Utterance},
+    model::{ModelError, Noise, SpeechModel, read_back},
+    report::{Prediction, PredictionSet},
+};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::TrainError;
+
+/// How clips are put to the model when nothing is trained.
+#[derive(Debug, Clone)]
+pub struct Evaluator {
+    /// Clips in a batch.
+    pub batch_size: usize,
+    /// Longest stretch that the model sees at once, in seconds.
+    pub max_duration: f64,
+    /// Windows of a longer clip whose logits are averaged.
+    pub windows: usize,
+    /// As the checkpoint says.
+    pub extractor: FeatureExtractor,
+}
+
+impl Evaluator {
+    /// Batches of clips of similar length, longest first: a lack of memory shows at once, and
+    /// little is padded.
+    #[must_use]
+    pub fn plan(&self, seconds: &[f64]) -> Vec<Vec<ClipRequest>> {
+        let mut requests: Vec<ClipRequest> = Vec::new();
+        for (utterance, length) in seconds.iter().enumerate() {
+            let count = window_count(*length, self.max_duration, self.windows);
+            requests.extend((0..count).map(|index| ClipRequest { utterance, window: Window::Even { index, count } }));
+        }
+        requests.sort_by(|a, b| seconds[b.utterance].total_cmp(&seconds[a.utterance]));
+        requests.chunks(self.batch_size.max(1)).map(<[ClipRequest]>::to_vec).collect()
+    }
+
+    /// Logits of one batch, row by row.
+    async fn batch(&self, model: &SpeechModel, clips: &[Clip], device: &Device) -> Result<Vec<Vec<f32>>, TrainError> {
+        let shortest = model.encoder.config().receptive_field();
+        let logits = model.forward(collate(clips, &self.extractor, shortest, device), &mut Noise::off());
+        let [_, width] = logits.dims();
+        let values = read_back(logits)
+            .await
+            .map_err(|detail| ModelError::Readback { name: "logits".into(), detail })?;
+        Ok(values.chunks_exact(width).map(<[f32]>::to_vec).collect())
+    }
+}
+
+/// Mean logits of every utterance over its windows, in the order of `seconds`.
+///
+/// `clips` gives the batches of [`Evaluator::plan`]; `tick` is called with the number of clips
+/// that are done.
+///
+/// # Errors
+/// A clip cannot be had, or the device failed.
+pub async fn predict(
+    model: &SpeechModel,
+    evaluator: &Evaluator,
+    seconds: &[f64],
+    clips: Clips<'_>,
+    device: &Device,
+    tick: &mut dyn FnMut(usize),
+) -> Result<Vec<Vec<f32>>, TrainError> {
+    let model = model.evaluation();
+    let mut sums: Vec<(Vec<f32>, f32)> = vec![(Vec::new(), 0.0); seconds.len()];
+    for (requests, clips) in evaluator.plan(seconds).into_iter().zip(clips) {
+        let rows = evaluator.batch(&model, &clips.map_err(TrainError::Clip)?, device).await?;
+        tick(rows.len());
+        for (request, row) in requests.iter().zip(rows) {
+            let (sum, count) = &mut sums[request.utterance];
+            if sum.is_empty() {
+                *sum = row;
+            } else {
+                sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            }
+            *count += 1.0;
+        }
+    }
+    Ok(sums
+        .into_iter()
+        .map(|(sum, count)| sum.into_iter().map(|value| value / count.max(1.0)).collect())
+        .collect())
+}
+
+/// Logits and utterances to a set that can be measured.
+#[must_use]
+pub fn prediction_set(utterances: &[Utterance], logits: Vec<Vec<f32>>, labels: &[String]) -> PredictionSet {
+    let predictions = utterances
+        .iter()
+        .zip(logits)
+        .map(|(utterance, scores)| Prediction {
+            file: utterance.name.clone(),
+            start: utterance.start,
+            end: utterance.end,
+            speaker: utterance.speaker.clone(),
+            truth: utterance.label.map(|label| match label {
+                Label::Class(class) => class as f64,
+                Label::Value(value) => value,
+            }),
+            scores,
+        })
+        .collect();
+    PredictionSet { labels: labels.to_vec(), predictions }
+}
+
+/// What `utterances` are to be compared with; unlabelled ones have no place here.
+#[must_use]
+pub fn targets<'a>(utterances: impl Iterator<Item = &'a Utterance>) -> Targets {
+    let mut classes = Vec::new();
+    let mut values = Vec::new();
+    for utterance in utterances {
+        match utterance.label {
+            Some(Label::Class(class)) => classes.push(class),
+            Some(Label::Value(value)) => values.push(value as f32),
+            None => {}
+        }
+    }
+    if values.is_empty() { Targets::Classes(classes) } else { Targets::Values(values) }
+}
+
+/// The training loss over a whole part.
+pub async fn loss_of(loss: &Loss, logits: &[Vec<f32>], targets: &Targets) -> Result<f64, TrainError> {
+    let width = logits.first().map_or(1, Vec::len);
+    let data = TensorData::new(logits.concat(), [logits.len(), width]);
+    let logits = Tensor::<2>::from_data(data, &Device::flex());
+    let value = read_back(loss.forward(logits, targets))
+        .await
+        .map_err(|detail| ModelError::Readback { name: "loss".into(), detail })?;
+    Ok(f64::from(value[0]))
+}

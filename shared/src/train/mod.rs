@@ -1,0 +1,24 @@
+//! Fine-tuning: batches to losses to steps, with evaluation and the choice of the best.
+//!
+//! [`train`] is the one loop, asynchronous so that it runs in a browser's worker as well. What it
+//! needs of the world (clips, the clock, a wish to stop) comes in through [`Surroundings`].
+
+mod batch;
+mod device;
+mod evaluate;
+mod loss;
+mod optimizer;
+mod plan;
+mod schedule;
+mod surroundings;
+mod trainer;
+
+pub use batch::collate;
+pub use device::{DeviceError, DeviceInfo, devices, open_device};
+pub use evaluate::{Evaluator, predict, prediction_set, targets};
+pub use loss::{Loss, Targets, inverse_frequency};
+pub use optimizer::{AdamW, Optimizer, Rates};
+pub use plan::Plan;
+pub use schedule::Schedule;
+pub use surroundings::{Clip, ClipError, ClipRequest, Clips, Surroundings};
+pub use trainer::{Best, TrainError, Training, Trained, train};

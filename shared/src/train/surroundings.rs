@@ -1,0 +1,37 @@
+//! What the training loop needs of the world around it.
+
+use crate::{audio::Window, data::Part, protocol::Event};
+use std::sync::Arc;
+
+/// Samples at 16 kHz.
+pub type Clip = Arc<[f32]>;
+
+/// Why a clip could not be had; names the file.
+pub type ClipError = Box<dyn std::error::Error + Send + Sync>;
+
+/// One clip of a batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClipRequest {
+    /// Index in the part.
+    pub utterance: usize,
+    /// Which stretch of it, if it is too long.
+    pub window: Window,
+}
+
+/// Batches in the order in which they were asked for.
+pub type Clips<'a> = Box<dyn Iterator<Item = Result<Vec<Clip>, ClipError>> + 'a>;
+
+/// What the training loop needs of the world around it.
+pub trait Surroundings {
+    /// Starts to decode `batches` of `part`, ahead of their use.
+    fn clips(&self, part: Part, batches: Vec<Vec<ClipRequest>>) -> Clips<'_>;
+
+    /// Seconds on a clock that never goes back.
+    fn now(&self) -> f64;
+
+    /// Whether the run was asked to stop.
+    fn stopping(&self) -> bool;
+
+    /// Takes an event.
+    fn emit(&self, event: Event);
+}

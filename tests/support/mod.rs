@@ -1,0 +1,39 @@
+//! Runs the parity checks natively.
+
+use burn::tensor::Device;
+use shared::files::Disk;
+use tests::parity::{Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_optimiser};
+
+const CASES: [&str; 6] =
+    ["wav2vec2_base", "wav2vec2_large", "hubert_base", "hubert_large", "wavlm_base", "wavlm_large"];
+
+/// Every model in both layouts, forward and through training steps.
+pub fn every_case(device: &Device, tolerance: Tolerance) {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/parity");
+    let mut failures = String::new();
+    let mut note = |what: String, checks: Checks| {
+        let (name, share) = checks.worst().expect("something was compared");
+        println!("{what}: {} values, worst {name} at {share:.2} of its tolerance", checks.0.len());
+        let failed = checks.failures();
+        if !failed.is_empty() {
+            failures += &format!("{what}\n{failed}");
+        }
+    };
+    for name in CASES {
+        let case = Case::open(&Disk, root, name);
+        for layout in [Layout::Model, Layout::Legacy] {
+            let model = case.model(&Disk, layout, "cls", device);
+            let checks = pollster::block_on(check_forward(&case, &model, tolerance, device));
+            note(format!("{name} {layout:?} forward"), checks);
+        }
+        for kind in ["ce", "ccc"] {
+            let checks = pollster::block_on(check_gradients(&case, &Disk, kind, tolerance, device));
+            note(format!("{name} {kind} gradients"), checks);
+        }
+        for kind in ["adamw_plain", "adamw_trainer", "ccc_adamw_trainer"] {
+            let checks = pollster::block_on(check_optimiser(&case, &Disk, kind, tolerance, device));
+            note(format!("{name} {kind}"), checks);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
