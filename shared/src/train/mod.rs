@@ -21,4 +21,4 @@ pub use optimizer::{AdamW, Optimizer, Rates};
 pub use plan::Plan;
 pub use schedule::Schedule;
 pub use surroundings::{Clip, ClipError, ClipRequest, Clips, Surroundings};
-pub use trainer::{Best, TrainError, Training, Trained, train};
+pub use trainer::{Best, Keep, TrainError, Training, Trained, train};

@@ -15,7 +15,7 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor};
 use indexmap::IndexMap;
-use std::collections::VecDeque;
+use std::{collections::VecDeque, pin::Pin};
 
 /// Steps over which speed and remaining time are averaged.
 const SPEED_WINDOW: usize = 20;
@@ -32,6 +32,9 @@ pub enum TrainError {
     /// The predictions cannot be measured.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// The best state cannot be put away.
+    #[error("the model cannot be saved: {0}")]
+    Keep(Box<dyn std::error::Error + Send + Sync>),
     /// Loss or gradients are no numbers any more.
     #[error(
         "{what} is not finite in step {step} (learning rate {rate:.2e}, last gradient norm {last_norm:.3}); \
@@ -95,11 +98,16 @@ pub struct Best {
     pub predictions: PredictionSet,
 }
 
+/// Where a new best state is put, before anything else happens.
+pub type Keep<'a> = dyn FnMut(Best) -> Pin<Box<dyn Future<Output = Result<(), TrainError>> + 'a>> + 'a;
+
 /// How a run went.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Trained {
     /// How it ended.
     pub status: Status,
+    /// Why it ended early, if it failed; `best` is from before.
+    pub failure: Option<TrainError>,
     /// The best evaluation; without a dev part the last state.
     pub best: Best,
     /// Steps made.
@@ -164,37 +172,23 @@ impl Training<'_> {
 /// can be saved before anything else happens.
 ///
 /// # Errors
-/// A clip cannot be had, the device failed, or loss or gradients are not finite. The best state
-/// so far has been given to `keep` by then.
+/// A clip cannot be had, the device failed, or loss or gradients are not finite, before there was
+/// any best state. Later such an error is [`Trained::failure`].
 pub async fn train(
     model: &mut SpeechModel,
     training: &Training<'_>,
     world: &dyn Surroundings,
-    keep: &mut dyn FnMut(&Best),
+    keep: &mut Keep<'_>,
 ) -> Result<Trained, TrainError> {
     if training.train.is_empty() {
         return Err(TrainError::NoClips);
     }
     let mut run = Run::new(model, training, world);
     run.announce();
-    let mut status = Status::Finished;
-    'epochs: for epoch in 0..training.experiment.epochs {
-        let batches = run.plan.epoch(epoch);
-        let mut clips = world.clips(Part::Train, batches.clone());
-        let steps = run.plan.steps_per_epoch();
-        for (index, group) in batches.chunks(run.plan.accumulation()).enumerate() {
-            if world.stopping() {
-                status = Status::Interrupted;
-                break 'epochs;
-            }
-            let epoch_done = f64::from(epoch) + (index + 1) as f64 / steps as f64;
-            run.step(group, &mut clips, epoch_done).await?;
-            if run.is_evaluation_due(index + 1) && run.evaluate(epoch_done, keep).await? {
-                break 'epochs;
-            }
-        }
+    match run.epochs(keep).await {
+        Ok(status) => run.finish(status, keep).await,
+        Err(error) => run.give_up(error),
     }
-    run.finish(status, keep).await
 }
 
 struct Run<'a> {
@@ -263,6 +257,26 @@ impl<'a> Run<'a> {
             parameters,
             trained,
         });
+    }
+
+    /// All epochs, until patience runs out or somebody wants to stop.
+    async fn epochs(&mut self, keep: &mut Keep<'_>) -> Result<Status, TrainError> {
+        for epoch in 0..self.training.experiment.epochs {
+            let batches = self.plan.epoch(epoch);
+            let mut clips = self.world.clips(Part::Train, batches.clone());
+            let steps = self.plan.steps_per_epoch();
+            for (index, group) in batches.chunks(self.plan.accumulation()).enumerate() {
+                if self.world.stopping() {
+                    return Ok(Status::Interrupted);
+                }
+                let epoch_done = f64::from(epoch) + (index + 1) as f64 / steps as f64;
+                self.step(group, &mut clips, epoch_done).await?;
+                if self.is_evaluation_due(index + 1) && self.evaluate(epoch_done, keep).await? {
+                    return Ok(Status::Finished);
+                }
+            }
+        }
+        Ok(Status::Finished)
     }
 
     /// One optimiser step over the micro-batches of `group`.
@@ -362,7 +376,7 @@ impl<'a> Run<'a> {
     }
 
     /// Evaluates and says whether patience has run out.
-    async fn evaluate(&mut self, epoch: f64, keep: &mut dyn FnMut(&Best)) -> Result<bool, TrainError> {
+    async fn evaluate(&mut self, epoch: f64, keep: &mut Keep<'_>) -> Result<bool, TrainError> {
         let training = self.training;
         self.evaluated_at = self.steps;
         if training.dev.is_empty() {
@@ -384,7 +398,7 @@ impl<'a> Run<'a> {
         let best = self.is_better(chosen_by, value);
         if best {
             let state = Best { step: self.steps, epoch, value, model: self.model.evaluation(), predictions };
-            keep(&state);
+            keep(state.clone()).await?;
             self.best = Some(state);
             self.evaluations_since_best = 0;
         } else {
@@ -414,7 +428,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn finish(mut self, status: Status, keep: &mut dyn FnMut(&Best)) -> Result<Trained, TrainError> {
+    async fn finish(mut self, status: Status, keep: &mut Keep<'_>) -> Result<Trained, TrainError> {
         // What an interrupted run has learnt since the last evaluation may be the best.
         if self.evaluated_at < self.steps || self.best.is_none() {
             let epoch = self.steps as f64 / self.plan.steps_per_epoch() as f64;
@@ -423,18 +437,35 @@ impl<'a> Run<'a> {
         let best = match self.best.take() {
             Some(best) => best,
             None => {
-                let best = Best {
-                    step: self.steps,
-                    epoch: self.steps as f64 / self.plan.steps_per_epoch() as f64,
-                    value: None,
-                    model: self.model.evaluation(),
-                    predictions: PredictionSet { labels: self.training.labels.to_vec(), predictions: Vec::new() },
-                };
-                keep(&best);
+                let best = self.last_state();
+                keep(best.clone()).await?;
                 best
             }
         };
+        Ok(self.trained(status, best, None))
+    }
+
+    /// Ends a run that cannot go on, with the best state from before.
+    fn give_up(mut self, error: TrainError) -> Result<Trained, TrainError> {
+        match self.best.take() {
+            Some(best) => Ok(self.trained(Status::Failed, best, Some(error))),
+            None => Err(error),
+        }
+    }
+
+    /// The state now, where there is nothing to choose on.
+    fn last_state(&self) -> Best {
+        Best {
+            step: self.steps,
+            epoch: self.steps as f64 / self.plan.steps_per_epoch() as f64,
+            value: None,
+            model: self.model.evaluation(),
+            predictions: PredictionSet { labels: self.training.labels.to_vec(), predictions: Vec::new() },
+        }
+    }
+
+    fn trained(&self, status: Status, best: Best, failure: Option<TrainError>) -> Trained {
         let seconds = self.world.now() - self.started;
-        Ok(Trained { status, best, steps: self.steps, audio_seconds: self.audio_seconds, seconds })
+        Trained { status, failure, best, steps: self.steps, audio_seconds: self.audio_seconds, seconds }
     }
 }

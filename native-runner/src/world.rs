@@ -1,0 +1,76 @@
+//! What the training loop needs, on a machine with files, threads and a clock.
+
+use shared::{
+    data::{Loader, Part, Utterance},
+    files::Disk,
+    protocol::Event,
+    train::{ClipError, ClipRequest, Clips, Surroundings},
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::available_parallelism,
+    time::Instant,
+};
+
+/// Whether somebody pressed Ctrl-C.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+/// Lets the first Ctrl-C end the run with what it has, and the second end the program at once.
+pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
+    ctrlc::set_handler(|| {
+        if STOPPING.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(crate::failure::INTERRUPTED));
+        }
+        eprintln!("\ninterrupted: ending with what there is; Ctrl-C again ends at once");
+    })?;
+    Ok(())
+}
+
+/// Clips from the disk, the system's clock, and somebody who takes events.
+pub(crate) struct World<'a> {
+    loaders: HashMap<Part, Loader>,
+    started: Instant,
+    sink: Box<dyn Fn(&Event) + 'a>,
+}
+
+impl<'a> World<'a> {
+    /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
+    pub(crate) fn new(parts: &[(Part, &[Utterance])], max_seconds: f64, sink: impl Fn(&Event) + 'a) -> Self {
+        let threads = available_parallelism().map_or(1, usize::from);
+        let loaders = parts
+            .iter()
+            .map(|(part, utterances)| {
+                let loader = Loader::new(Arc::new(Disk), Arc::from(*utterances), max_seconds, threads);
+                (*part, loader)
+            })
+            .collect();
+        Self { loaders, started: Instant::now(), sink: Box::new(sink) }
+    }
+}
+
+impl Surroundings for World<'_> {
+    fn clips(&self, part: Part, batches: Vec<Vec<ClipRequest>>) -> Clips<'_> {
+        let Some(loader) = self.loaders.get(&part) else { return Box::new(std::iter::empty()) };
+        let wanted = batches
+            .into_iter()
+            .map(|batch| batch.into_iter().map(|clip| (clip.utterance, clip.window)).collect())
+            .collect();
+        Box::new(loader.batches(wanted).map(|batch| batch.map_err(|error| -> ClipError { Box::new(error) })))
+    }
+
+    fn now(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    fn stopping(&self) -> bool {
+        STOPPING.load(Ordering::SeqCst)
+    }
+
+    fn emit(&self, event: Event) {
+        (self.sink)(&event);
+    }
+}
