@@ -51,7 +51,7 @@ pub(crate) fn embed(args: &Embed) -> anyhow::Result<ExitCode> {
             } else {
                 (vec![frames, width], state.reshape([frames * width]))
             };
-            let values = pollster::block_on(state.into_data_async())?.into_vec::<f32>().map_err(|e| anyhow::anyhow!("{e:?}"))?;
+            let values = pollster::block_on(state.into_data_async())?.try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("{e:?}"))?;
             let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
             tensors.insert(format!("{name}/{layer}"), (shape, bytes));
         }

@@ -117,7 +117,7 @@ mod tests {
         let logits = Tensor::<2>::from_data(TensorData::new(flat, shape), &device).autodiff().require_grad();
         let value = loss.forward(logits.clone(), targets);
         let grads = value.backward();
-        let grad = logits.grad(&grads).unwrap().into_data().into_vec().unwrap();
+        let grad = logits.grad(&grads).unwrap().into_data().try_into_vec().unwrap();
         (value.into_scalar(), grad)
     }
 

@@ -9,7 +9,7 @@ use shared::{
 
 async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data_async().await.expect("a readable tensor");
-    data.into_vec().expect("f32")
+    data.try_into_vec().expect("f32")
 }
 
 /// Compares everything that the reference computed without gradients.

@@ -34,7 +34,7 @@ fn task(case: &Case, kind: &str) -> (Loss, Targets, &'static str) {
 
 async fn scalar(tensor: Tensor<1>) -> f64 {
     let data = tensor.into_data_async().await.expect("a readable tensor");
-    f64::from(data.into_vec::<f32>().expect("f32")[0])
+    f64::from(data.try_into_vec::<f32>().expect("f32")[0])
 }
 
 /// Compares loss and gradients of `ce` (everything is trained) or `ccc` (the CNN is frozen).
@@ -52,7 +52,7 @@ pub async fn check_gradients(
 
     let logits = model.forward(case.inputs.waves("train", device), &mut Noise::off());
     let name = format!("{kind}.logits");
-    let found = logits.clone().inner().into_data_async().await.expect("logits").into_vec::<f32>().expect("f32");
+    let found = logits.clone().inner().into_data_async().await.expect("logits").try_into_vec::<f32>().expect("f32");
     checks.absolute(&name, &found, case.expected.values(&name), tolerance.logits);
 
     let value = loss.forward(logits, &targets);
@@ -68,7 +68,7 @@ pub async fn check_gradients(
     let mut found = BTreeMap::new();
     for (name, gradient) in optimizer.gradients() {
         let data = gradient.clone().into_data_async().await.expect("a gradient");
-        found.insert(name.to_owned(), data.into_vec::<f32>().expect("f32"));
+        found.insert(name.to_owned(), data.try_into_vec::<f32>().expect("f32"));
     }
     let norms = expected["grads"].as_object().expect("gradients");
     for (name, entry) in norms {

@@ -2,7 +2,7 @@
 
 use super::{SpeechOps, Window, window};
 use burn::backend::{
-    Autodiff, Backend, TensorMetadata,
+    Autodiff, Backend,
     autodiff::{
         checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
         grads::Gradients,
@@ -77,19 +77,19 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
     fn exact_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
         match Gelu.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                prep.finish(x.primitive.clone(), B::exact_gelu(x.primitive))
+                prep.finish(x.primitive().clone(), B::exact_gelu(x.into_primitive()))
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::exact_gelu(x.primitive)),
+            OpsKind::UnTracked(prep) => prep.finish(B::exact_gelu(x.into_primitive())),
         }
     }
 
     fn last_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
         match Softmax.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y = B::last_softmax(x.primitive);
+                let y = B::last_softmax(x.into_primitive());
                 prep.finish(y.clone(), y)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::last_softmax(x.primitive)),
+            OpsKind::UnTracked(prep) => prep.finish(B::last_softmax(x.into_primitive())),
         }
     }
 
@@ -100,7 +100,7 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
         eps: f64,
     ) -> FloatTensor<Self> {
         let nodes = [x.node(), weight.node(), bias.node()];
-        let (x, weight, bias) = (x.primitive, weight.primitive, bias.primitive);
+        let (x, weight, bias) = (x.into_primitive(), weight.into_primitive(), bias.into_primitive());
         match Norm.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let state = (x.clone(), weight.clone(), eps);
@@ -113,7 +113,7 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
     fn window_product(x: FloatTensor<Self>, w: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
         let nodes = [x.node(), w.node()];
         let (x_tracked, w_tracked) = (x.is_tracked(), w.is_tracked());
-        let (x, w) = (x.primitive, w.primitive);
+        let (x, w) = (x.into_primitive(), w.into_primitive());
         match WindowProduct.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let time = window::sizes::<B>(&x)[2];

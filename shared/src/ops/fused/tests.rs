@@ -16,7 +16,7 @@ fn draw(shape: &[usize], seed: u64) -> FlexTensor {
 }
 
 fn assert_near(a: FlexTensor, b: FlexTensor, what: &str) {
-    let (a, b) = (a.into_data().into_vec::<f32>().unwrap(), b.into_data().into_vec::<f32>().unwrap());
+    let (a, b) = (a.into_data().try_into_vec::<f32>().unwrap(), b.into_data().try_into_vec::<f32>().unwrap());
     assert_eq!(a.len(), b.len(), "{what}");
     for (a, b) in a.iter().zip(&b) {
         assert!((a - b).abs() <= 2e-6 + 2e-5 * b.abs(), "{what}: {a} is not {b}");
@@ -77,8 +77,8 @@ fn windows_equal_compositions_on_views_too() {
 fn check_gradient<const D: usize>(x: Tensor<D>, f: impl Fn(Tensor<D>) -> Tensor<1>, what: &str) {
     let x = x.autodiff().require_grad();
     let grads = f(x.clone()).backward();
-    let found = x.grad(&grads).unwrap().into_data().into_vec::<f32>().unwrap();
-    let values = x.clone().inner().into_data().into_vec::<f32>().unwrap();
+    let found = x.grad(&grads).unwrap().into_data().try_into_vec::<f32>().unwrap();
+    let values = x.clone().inner().into_data().try_into_vec::<f32>().unwrap();
     let h = 1e-2_f32;
     for i in 0..values.len() {
         let at = |change: f32| -> f64 {
