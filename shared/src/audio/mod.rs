@@ -1,1 +1,29 @@
-//! Bytes to 16 kHz mono samples: decode, resample, mix, crop, normalise.
+//! Bytes to 16 kHz mono samples: decode, mix, resample, crop, normalise.
+//!
+//! [`read_clip`] gives the samples of a stretch of a file, [`probe`] what the file says about
+//! itself, and [`FeatureExtractor`] makes model input of clips. Only [`mod@decode`] knows the
+//! decoding library.
+
+mod clip;
+mod decode;
+mod error;
+mod extractor;
+mod levels;
+mod limits;
+mod probe;
+mod resample;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use clip::{Clip, Stretch, read_clip};
+pub use error::AudioError;
+pub use extractor::{Batch, FeatureExtractor, Padding};
+pub use levels::Levels;
+pub use limits::Limits;
+pub use probe::{Probe, probe};
+pub use window::{Window, window_count};
+
+/// Sampling rate of everything that enters a model, in Hz.
+pub const RATE: u32 = 16_000;

@@ -1,0 +1,178 @@
+//! A file's sound track and what is known of it before decoding.
+
+use super::source::{Extras, Source};
+use crate::{audio::AudioError, files::Files};
+use std::io;
+use symphonia::core::{
+    codecs::audio::{
+        AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
+        well_known::{
+            CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
+            CODEC_ID_VORBIS,
+        },
+    },
+    errors::Error,
+    formats::{
+        FormatReader, Track, TrackType,
+        probe::Hint,
+        well_known::{
+            FORMAT_ID_AIFF, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1,
+            FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG, FORMAT_ID_WAVE,
+        },
+    },
+    io::{MediaSource, MediaSourceStream},
+    units::TimeBase,
+};
+
+impl MediaSource for Source {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.len())
+    }
+}
+
+/// A file with a reader of its packets and a decoder for them.
+pub(super) struct Opened {
+    pub(super) format: Box<dyn FormatReader>,
+    pub(super) codec: Box<dyn AudioDecoder>,
+    pub(super) track: Track,
+    pub(super) params: AudioCodecParameters,
+    extras: Extras,
+}
+
+/// Opens `file` and chooses its sound track.
+pub(super) fn open(files: &dyn Files, file: &str) -> Result<Opened, AudioError> {
+    let (source, extras) = Source::open(files, file)?;
+    let stream = MediaSourceStream::new(Box::new(source), Default::default());
+    let format = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, Default::default(), Default::default())
+        .map_err(|error| header_error(file, error))?;
+    let unsupported = |reason: &str| AudioError::Unsupported { file: file.to_owned(), reason: reason.to_owned() };
+    let track = format.default_track(TrackType::Audio).ok_or_else(|| unsupported("it has no sound track"))?.clone();
+    let params = track.codec_params.as_ref().and_then(|params| params.audio()).cloned();
+    let params = params.ok_or_else(|| unsupported("its sound track has no description"))?;
+    let codec = symphonia::default::get_codecs()
+        .make_audio_decoder(&params, &AudioDecoderOptions::default())
+        .map_err(|error| unsupported(&error.to_string()))?;
+    if extras.movie.is_some_and(|movie| movie.pieces) {
+        return Err(unsupported("its sound track is put together from pieces"));
+    }
+    Ok(Opened { format, codec, track, params, extras })
+}
+
+fn header_error(file: &str, error: Error) -> AudioError {
+    let file = file.to_owned();
+    match error {
+        Error::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => AudioError::Read { file, source },
+        Error::IoError(_) => AudioError::Unclosed { file, reason: "it ends within its header".to_owned() },
+        Error::Unsupported(reason) if reason.starts_with("core") => {
+            AudioError::Format { file, reason: "nothing in it looks like sound".to_owned() }
+        }
+        Error::Unsupported(reason) => AudioError::Unsupported { file, reason: reason.to_owned() },
+        other => AudioError::Damaged { file, seconds: 0.0, reason: other.to_string() },
+    }
+}
+
+impl Opened {
+    /// Sampling rate and channels, if the container says them.
+    pub(super) fn kind(&self) -> Option<(u32, usize)> {
+        Some((self.params.sample_rate?, self.params.channels.as_ref()?.count()))
+    }
+
+    /// Sampling rate and channels of the first packet that can be decoded.
+    pub(super) fn decoded_kind(mut self) -> Option<(u32, usize)> {
+        while let Ok(Some(packet)) = self.format.next_packet() {
+            if packet.track_id != self.track.id {
+                continue;
+            }
+            if let Ok(block) = self.codec.decode(&packet)
+                && block.spec().rate() > 0
+            {
+                return Some((block.spec().rate(), block.spec().channels().count()));
+            }
+        }
+        None
+    }
+
+    /// Length of a tick of the packets' time stamps.
+    pub(super) fn base(&self, rate: u32) -> TimeBase {
+        self.track.time_base.or_else(|| TimeBase::try_from_recip(rate)).unwrap_or_default()
+    }
+
+    /// Whether time stamps are too coarse to place a sample: packets are then counted from the
+    /// beginning.
+    pub(super) fn coarse(&self) -> bool {
+        self.format.format_info().format == FORMAT_ID_MKV
+    }
+
+    /// First tick of the track that belongs to the recording.
+    pub(super) fn origin(&self) -> i64 {
+        match self.extras.movie {
+            Some(movie) => i64::try_from(movie.start).unwrap_or(i64::MAX),
+            None => self.track.start_ts.get().max(0),
+        }
+    }
+
+    /// Length of the recording in frames, where the header has more than an estimate of it.
+    pub(super) fn frames(&self, rate: u32) -> Option<u64> {
+        match self.format.format_info().format {
+            FORMAT_ID_WAVE | FORMAT_ID_AIFF | FORMAT_ID_CAF | FORMAT_ID_FLAC => self.track.num_frames,
+            FORMAT_ID_OGG => {
+                let start = u64::try_from(self.track.start_ts.get()).unwrap_or(0);
+                self.track.num_frames.map(|end| end.saturating_sub(start))
+            }
+            FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 if !self.estimated() => self.track.num_frames,
+            FORMAT_ID_ISOMP4 => self.movie_frames(rate),
+            _ => None,
+        }
+    }
+
+    /// Whether the track's length comes from the size of the file. MPEG files have a true one only
+    /// with the encoder's tag, which also has the delay.
+    pub(super) fn estimated(&self) -> bool {
+        let mpeg = [FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3];
+        mpeg.contains(&self.format.format_info().format) && self.track.delay.is_none()
+    }
+
+    fn movie_frames(&self, rate: u32) -> Option<u64> {
+        let movie = self.extras.movie.filter(|movie| !movie.fragmented)?;
+        let base = self.track.time_base?;
+        let ticks = self.track.duration?.get().checked_sub(movie.start)?;
+        let per_tick = f64::from(rate) * f64::from(base.numer.get()) / f64::from(base.denom.get());
+        let by_table = (ticks as f64 * per_tick).round() as u64;
+        // The edit's length may be counted in milliseconds; the table is finer where they agree.
+        let by_edit = movie.length.map(|(length, scale)| length as f64 * f64::from(rate) / f64::from(scale));
+        let slack = movie.length.map_or(0.0, |(_, scale)| f64::from(rate) / f64::from(scale));
+        Some(match by_edit {
+            Some(frames) if frames + slack < by_table as f64 => frames.round() as u64,
+            _ => by_table,
+        })
+    }
+
+    /// Frames to decode before the wanted ones until the codec's memory no longer shows: MPEG's
+    /// bit reservoir reaches back 511 bytes, which is up to 20 of its smallest packets; the
+    /// transforms of AAC and Vorbis overlap by one block.
+    pub(super) fn run_up(&self) -> u64 {
+        match self.params.codec {
+            CODEC_ID_MP1 | CODEC_ID_MP2 | CODEC_ID_MP3 => 24 * 1152,
+            CODEC_ID_AAC => 4 * 1024,
+            CODEC_ID_VORBIS => 2 * 8192,
+            _ => 0,
+        }
+    }
+
+    /// Largest sample that the coding holds, less half a step (ITU-T G.711 for the laws).
+    pub(super) fn full_scale(&self) -> f32 {
+        match self.params.codec {
+            CODEC_ID_PCM_ALAW => 0.984,
+            CODEC_ID_PCM_MULAW => 0.980,
+            _ => {
+                let bits = self.params.bits_per_sample.unwrap_or(16).clamp(8, 16);
+                1.0 - 1.5 / (1u32 << (bits - 1)) as f32
+            }
+        }
+    }
+}
