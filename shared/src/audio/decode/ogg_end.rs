@@ -1,7 +1,7 @@
 //! Whether an Ogg file has its last page (RFC 3533, section 6).
 
 use crate::files::ReadSeek;
-use std::io::{self, SeekFrom};
+use std::io::{self, Read, SeekFrom};
 
 /// More than the longest page, 65 307 bytes.
 const TAIL: u64 = 1 << 16;
@@ -13,7 +13,7 @@ const LAST_PAGE: u8 = 4;
 pub(super) fn check(inner: &mut dyn ReadSeek, size: u64) -> io::Result<Result<(), &'static str>> {
     let mut tail = Vec::new();
     inner.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
-    io::Read::take(&mut *inner, TAIL).read_to_end(&mut tail)?;
+    (&mut *inner).take(TAIL).read_to_end(&mut tail)?;
     let header_length = 27;
     let Some(start) = tail.windows(5).rposition(|bytes| bytes == b"OggS\0") else {
         return Ok(Err("no Ogg page stands at its end"));
