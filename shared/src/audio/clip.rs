@@ -57,9 +57,19 @@ pub fn read_clip(
         let taken = longest.min(end - start);
         let start = start + window.start(end - start, taken);
         let plan = Plan::new(decoder.rate, decoder.frames, start, start + taken);
-        limits.check_stretch(stretch.file, plan.to - plan.from, decoder.rate, decoder.channels)?;
+        limits.check_stretch(
+            stretch.file,
+            plan.to - plan.from,
+            decoder.rate,
+            decoder.channels,
+        )?;
         let (mono, levels) = decode_mono(&mut decoder, stretch.file, plan.from, plan.to)?;
-        Ok(Clip { samples: plan.run(mono), rate: decoder.rate, channels: decoder.channels, levels })
+        Ok(Clip {
+            samples: plan.run(mono),
+            rate: decoder.rate,
+            channels: decoder.channels,
+            levels,
+        })
     })
 }
 
@@ -74,11 +84,20 @@ fn samples_of(stretch: &Stretch<'_>, frames: u64, rate: u32) -> Result<(u64, u64
     let (start, end) = (stretch.start, stretch.end.unwrap_or(seconds));
     let file = stretch.file.to_owned();
     let whole = resampled_length(frames, rate);
-    let last = if stretch.end.is_some() { samples(end).min(whole) } else { whole };
+    let last = if stretch.end.is_some() {
+        samples(end).min(whole)
+    } else {
+        whole
+    };
     if !(start >= 0.0 && end.is_finite()) || stretch.end.is_some_and(|end| end <= start) {
         Err(AudioError::Stretch { file, start, end })
     } else if end > seconds + SLACK || samples(start) >= whole {
-        Err(AudioError::Beyond { file, start, end, seconds })
+        Err(AudioError::Beyond {
+            file,
+            start,
+            end,
+            seconds,
+        })
     } else if samples(start) >= last {
         Err(AudioError::Stretch { file, start, end })
     } else {
@@ -87,7 +106,12 @@ fn samples_of(stretch: &Stretch<'_>, frames: u64, rate: u32) -> Result<(u64, u64
 }
 
 /// Decodes frames `from..to` to the mean of the channels.
-fn decode_mono(decoder: &mut Decoder, file: &str, from: u64, to: u64) -> Result<(Vec<f32>, Levels), AudioError> {
+fn decode_mono(
+    decoder: &mut Decoder,
+    file: &str,
+    from: u64,
+    to: u64,
+) -> Result<(Vec<f32>, Levels), AudioError> {
     let rate = f64::from(decoder.rate);
     let mut meter = Meter::new(usize::from(decoder.channels), decoder.full_scale());
     let mut mono: Vec<f32> = Vec::new();
@@ -96,12 +120,19 @@ fn decode_mono(decoder: &mut Decoder, file: &str, from: u64, to: u64) -> Result<
         for (channel, plane) in planes.iter().enumerate() {
             if let Some((index, &value)) = plane.iter().enumerate().find(|(_, x)| !x.is_finite()) {
                 let seconds = (from + (begin + index) as u64) as f64 / rate;
-                return Err(AudioError::NotFinite { file: file.to_owned(), seconds, value });
+                return Err(AudioError::NotFinite {
+                    file: file.to_owned(),
+                    seconds,
+                    value,
+                });
             }
             meter.add(channel, plane);
             match channel {
                 0 => mono.extend_from_slice(plane),
-                _ => mono[begin..].iter_mut().zip(*plane).for_each(|(sum, x)| *sum += x),
+                _ => mono[begin..]
+                    .iter_mut()
+                    .zip(*plane)
+                    .for_each(|(sum, x)| *sum += x),
             }
         }
         if planes.len() > 1 {

@@ -104,9 +104,7 @@ pub enum AudioError {
         seconds: f64,
     },
     /// A sample is not a number, or infinite.
-    #[error(
-        "{file} has a sample that is {value} at {seconds:.3} s; export the recording again"
-    )]
+    #[error("{file} has a sample that is {value} at {seconds:.3} s; export the recording again")]
     NotFinite {
         /// The file.
         file: String,

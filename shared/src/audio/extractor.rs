@@ -27,7 +27,12 @@ impl Default for FeatureExtractor {
     /// What Nkululeko does where a checkpoint has no file: normalise, mask, pad with 0. (The
     /// Python class has no mask by default, and [`Self::from_json`] follows it.)
     fn default() -> Self {
-        Self { do_normalize: true, return_attention_mask: true, padding_value: 0.0, other: Map::new() }
+        Self {
+            do_normalize: true,
+            return_attention_mask: true,
+            padding_value: 0.0,
+            other: Map::new(),
+        }
     }
 }
 
@@ -63,11 +68,15 @@ impl FeatureExtractor {
     /// padding side than speech transformers have.
     pub fn from_json(text: &str) -> Result<Self, AudioError> {
         let fail = |reason: String| AudioError::Preprocessor { reason };
-        let mut map: Map<String, Value> =
-            serde_json::from_str(text).map_err(|error| fail(format!("not a JSON object: {error}")))?;
+        let mut map: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|error| fail(format!("not a JSON object: {error}")))?;
         let mut fixed = |key: &str, wanted: Value| match map.remove(key) {
-            Some(value) if value != wanted && value.as_f64().is_none_or(|x| Some(x) != wanted.as_f64()) => {
-                Err(fail(format!("\"{key}\" is {value}, but only {wanted} is supported")))
+            Some(value)
+                if value != wanted && value.as_f64().is_none_or(|x| Some(x) != wanted.as_f64()) =>
+            {
+                Err(fail(format!(
+                    "\"{key}\" is {value}, but only {wanted} is supported"
+                )))
             }
             _ => Ok(()),
         };
@@ -78,17 +87,26 @@ impl FeatureExtractor {
         let mut flag = |key: &str, default: bool| match map.remove(key) {
             None => Ok(default),
             Some(Value::Bool(value)) => Ok(value),
-            Some(value) => Err(fail(format!("\"{key}\" is {value}, but must be true or false"))),
+            Some(value) => Err(fail(format!(
+                "\"{key}\" is {value}, but must be true or false"
+            ))),
         };
         let do_normalize = flag("do_normalize", true)?;
         let return_attention_mask = flag("return_attention_mask", false)?;
         let padding_value = match map.remove("padding_value") {
             None => 0.0,
-            Some(value) => value
-                .as_f64()
-                .ok_or_else(|| fail(format!("\"padding_value\" is {value}, but must be a number")))?,
+            Some(value) => value.as_f64().ok_or_else(|| {
+                fail(format!(
+                    "\"padding_value\" is {value}, but must be a number"
+                ))
+            })?,
         };
-        Ok(Self { do_normalize, return_attention_mask, padding_value: padding_value as f32, other: map })
+        Ok(Self {
+            do_normalize,
+            return_attention_mask,
+            padding_value: padding_value as f32,
+            other: map,
+        })
     }
 
     /// The text of `preprocessor_config.json`.
@@ -132,17 +150,35 @@ impl FeatureExtractor {
         let limit = padding.max_length.map(|n| n.next_multiple_of(multiple));
         let cut = limit.filter(|_| padding.truncate).unwrap_or(usize::MAX);
         let lengths: Vec<usize> = clips.iter().map(|clip| clip.len().min(cut)).collect();
-        let longest = lengths.iter().copied().max().unwrap_or(0).next_multiple_of(multiple);
+        let longest = lengths
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or(0)
+            .next_multiple_of(multiple);
         let samples = limit.unwrap_or(0).max(longest);
         let mut input_values = vec![self.padding_value; clips.len() * samples];
-        for ((row, clip), &length) in input_values.chunks_exact_mut(samples.max(1)).zip(clips).zip(&lengths) {
+        for ((row, clip), &length) in input_values
+            .chunks_exact_mut(samples.max(1))
+            .zip(clips)
+            .zip(&lengths)
+        {
             row[..length].copy_from_slice(&clip[..length]);
             if self.do_normalize {
-                let part = if self.return_attention_mask { length } else { samples };
+                let part = if self.return_attention_mask {
+                    length
+                } else {
+                    samples
+                };
                 normalize(&mut row[..part]);
             }
         }
-        Batch { input_values, samples, lengths, masked: self.return_attention_mask }
+        Batch {
+            input_values,
+            samples,
+            lengths,
+            masked: self.return_attention_mask,
+        }
     }
 }
 
@@ -153,7 +189,11 @@ fn normalize(values: &mut [f32]) {
     }
     let count = values.len() as f64;
     let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
-    let variance = values.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / count;
+    let variance = values
+        .iter()
+        .map(|&x| (f64::from(x) - mean).powi(2))
+        .sum::<f64>()
+        / count;
     let scale = 1.0 / (variance + EPSILON).sqrt();
     for x in values {
         *x = ((f64::from(*x) - mean) * scale) as f32;

@@ -19,7 +19,11 @@ impl Levels {
     /// Share of clipped samples, 0 to 1.
     #[must_use]
     pub fn clipped_share(&self) -> f64 {
-        if self.samples == 0 { 0.0 } else { self.clipped as f64 / self.samples as f64 }
+        if self.samples == 0 {
+            0.0
+        } else {
+            self.clipped as f64 / self.samples as f64
+        }
     }
 }
 
@@ -35,7 +39,11 @@ pub(super) struct Meter {
 impl Meter {
     /// A meter for samples whose largest value is `full_scale`.
     pub(super) fn new(channels: usize, full_scale: f32) -> Self {
-        Self { full_scale, levels: Levels::default(), runs: vec![(0, false); channels] }
+        Self {
+            full_scale,
+            levels: Levels::default(),
+            runs: vec![(0, false); channels],
+        }
     }
 
     /// Adds a block of one channel.
@@ -44,7 +52,9 @@ impl Meter {
         levels.samples += samples.len() as u64;
         let peak = samples.iter().fold(0.0f32, |peak, x| peak.max(x.abs()));
         levels.peak = levels.peak.max(peak);
-        let Some((run, sign)) = self.runs.get_mut(channel) else { return };
+        let Some((run, sign)) = self.runs.get_mut(channel) else {
+            return;
+        };
         if peak < self.full_scale {
             *run = 0;
             return;
@@ -54,7 +64,11 @@ impl Meter {
                 *run = 0;
                 continue;
             }
-            *run = if *run > 0 && *sign == (x < 0.0) { *run + 1 } else { 1 };
+            *run = if *run > 0 && *sign == (x < 0.0) {
+                *run + 1
+            } else {
+                1
+            };
             *sign = x < 0.0;
             levels.clipped += match *run {
                 SHORTEST_RUN => SHORTEST_RUN,

@@ -32,14 +32,34 @@ impl Default for Limits {
 
 impl Limits {
     /// Checks what a header says.
-    pub(super) fn check_header(&self, file: &str, rate: u32, channels: usize) -> Result<(), AudioError> {
+    pub(super) fn check_header(
+        &self,
+        file: &str,
+        rate: u32,
+        channels: usize,
+    ) -> Result<(), AudioError> {
         let error = |what, found: f64, limit: f64, hint| {
-            Err(AudioError::Limit { file: file.to_owned(), what, found, limit, hint })
+            Err(AudioError::Limit {
+                file: file.to_owned(),
+                what,
+                found,
+                limit,
+                hint,
+            })
         };
         if channels > usize::from(self.channels) {
-            return error("the number of channels", channels as f64, f64::from(self.channels), "mix it down first");
+            return error(
+                "the number of channels",
+                channels as f64,
+                f64::from(self.channels),
+                "mix it down first",
+            );
         }
-        let (rate, low, high) = (f64::from(rate), f64::from(self.lowest_rate), f64::from(self.highest_rate));
+        let (rate, low, high) = (
+            f64::from(rate),
+            f64::from(self.lowest_rate),
+            f64::from(self.highest_rate),
+        );
         if rate < low {
             return error("the sampling rate in Hz", rate, low, "resample it first");
         }
@@ -50,10 +70,22 @@ impl Limits {
     }
 
     /// Checks a stretch of `frames` frames before it is decoded.
-    pub(super) fn check_stretch(&self, file: &str, frames: u64, rate: u32, channels: u16) -> Result<(), AudioError> {
+    pub(super) fn check_stretch(
+        &self,
+        file: &str,
+        frames: u64,
+        rate: u32,
+        channels: u16,
+    ) -> Result<(), AudioError> {
         let error = |what, found, limit| {
             let hint = "cut it into segments (columns start and end)";
-            Err(AudioError::Limit { file: file.to_owned(), what, found, limit, hint })
+            Err(AudioError::Limit {
+                file: file.to_owned(),
+                what,
+                found,
+                limit,
+                hint,
+            })
         };
         let seconds = frames as f64 / f64::from(rate);
         if seconds > self.seconds {

@@ -5,7 +5,9 @@
 //! a recording of `n` samples gives `ceil(n * 16000 / rate)`.
 
 use super::RATE;
-use rubato::{Fft, FixedSync, Resampler, WindowFunction, audioadapter_buffers::direct::InterleavedSlice};
+use rubato::{
+    Fft, FixedSync, Resampler, WindowFunction, audioadapter_buffers::direct::InterleavedSlice,
+};
 use std::cell::RefCell;
 
 /// Shortest filter, in samples of the file and of the result: 32 ms at 16 kHz, so that the
@@ -57,14 +59,26 @@ impl Plan {
     pub(super) fn new(rate: u32, frames: u64, start: u64, end: u64) -> Self {
         let take = end - start;
         if rate == RATE {
-            return Self { rate, from: start, to: end.min(frames), skip: 0, take };
+            return Self {
+                rate,
+                from: start,
+                to: end.min(frames),
+                skip: 0,
+                take,
+            };
         }
         let (input, output) = unit(rate);
         let context = filter_length(rate);
         // Input and output meet at whole units only.
         let first = (start / output).saturating_sub(context / 2 / input + 1);
         let last = end.div_ceil(output) * input + context / 2 + 1;
-        Self { rate, from: first * input, to: last.min(frames), skip: start - first * output, take }
+        Self {
+            rate,
+            from: first * input,
+            to: last.min(frames),
+            skip: start - first * output,
+            take,
+        }
     }
 
     /// The stretch, of the mono samples `from..to` of the file.
@@ -79,7 +93,9 @@ impl Plan {
                 let window = WindowFunction::BlackmanHarris2;
                 let (from, to) = (self.rate as usize, RATE as usize);
                 // Neither rate nor length is 0, the only reasons to fail.
-                let Ok(resampler) = Fft::new_custom(from, to, length, 1, 1, window, FixedSync::Both) else {
+                let Ok(resampler) =
+                    Fft::new_custom(from, to, length, 1, 1, window, FixedSync::Both)
+                else {
                     return Vec::new();
                 };
                 convert(&mut last.insert((self.rate, resampler)).1, &mono)
@@ -91,6 +107,11 @@ impl Plan {
 }
 
 fn convert(resampler: &mut Fft<f32>, mono: &[f32]) -> Vec<f32> {
-    let Ok(input) = InterleavedSlice::new(mono, 1, mono.len()) else { return Vec::new() };
-    resampler.process_all(&input, mono.len(), None).map(|output| output.take_data()).unwrap_or_default()
+    let Ok(input) = InterleavedSlice::new(mono, 1, mono.len()) else {
+        return Vec::new();
+    };
+    resampler
+        .process_all(&input, mono.len(), None)
+        .map(|output| output.take_data())
+        .unwrap_or_default()
 }

@@ -25,7 +25,9 @@ impl Window {
             Self::Head => 0.0,
             Self::Random(position) => position * (spare + 1) as f64,
             Self::Even { count: 0 | 1, .. } => 0.0,
-            Self::Even { index, count } => (index as f64 / (count - 1) as f64 * spare as f64).round(),
+            Self::Even { index, count } => {
+                (index as f64 / (count - 1) as f64 * spare as f64).round()
+            }
         };
         (start.max(0.0) as u64).min(spare)
     }
@@ -35,5 +37,9 @@ impl Window {
 /// if it fits into a window, and never fewer than one.
 #[must_use]
 pub fn window_count(seconds: f64, max_seconds: f64, wanted: usize) -> usize {
-    if seconds > max_seconds { wanted.max(1) } else { 1 }
+    if seconds > max_seconds {
+        wanted.max(1)
+    } else {
+        1
+    }
 }

@@ -35,24 +35,37 @@ pub(in crate::audio) struct Decoder {
 ///
 /// The decoding library is memory safe but has arithmetic that can overflow on crafted input.
 /// Where panics abort (the page), they end the worker instead.
-pub(in crate::audio) fn guarded<T>(file: &str, work: impl FnOnce() -> Result<T, AudioError>) -> Result<T, AudioError> {
+pub(in crate::audio) fn guarded<T>(
+    file: &str,
+    work: impl FnOnce() -> Result<T, AudioError>,
+) -> Result<T, AudioError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let reason = "its structure contradicts itself".to_owned();
-        Err(AudioError::Damaged { file: file.to_owned(), seconds: 0.0, reason })
+        Err(AudioError::Damaged {
+            file: file.to_owned(),
+            seconds: 0.0,
+            reason,
+        })
     })
 }
 
 impl Decoder {
     /// Opens `file`, finds its sound track and learns its length, by going through its packets
     /// where the header does not have it.
-    pub(in crate::audio) fn open(files: &dyn Files, file: &str, limits: &Limits) -> Result<Self, AudioError> {
+    pub(in crate::audio) fn open(
+        files: &dyn Files,
+        file: &str,
+        limits: &Limits,
+    ) -> Result<Self, AudioError> {
         let mut decoder = Self::open_unmeasured(files, file, limits)?;
         decoder.frames = match decoder.opened.frames(decoder.rate) {
             Some(frames) => frames,
             None => Self::open_unmeasured(files, file, limits)?.count()?,
         };
         if decoder.frames == 0 {
-            return Err(AudioError::Empty { file: file.to_owned() });
+            return Err(AudioError::Empty {
+                file: file.to_owned(),
+            });
         }
         Ok(decoder)
     }
@@ -63,7 +76,9 @@ impl Decoder {
             Some(kind) => Some(kind),
             None => track::open(files, file)?.decoded_kind(),
         };
-        let (rate, channels) = kind.ok_or_else(|| AudioError::Empty { file: file.to_owned() })?;
+        let (rate, channels) = kind.ok_or_else(|| AudioError::Empty {
+            file: file.to_owned(),
+        })?;
         limits.check_header(file, rate, channels)?;
         let base = opened.base(rate);
         let mut decoder = Self {
@@ -107,7 +122,8 @@ impl Decoder {
             let Some(packet) = self.next_packet(next)? else {
                 return Err(self.cut_off(next));
             };
-            let mut at = self.frame_of((packet.pts.saturating_add(packet.trim_start)).get()) - self.origin;
+            let mut at =
+                self.frame_of((packet.pts.saturating_add(packet.trim_start)).get()) - self.origin;
             match self.opened.codec.decode(&packet) {
                 Ok(block) if block.frames() > 0 => {
                     let (rate, channels) = (block.spec().rate(), block.spec().channels().count());
@@ -116,7 +132,10 @@ impl Decoder {
                             "its sampling rate or number of channels changes from {} Hz, {} to {rate} Hz, {channels}",
                             self.rate, self.channels
                         );
-                        return Err(AudioError::Unsupported { file: self.file.clone(), reason });
+                        return Err(AudioError::Unsupported {
+                            file: self.file.clone(),
+                            reason,
+                        });
                     }
                     block.copy_to_vecs_planar(&mut planes);
                 }
@@ -135,7 +154,10 @@ impl Decoder {
             }
             let (start, end) = (next as i64 - at, (to as i64 - at).min(frames));
             if start < end {
-                let part: Vec<&[f32]> = planes.iter().map(|plane| &plane[start as usize..end as usize]).collect();
+                let part: Vec<&[f32]> = planes
+                    .iter()
+                    .map(|plane| &plane[start as usize..end as usize])
+                    .collect();
                 sink(&part)?;
                 next = (at + end) as u64;
             }
@@ -150,14 +172,19 @@ impl Decoder {
             return Ok(());
         }
         let ts = Timestamp::new(self.tick_of(target + self.origin));
-        let to = SeekTo::Timestamp { ts, track_id: self.opened.track.id };
+        let to = SeekTo::Timestamp {
+            ts,
+            track_id: self.opened.track.id,
+        };
         match self.opened.format.seek(SeekMode::Accurate, to) {
             Ok(_) => {
                 self.opened.codec.reset();
                 Ok(())
             }
             Err(Error::SeekError(_)) => Err(self.cut_off(from)),
-            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.cut_off(from)),
+            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(self.cut_off(from))
+            }
             Err(error) => Err(self.damaged(from, error)),
         }
     }
@@ -184,7 +211,9 @@ impl Decoder {
                     return Ok(Some(packet));
                 }
                 Ok(None) => return Ok(None),
-                Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+                Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Ok(None);
+                }
                 Err(error) => return Err(self.damaged(next, error)),
             }
         }
@@ -192,31 +221,49 @@ impl Decoder {
 
     /// Frame of the track at the time stamp `tick`.
     fn frame_of(&self, tick: i64) -> i64 {
-        let (numer, denom) = (i128::from(self.base.numer.get()), i128::from(self.base.denom.get()));
+        let (numer, denom) = (
+            i128::from(self.base.numer.get()),
+            i128::from(self.base.denom.get()),
+        );
         divide(i128::from(tick) * numer * i128::from(self.rate), denom)
     }
 
     /// Time stamp of a frame of the track.
     fn tick_of(&self, frame: i64) -> i64 {
-        let (numer, denom) = (i128::from(self.base.numer.get()), i128::from(self.base.denom.get()));
+        let (numer, denom) = (
+            i128::from(self.base.numer.get()),
+            i128::from(self.base.denom.get()),
+        );
         divide(i128::from(frame) * denom, numer * i128::from(self.rate))
     }
 
     fn cut_off(&self, found: u64) -> AudioError {
         let rate = f64::from(self.rate);
         let (announced, found) = (self.frames as f64 / rate, found as f64 / rate);
-        AudioError::CutOff { file: self.file.clone(), announced, found }
+        AudioError::CutOff {
+            file: self.file.clone(),
+            announced,
+            found,
+        }
     }
 
     fn damaged(&self, at: u64, error: Error) -> AudioError {
         let file = self.file.clone();
         match error {
             Error::IoError(source) => AudioError::Read { file, source },
-            Error::Unsupported(reason) => AudioError::Unsupported { file, reason: reason.to_owned() },
-            Error::ResetRequired => {
-                AudioError::Unsupported { file, reason: "it is several recordings behind one another".to_owned() }
-            }
-            error => AudioError::Damaged { file, seconds: at as f64 / f64::from(self.rate), reason: error.to_string() },
+            Error::Unsupported(reason) => AudioError::Unsupported {
+                file,
+                reason: reason.to_owned(),
+            },
+            Error::ResetRequired => AudioError::Unsupported {
+                file,
+                reason: "it is several recordings behind one another".to_owned(),
+            },
+            error => AudioError::Damaged {
+                file,
+                seconds: at as f64 / f64::from(self.rate),
+                reason: error.to_string(),
+            },
         }
     }
 }
@@ -224,5 +271,9 @@ impl Decoder {
 /// `a / b` to the nearest whole number, for positive `b`, within the range of the result.
 fn divide(a: i128, b: i128) -> i64 {
     let quotient = (2 * a + b).div_euclid(2 * b.max(1));
-    i64::try_from(quotient).unwrap_or(if quotient < 0 { i64::MIN / 4 } else { i64::MAX / 4 })
+    i64::try_from(quotient).unwrap_or(if quotient < 0 {
+        i64::MIN / 4
+    } else {
+        i64::MAX / 4
+    })
 }

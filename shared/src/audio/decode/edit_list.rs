@@ -28,15 +28,27 @@ struct Atom {
 
 /// Reads the edit list of the first sound track; `None` if the file is not laid out as an MP4.
 pub(super) fn read(inner: &mut dyn ReadSeek, size: u64) -> io::Result<Option<Movie>> {
-    let Some(moov) = find(inner, 0..size, b"moov")? else { return Ok(None) };
-    let mut movie = Movie { fragmented: find(inner, moov.clone(), b"mvex")?.is_some(), ..Movie::default() };
+    let Some(moov) = find(inner, 0..size, b"moov")? else {
+        return Ok(None);
+    };
+    let mut movie = Movie {
+        fragmented: find(inner, moov.clone(), b"mvex")?.is_some(),
+        ..Movie::default()
+    };
     let movie_scale = match find(inner, moov.clone(), b"mvhd")? {
         Some(body) => time_scale(inner, &body)?,
         None => 0,
     };
-    for atom in atoms(inner, moov)?.iter().filter(|atom| &atom.kind == b"trak") {
-        let Some(mdia) = find(inner, atom.body.clone(), b"mdia")? else { continue };
-        let Some(hdlr) = find(inner, mdia, b"hdlr")? else { continue };
+    for atom in atoms(inner, moov)?
+        .iter()
+        .filter(|atom| &atom.kind == b"trak")
+    {
+        let Some(mdia) = find(inner, atom.body.clone(), b"mdia")? else {
+            continue;
+        };
+        let Some(hdlr) = find(inner, mdia, b"hdlr")? else {
+            continue;
+        };
         if hdlr.end - hdlr.start < 12 || &bytes_at::<4>(inner, hdlr.start + 8)? != b"soun" {
             continue;
         }
@@ -50,7 +62,12 @@ pub(super) fn read(inner: &mut dyn ReadSeek, size: u64) -> io::Result<Option<Mov
     Ok(Some(movie))
 }
 
-fn read_entries(inner: &mut dyn ReadSeek, elst: &Range<u64>, scale: u32, movie: &mut Movie) -> io::Result<()> {
+fn read_entries(
+    inner: &mut dyn ReadSeek,
+    elst: &Range<u64>,
+    scale: u32,
+    movie: &mut Movie,
+) -> io::Result<()> {
     if elst.end - elst.start < 8 {
         return Ok(());
     }
@@ -58,13 +75,23 @@ fn read_entries(inner: &mut dyn ReadSeek, elst: &Range<u64>, scale: u32, movie: 
     let width = if version == 1 { 20 } else { 12 };
     let there = (elst.end - elst.start - 8) / width;
     let mut heard = 0;
-    for index in 0..there.min(u64::from(u32::from_be_bytes(count))).min(MOST_ATOMS as u64) {
+    for index in 0..there
+        .min(u64::from(u32::from_be_bytes(count)))
+        .min(MOST_ATOMS as u64)
+    {
         let at = elst.start + 8 + index * width;
         let (length, start) = if version == 1 {
-            (u64::from_be_bytes(bytes_at(inner, at)?), i64::from_be_bytes(bytes_at(inner, at + 8)?))
+            (
+                u64::from_be_bytes(bytes_at(inner, at)?),
+                i64::from_be_bytes(bytes_at(inner, at + 8)?),
+            )
         } else {
-            let (length, start): ([u8; 4], [u8; 4]) = (bytes_at(inner, at)?, bytes_at(inner, at + 4)?);
-            (u64::from(u32::from_be_bytes(length)), i64::from(i32::from_be_bytes(start)))
+            let (length, start): ([u8; 4], [u8; 4]) =
+                (bytes_at(inner, at)?, bytes_at(inner, at + 4)?);
+            (
+                u64::from(u32::from_be_bytes(length)),
+                i64::from(i32::from_be_bytes(start)),
+            )
         };
         // A negative start is a pause before the track, which has no samples.
         if let Ok(start) = u64::try_from(start) {
@@ -89,8 +116,15 @@ fn time_scale(inner: &mut dyn ReadSeek, body: &Range<u64>) -> io::Result<u32> {
     Ok(u32::from_be_bytes(bytes_at(inner, body.start + offset)?))
 }
 
-fn find(inner: &mut dyn ReadSeek, within: Range<u64>, kind: &[u8; 4]) -> io::Result<Option<Range<u64>>> {
-    Ok(atoms(inner, within)?.into_iter().find(|atom| &atom.kind == kind).map(|atom| atom.body))
+fn find(
+    inner: &mut dyn ReadSeek,
+    within: Range<u64>,
+    kind: &[u8; 4],
+) -> io::Result<Option<Range<u64>>> {
+    Ok(atoms(inner, within)?
+        .into_iter()
+        .find(|atom| &atom.kind == kind)
+        .map(|atom| atom.body))
 }
 
 /// The atoms that stand directly in `within`; ends quietly where they stop making sense.
@@ -100,13 +134,18 @@ fn atoms(inner: &mut dyn ReadSeek, within: Range<u64>) -> io::Result<Vec<Atom>> 
         let [a, b, c, d, kind @ ..] = bytes_at::<8>(inner, position)?;
         let (header, length) = match u32::from_be_bytes([a, b, c, d]) {
             0 => (8, within.end - position),
-            1 if within.end - position >= 16 => (16, u64::from_be_bytes(bytes_at(inner, position + 8)?)),
+            1 if within.end - position >= 16 => {
+                (16, u64::from_be_bytes(bytes_at(inner, position + 8)?))
+            }
             length => (8, u64::from(length)),
         };
         if length < header || length > within.end - position {
             break;
         }
-        found.push(Atom { kind, body: position + header..position + length });
+        found.push(Atom {
+            kind,
+            body: position + header..position + length,
+        });
         position += length;
     }
     Ok(found)

@@ -32,7 +32,11 @@ pub(super) fn data_end(inner: &mut dyn ReadSeek, size: u64) -> io::Result<u64> {
                 data_size = Some(u64::from_le_bytes(bytes_at::<8>(inner, body + 8)?));
             }
             b"data" => {
-                let bytes = if length == ELSEWHERE { data_size } else { Some(length) };
+                let bytes = if length == ELSEWHERE {
+                    data_size
+                } else {
+                    Some(length)
+                };
                 return Ok(bytes.map_or(size, |bytes| body.saturating_add(bytes)));
             }
             _ => {}

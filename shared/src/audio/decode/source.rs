@@ -28,22 +28,46 @@ pub(super) struct Extras {
 impl Source {
     /// Opens `file` and reads what stands at its beginning and end.
     pub(super) fn open(files: &dyn Files, file: &str) -> Result<(Self, Extras), AudioError> {
-        let read = |source| AudioError::Read { file: file.to_owned(), source };
-        let unclosed = |reason| AudioError::Unclosed { file: file.to_owned(), reason };
+        let read = |source| AudioError::Read {
+            file: file.to_owned(),
+            source,
+        };
+        let unclosed = |reason| AudioError::Unclosed {
+            file: file.to_owned(),
+            reason,
+        };
         if files.is_folder(file) {
-            return Err(AudioError::Folder { file: file.to_owned() });
+            return Err(AudioError::Folder {
+                file: file.to_owned(),
+            });
         }
         let size = files.size(file).map_err(read)?;
         if size == 0 {
-            return Err(AudioError::Empty { file: file.to_owned() });
+            return Err(AudioError::Empty {
+                file: file.to_owned(),
+            });
         }
         let mut inner = files.open(file).map_err(read)?;
         let (mut end, mut head, mut extras): (u64, &[u8], _) = (size, &[], Extras::default());
         match &bytes_at::<12>(&mut *inner, 0) {
-            Ok([b'R' | b'B', b'F' | b'W', b'6', b'4', .., b'W', b'A', b'V', b'E']) => {
+            Ok(
+                [
+                    b'R' | b'B',
+                    b'F' | b'W',
+                    b'6',
+                    b'4',
+                    ..,
+                    b'W',
+                    b'A',
+                    b'V',
+                    b'E',
+                ],
+            ) => {
                 let data_end = rf64::data_end(&mut *inner, size).map_err(read)?;
                 if data_end > size {
-                    return Err(unclosed(format!("its header announces {data_end} bytes, it has {size}")));
+                    return Err(unclosed(format!(
+                        "its header announces {data_end} bytes, it has {size}"
+                    )));
                 }
                 (end, head) = (data_end, rf64::HEAD);
             }
@@ -51,12 +75,22 @@ impl Source {
                 extras.movie = edit_list::read(&mut *inner, size).map_err(read)?;
             }
             Ok([b'O', b'g', b'g', b'S', ..]) => {
-                ogg_end::check(&mut *inner, size).map_err(read)?.map_err(|reason| unclosed(reason.to_owned()))?;
+                ogg_end::check(&mut *inner, size)
+                    .map_err(read)?
+                    .map_err(|reason| unclosed(reason.to_owned()))?;
             }
             _ => {}
         }
         inner.seek(SeekFrom::Start(0)).map_err(read)?;
-        Ok((Self { inner, position: 0, end, head }, extras))
+        Ok((
+            Self {
+                inner,
+                position: 0,
+                end,
+                head,
+            },
+            extras,
+        ))
     }
 
     /// Length in bytes.
@@ -94,7 +128,10 @@ impl Seek for Source {
 }
 
 /// The `N` bytes from `position` on.
-pub(super) fn bytes_at<const N: usize>(inner: &mut dyn ReadSeek, position: u64) -> io::Result<[u8; N]> {
+pub(super) fn bytes_at<const N: usize>(
+    inner: &mut dyn ReadSeek,
+    position: u64,
+) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     inner.seek(SeekFrom::Start(position))?;
     inner.read_exact(&mut bytes)?;

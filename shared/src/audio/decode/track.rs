@@ -7,8 +7,8 @@ use symphonia::core::{
     codecs::audio::{
         AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
         well_known::{
-            CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
-            CODEC_ID_VORBIS,
+            CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_PCM_ALAW,
+            CODEC_ID_PCM_MULAW, CODEC_ID_VORBIS,
         },
     },
     errors::Error,
@@ -16,8 +16,8 @@ use symphonia::core::{
         FormatReader, Track, TrackType,
         probe::Hint,
         well_known::{
-            FORMAT_ID_AIFF, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1,
-            FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG, FORMAT_ID_WAVE,
+            FORMAT_ID_AIFF, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV,
+            FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG, FORMAT_ID_WAVE,
         },
     },
     io::{MediaSource, MediaSourceStream},
@@ -50,9 +50,19 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Opened, AudioError> 
     let format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, Default::default(), Default::default())
         .map_err(|error| header_error(file, error))?;
-    let unsupported = |reason: &str| AudioError::Unsupported { file: file.to_owned(), reason: reason.to_owned() };
-    let track = format.default_track(TrackType::Audio).ok_or_else(|| unsupported("it has no sound track"))?.clone();
-    let params = track.codec_params.as_ref().and_then(|params| params.audio()).cloned();
+    let unsupported = |reason: &str| AudioError::Unsupported {
+        file: file.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let track = format
+        .default_track(TrackType::Audio)
+        .ok_or_else(|| unsupported("it has no sound track"))?
+        .clone();
+    let params = track
+        .codec_params
+        .as_ref()
+        .and_then(|params| params.audio())
+        .cloned();
     let params = params.ok_or_else(|| unsupported("its sound track has no description"))?;
     let codec = symphonia::default::get_codecs()
         .make_audio_decoder(&params, &AudioDecoderOptions::default())
@@ -60,26 +70,48 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Opened, AudioError> 
     if extras.movie.is_some_and(|movie| movie.pieces) {
         return Err(unsupported("its sound track is put together from pieces"));
     }
-    Ok(Opened { format, codec, track, params, extras })
+    Ok(Opened {
+        format,
+        codec,
+        track,
+        params,
+        extras,
+    })
 }
 
 fn header_error(file: &str, error: Error) -> AudioError {
     let file = file.to_owned();
     match error {
-        Error::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => AudioError::Read { file, source },
-        Error::IoError(_) => AudioError::Unclosed { file, reason: "it ends within its header".to_owned() },
-        Error::Unsupported(reason) if reason.starts_with("core") => {
-            AudioError::Format { file, reason: "nothing in it looks like sound".to_owned() }
+        Error::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
+            AudioError::Read { file, source }
         }
-        Error::Unsupported(reason) => AudioError::Unsupported { file, reason: reason.to_owned() },
-        other => AudioError::Damaged { file, seconds: 0.0, reason: other.to_string() },
+        Error::IoError(_) => AudioError::Unclosed {
+            file,
+            reason: "it ends within its header".to_owned(),
+        },
+        Error::Unsupported(reason) if reason.starts_with("core") => AudioError::Format {
+            file,
+            reason: "nothing in it looks like sound".to_owned(),
+        },
+        Error::Unsupported(reason) => AudioError::Unsupported {
+            file,
+            reason: reason.to_owned(),
+        },
+        other => AudioError::Damaged {
+            file,
+            seconds: 0.0,
+            reason: other.to_string(),
+        },
     }
 }
 
 impl Opened {
     /// Sampling rate and channels, if the container says them.
     pub(super) fn kind(&self) -> Option<(u32, usize)> {
-        Some((self.params.sample_rate?, self.params.channels.as_ref()?.count()))
+        Some((
+            self.params.sample_rate?,
+            self.params.channels.as_ref()?.count(),
+        ))
     }
 
     /// Sampling rate and channels of the first packet that can be decoded.
@@ -99,7 +131,10 @@ impl Opened {
 
     /// Length of a tick of the packets' time stamps.
     pub(super) fn base(&self, rate: u32) -> TimeBase {
-        self.track.time_base.or_else(|| TimeBase::try_from_recip(rate)).unwrap_or_default()
+        self.track
+            .time_base
+            .or_else(|| TimeBase::try_from_recip(rate))
+            .unwrap_or_default()
     }
 
     /// Whether time stamps are too coarse to place a sample: packets are then counted from the
@@ -119,12 +154,16 @@ impl Opened {
     /// Length of the recording in frames, where the header has more than an estimate of it.
     pub(super) fn frames(&self, rate: u32) -> Option<u64> {
         match self.format.format_info().format {
-            FORMAT_ID_WAVE | FORMAT_ID_AIFF | FORMAT_ID_CAF | FORMAT_ID_FLAC => self.track.num_frames,
+            FORMAT_ID_WAVE | FORMAT_ID_AIFF | FORMAT_ID_CAF | FORMAT_ID_FLAC => {
+                self.track.num_frames
+            }
             FORMAT_ID_OGG => {
                 let start = u64::try_from(self.track.start_ts.get()).unwrap_or(0);
                 self.track.num_frames.map(|end| end.saturating_sub(start))
             }
-            FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 if !self.estimated() => self.track.num_frames,
+            FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 if !self.estimated() => {
+                self.track.num_frames
+            }
             FORMAT_ID_ISOMP4 => self.movie_frames(rate),
             _ => None,
         }
@@ -144,8 +183,12 @@ impl Opened {
         let per_tick = f64::from(rate) * f64::from(base.numer.get()) / f64::from(base.denom.get());
         let by_table = (ticks as f64 * per_tick).round() as u64;
         // The edit's length may be counted in milliseconds; the table is finer where they agree.
-        let by_edit = movie.length.map(|(length, scale)| length as f64 * f64::from(rate) / f64::from(scale));
-        let slack = movie.length.map_or(0.0, |(_, scale)| f64::from(rate) / f64::from(scale));
+        let by_edit = movie
+            .length
+            .map(|(length, scale)| length as f64 * f64::from(rate) / f64::from(scale));
+        let slack = movie
+            .length
+            .map_or(0.0, |(_, scale)| f64::from(rate) / f64::from(scale));
         Some(match by_edit {
             Some(frames) if frames + slack < by_table as f64 => frames.round() as u64,
             _ => by_table,
