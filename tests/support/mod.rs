@@ -21,7 +21,7 @@ pub fn every_case(device: &Device, tolerance: Tolerance) {
     };
     for name in CASES {
         let case = Case::open(&Disk, root, name);
-        for layout in [Layout::Model, Layout::Legacy] {
+        for layout in [Layout::Model] {
             let model = case.model(&Disk, layout, "cls", device);
             let checks = pollster::block_on(check_forward(&case, &model, tolerance, device));
             note(format!("{name} {layout:?} forward"), checks);

@@ -1,6 +1,7 @@
 //! Tensor operations that the model is made of, each exact to PyTorch on every device.
 
 mod adam;
+mod columns;
 mod conv;
 mod cpu;
 mod fused;

@@ -54,6 +54,18 @@ impl<B: Backend + SpeechOps> Backward<B, 3> for Norm {
 }
 
 #[derive(Debug)]
+struct TimeStandard;
+
+impl<B: Backend + SpeechOps> Backward<B, 1> for TimeStandard {
+    type State = (FloatTensor<B>, f64);
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (x, eps) = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| B::time_standard_grad(x, grad, eps));
+    }
+}
+
+#[derive(Debug)]
 struct WindowProduct;
 
 impl<B: Backend + SpeechOps> Backward<B, 2> for WindowProduct {
@@ -107,6 +119,15 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
                 prep.finish(state, B::last_norm(x, weight, bias, eps))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::last_norm(x, weight, bias, eps)),
+        }
+    }
+
+    fn time_standard(x: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
+        match TimeStandard.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish((x.primitive().clone(), eps), B::time_standard(x.into_primitive(), eps))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::time_standard(x.into_primitive(), eps)),
         }
     }
 

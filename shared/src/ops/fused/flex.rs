@@ -1,7 +1,7 @@
 //! Loops for the CPU: rows in parallel, elements in the order in which they lie.
 
 use super::{SpeechOps, Window, portable, window};
-use crate::ops::{AdamStep, cpu};
+use crate::ops::{AdamStep, columns, cpu};
 use burn::{
     backend::{
         DType, Flex, TensorMetadata,
@@ -35,6 +35,12 @@ fn is_f32(x: &FlexTensor) -> bool {
 
 fn width(x: &FlexTensor) -> usize {
     shape(x).last().copied().unwrap_or(1).max(1)
+}
+
+/// T and C of `[B, T, C]`.
+fn time_and_width(x: &FlexTensor) -> (usize, usize) {
+    let width = width(x);
+    (shape(x).get(1).copied().unwrap_or(1).max(1), width)
 }
 
 /// `[G, N, positions, K C]` over the storage of `x`: neighbouring windows overlap in memory, so
@@ -112,6 +118,22 @@ impl SpeechOps for Flex {
         let (x_grad, weight_grad, bias_grad) =
             cpu::norm_grad(elements(&x), elements(&weight), elements(&grad), eps);
         (tensor(x_grad, shape(&x)), tensor(weight_grad, vec![width]), tensor(bias_grad, vec![width]))
+    }
+
+    fn time_standard(x: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
+        if !is_f32(&x) {
+            return portable::time_standard::<Self>(x, eps);
+        }
+        let x = contiguous(x);
+        tensor(columns::standard(elements(&x), time_and_width(&x), eps), shape(&x))
+    }
+
+    fn time_standard_grad(x: FloatTensor<Self>, grad: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
+        if !is_f32(&x) {
+            return portable::time_standard_grad::<Self>(x, grad, eps);
+        }
+        let (x, grad) = (contiguous(x), contiguous(grad));
+        tensor(columns::standard_grad(elements(&x), elements(&grad), time_and_width(&x), eps), shape(&x))
     }
 
     fn adam_step(

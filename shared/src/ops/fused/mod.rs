@@ -14,11 +14,11 @@ mod window;
 use super::AdamStep;
 pub use window::Window;
 use burn::{
-    backend::{Autodiff, Backend, Cube, Dispatch, Flex, backend_extension, tensor::FloatTensor},
+    backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTensor},
     tensor::Tensor,
 };
 
-/// Coarse operations over the last axis of a tensor.
+/// Coarse operations, most of them over the last axis of a tensor.
 ///
 /// Every `*_grad` takes what its forward saved and the gradient of the output.
 #[backend_extension(Flex, Cube, Autodiff)]
@@ -61,6 +61,16 @@ pub trait SpeechOps: Backend {
         eps: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         portable::norm_grad::<Self>(x, weight, grad, eps)
+    }
+
+    /// (x - μ) / √(σ² + ε) of every channel of `[B, T, C]` over time.
+    fn time_standard(x: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
+        portable::time_standard::<Self>(x, eps)
+    }
+
+    /// Gradient of x.
+    fn time_standard_grad(x: FloatTensor<Self>, grad: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
+        portable::time_standard_grad::<Self>(x, grad, eps)
     }
 
     /// Convolution over time: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap; the result
@@ -111,6 +121,12 @@ pub fn softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 pub fn layer_norm(x: Tensor<3>, weight: Tensor<1>, bias: Tensor<1>, eps: f64) -> Tensor<3> {
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
     Tensor::from_dispatch(<Dispatch as SpeechOps>::last_norm(x, weight, bias, eps))
+}
+
+/// Brings every channel of `[B, T, C]` to mean 0 and (biased) variance 1 over time.
+#[must_use]
+pub fn time_standard(x: Tensor<3>, eps: f64) -> Tensor<3> {
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::time_standard(x.into_dispatch(), eps))
 }
 
 /// Convolution over time without padding: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap;

@@ -40,9 +40,8 @@ pub(super) fn softmax_grad<B: Backend>(y: FloatTensor<B>, grad: FloatTensor<B>) 
     B::float_mul(y, B::float_sub(grad, mean))
 }
 
-/// (x - μ) / √(σ² + ε) and 1 / √(σ² + ε)
-fn standardise<B: Backend>(x: FloatTensor<B>, eps: f64) -> (FloatTensor<B>, FloatTensor<B>) {
-    let dim = last::<B>(&x);
+/// (x - μ) / √(σ² + ε) and 1 / √(σ² + ε) over axis `dim`
+fn standardise<B: Backend>(x: FloatTensor<B>, dim: usize, eps: f64) -> (FloatTensor<B>, FloatTensor<B>) {
     let centred = B::float_sub(x.clone(), B::float_mean_dim(x, dim));
     let variance = B::float_mean_dim(B::float_mul(centred.clone(), centred.clone()), dim);
     let inverse = B::float_recip(B::float_sqrt(B::float_add_scalar(variance, eps.into())));
@@ -63,7 +62,8 @@ pub(super) fn norm<B: Backend>(
     eps: f64,
 ) -> FloatTensor<B> {
     let (weight, bias) = (row::<B>(weight, &x), row::<B>(bias, &x));
-    let (standard, _) = standardise::<B>(x, eps);
+    let dim = last::<B>(&x);
+    let (standard, _) = standardise::<B>(x, dim, eps);
     B::float_add(B::float_mul(standard, weight), bias)
 }
 
@@ -77,7 +77,7 @@ pub(super) fn norm_grad<B: Backend>(
     let width = weight.shape().num_elements();
     let rows = x.shape().num_elements() / width.max(1);
     let weight = row::<B>(weight, &x);
-    let (standard, inverse) = standardise::<B>(x, eps);
+    let (standard, inverse) = standardise::<B>(x, dim, eps);
 
     let column_sum = |tensor: FloatTensor<B>| {
         let flat = B::float_reshape(tensor, [rows, width].into());
@@ -86,11 +86,30 @@ pub(super) fn norm_grad<B: Backend>(
     let weight_grad = column_sum(B::float_mul(grad.clone(), standard.clone()));
     let bias_grad = column_sum(grad.clone());
 
-    let scaled = B::float_mul(grad, weight);
-    let mean = B::float_mean_dim(scaled.clone(), dim);
-    let along = B::float_mean_dim(B::float_mul(scaled.clone(), standard.clone()), dim);
-    let x_grad = B::float_sub(B::float_sub(scaled, mean), B::float_mul(standard, along));
-    (B::float_mul(x_grad, inverse), weight_grad, bias_grad)
+    let x_grad = standard_grad::<B>(standard, inverse, B::float_mul(grad, weight), dim);
+    (x_grad, weight_grad, bias_grad)
+}
+
+/// (g - mean(g) - y mean(g y)) / √(σ² + ε) over axis `dim`, for the standardised y.
+fn standard_grad<B: Backend>(
+    standard: FloatTensor<B>,
+    inverse: FloatTensor<B>,
+    grad: FloatTensor<B>,
+    dim: usize,
+) -> FloatTensor<B> {
+    let mean = B::float_mean_dim(grad.clone(), dim);
+    let along = B::float_mean_dim(B::float_mul(grad.clone(), standard.clone()), dim);
+    let x_grad = B::float_sub(B::float_sub(grad, mean), B::float_mul(standard, along));
+    B::float_mul(x_grad, inverse)
+}
+
+pub(super) fn time_standard<B: Backend>(x: FloatTensor<B>, eps: f64) -> FloatTensor<B> {
+    standardise::<B>(x, 1, eps).0
+}
+
+pub(super) fn time_standard_grad<B: Backend>(x: FloatTensor<B>, grad: FloatTensor<B>, eps: f64) -> FloatTensor<B> {
+    let (standard, inverse) = standardise::<B>(x, 1, eps);
+    standard_grad::<B>(standard, inverse, grad, 1)
 }
 
 pub(super) fn adam_step<B: Backend>(

@@ -1,6 +1,6 @@
 //! The CPU's loops against the compositions, and gradients against differences.
 
-use super::{SpeechOps, Window, gelu, layer_norm, portable, softmax, window, window_product};
+use super::{SpeechOps, Window, gelu, layer_norm, portable, softmax, time_standard, window, window_product};
 use burn::{
     backend::{Flex, flex::FlexTensor},
     tensor::{Device, Distribution, Tensor, TensorData},
@@ -45,6 +45,16 @@ fn loops_equal_compositions() {
         Flex::last_norm(x.clone(), w.clone(), b.clone(), 1e-5),
         portable::norm::<Flex>(x.clone(), w.clone(), b, 1e-5),
         "norm",
+    );
+    assert_near(
+        Flex::time_standard(x.clone(), 1e-5),
+        portable::time_standard::<Flex>(x.clone(), 1e-5),
+        "standard over time",
+    );
+    assert_near(
+        Flex::time_standard_grad(x.clone(), g.clone(), 1e-5),
+        portable::time_standard_grad::<Flex>(x.clone(), g.clone(), 1e-5),
+        "standard over time, gradient",
     );
     let (a, b) = (
         Flex::last_norm_grad(x.clone(), w.clone(), g.clone(), 1e-5),
@@ -105,6 +115,8 @@ fn gradients_are_slopes() {
     check_gradient(x.clone(), |x| norm(x, w.clone(), b.clone()), "norm x");
     check_gradient(w.clone(), |w| norm(x.clone(), w, b.clone()), "norm w");
     check_gradient(b.clone(), |b| norm(x.clone(), w.clone(), b), "norm b");
+    let standard = |x| (time_standard(x, 1e-2) * weights.clone()).sum();
+    check_gradient(x.clone(), standard, "standard over time");
     for (kernel, stride) in [(3, 2), (4, 1), (2, 2)] {
         let window = Window { kernel, stride };
         let x = random([2, 9, 2]).reshape([1, 2, 9, 2]);
