@@ -56,7 +56,7 @@ impl Attention {
         let k = split(self.key.forward(x.clone()));
         let v = split(self.value.forward(x.clone()));
 
-        let mut scores = q.matmul(k.swap_dims(2, 3));
+        let mut scores = ops::matmul(q, k.swap_dims(2, 3));
         if let (Some(gate), Some(position)) = (&self.gate, &bias.position) {
             scores = scores + gate.forward(split(x), position.clone());
         }
@@ -64,7 +64,7 @@ impl Attention {
             scores = scores + padding.clone();
         }
         let weights = noise.dropout(ops::softmax(scores), self.dropout);
-        let mixed = weights.matmul(v).swap_dims(1, 2).reshape([batch, time, width]);
+        let mixed = ops::matmul(weights, v).swap_dims(1, 2).reshape([batch, time, width]);
         self.output.forward(mixed)
     }
 

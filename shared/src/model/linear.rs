@@ -30,7 +30,7 @@ impl Linear {
     /// `[N, in]` to `[N, out]`.
     #[must_use]
     pub fn rows(&self, x: Tensor<2>) -> Tensor<2> {
-        x.matmul(self.weight.clone().transpose()) + self.bias.clone().unsqueeze()
+        ops::matmul(x, self.weight.clone().transpose()) + self.bias.clone().unsqueeze()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{SpeechOps, Window, window};
 use burn::backend::{
-    Autodiff, Backend,
+    Autodiff, Backend, TensorMetadata,
     autodiff::{
         checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
         grads::Gradients,
@@ -62,6 +62,30 @@ impl<B: Backend + SpeechOps> Backward<B, 1> for TimeStandard {
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let (x, eps) = ops.state;
         unary::<B, _>(ops.parents, ops.node, grads, |grad| B::time_standard_grad(x, grad, eps));
+    }
+}
+
+#[derive(Debug)]
+struct Product;
+
+impl<B: Backend + SpeechOps> Backward<B, 2> for Product {
+    /// lhs only if rhs is trained, rhs only if lhs is.
+    type State = (Option<FloatTensor<B>>, Option<FloatTensor<B>>);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (lhs, rhs) = ops.state;
+        let grad = grads.consume::<B>(&ops.node);
+        let [lhs_node, rhs_node] = ops.parents;
+        let turned = |x: FloatTensor<B>| {
+            let rank = x.shape().num_dims();
+            B::float_swap_dims(x, rank - 2, rank - 1)
+        };
+        if let (Some(node), Some(rhs)) = (lhs_node, rhs) {
+            grads.register::<B>(node.id, B::product(grad.clone(), turned(rhs)));
+        }
+        if let (Some(node), Some(lhs)) = (rhs_node, lhs) {
+            grads.register::<B>(node.id, B::product(turned(lhs), grad));
+        }
     }
 }
 
@@ -128,6 +152,19 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
                 prep.finish((x.primitive().clone(), eps), B::time_standard(x.into_primitive(), eps))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::time_standard(x.into_primitive(), eps)),
+        }
+    }
+
+    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
+        let nodes = [lhs.node(), rhs.node()];
+        let (lhs_tracked, rhs_tracked) = (lhs.is_tracked(), rhs.is_tracked());
+        let (lhs, rhs) = (lhs.into_primitive(), rhs.into_primitive());
+        match Product.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let state = (rhs_tracked.then(|| lhs.clone()), lhs_tracked.then(|| rhs.clone()));
+                prep.finish(state, B::product(lhs, rhs))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::product(lhs, rhs)),
         }
     }
 

@@ -11,10 +11,10 @@ mod portable;
 mod tests;
 mod window;
 
-use super::AdamStep;
+use super::{AdamStep, kernels};
 pub use window::Window;
 use burn::{
-    backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTensor},
+    backend::{Backend, Cube, Dispatch, backend_extension, ops::FloatTensorOps, tensor::FloatTensor},
     tensor::Tensor,
 };
 
@@ -73,6 +73,11 @@ pub trait SpeechOps: Backend {
         portable::time_standard_grad::<Self>(x, grad, eps)
     }
 
+    /// Matrix product of the last two axes; the axes before them are equal.
+    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_matmul(lhs, rhs)
+    }
+
     /// Convolution over time: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap; the result
     /// is `[G, N, T', O]`.
     fn window_product(x: FloatTensor<Self>, w: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
@@ -98,7 +103,17 @@ pub trait SpeechOps: Backend {
     }
 }
 
-impl SpeechOps for Cube {}
+impl SpeechOps for Cube {
+    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
+        if kernels::is_software(&lhs) { kernels::product(lhs, rhs) } else { Self::float_matmul(lhs, rhs) }
+    }
+}
+
+/// `[.., M, K]` times `[.., K, N]`; the axes before the last two are equal.
+#[must_use]
+pub fn matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::product(lhs.into_dispatch(), rhs.into_dispatch()))
+}
 
 /// x/2 (1 + erf(x/√2)), element by element (Hendrycks and Gimpel 2016, equation 1).
 ///

@@ -53,7 +53,7 @@ fn chunks(kernel: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..kernel).step_by(TAPS).map(move |first| (first, TAPS.min(kernel - first)))
 }
 
-pub(super) fn product<B: Backend>(x: FloatTensor<B>, w: FloatTensor<B>, window: Window) -> FloatTensor<B> {
+pub(super) fn product<B: Backend + SpeechOps>(x: FloatTensor<B>, w: FloatTensor<B>, window: Window) -> FloatTensor<B> {
     let [groups, rows, time, channels] = sizes::<B>(&x);
     let (positions, out) = (window.positions(time), w.shape()[2]);
     let all = Slice::new(0, None, 1);
@@ -62,7 +62,7 @@ pub(super) fn product<B: Backend>(x: FloatTensor<B>, w: FloatTensor<B>, window: 
         let columns = columns::<B>(&x, first, taps, window);
         let columns = B::float_reshape(columns, [groups, rows * positions, taps * channels].into());
         let range = Slice::new((first * channels) as isize, Some(((first + taps) * channels) as isize), 1);
-        let part = B::float_matmul(columns, B::float_slice(w.clone(), &[all, range, all]));
+        let part = B::product(columns, B::float_slice(w.clone(), &[all, range, all]));
         sum = Some(match sum {
             Some(sum) => B::float_add(sum, part),
             None => part,
@@ -74,14 +74,14 @@ pub(super) fn product<B: Backend>(x: FloatTensor<B>, w: FloatTensor<B>, window: 
 }
 
 /// Gradient of `w`: windowsᵀ times the gradient.
-pub(super) fn weight_grad<B: Backend>(x: FloatTensor<B>, grad: FloatTensor<B>, window: Window) -> FloatTensor<B> {
+pub(super) fn weight_grad<B: Backend + SpeechOps>(x: FloatTensor<B>, grad: FloatTensor<B>, window: Window) -> FloatTensor<B> {
     let [groups, rows, time, channels] = sizes::<B>(&x);
     let (positions, out) = (window.positions(time), sizes::<B>(&grad)[3]);
     let grad = B::float_reshape(grad, [groups, rows * positions, out].into());
     let parts = chunks(window.kernel).map(|(first, taps)| {
         let columns = columns::<B>(&x, first, taps, window);
         let columns = B::float_reshape(columns, [groups, rows * positions, taps * channels].into());
-        B::float_matmul(B::float_swap_dims(columns, 1, 2), grad.clone())
+        B::product(B::float_swap_dims(columns, 1, 2), grad.clone())
     });
     B::float_cat(parts.collect(), 1)
 }
@@ -106,7 +106,7 @@ pub(super) fn input_grad<B: Backend + SpeechOps>(
         return B::window_product(padded, turned, window);
     }
     let flat = B::float_reshape(grad, [groups, rows * positions, out].into());
-    let columns = B::float_matmul(flat, B::float_swap_dims(w, 1, 2));
+    let columns = B::product(flat, B::float_swap_dims(w, 1, 2));
     let columns = B::float_reshape(columns, [groups, rows, positions, window.kernel * channels].into());
     let all = Slice::new(0, None, 1);
     let mut x_grad = B::float_zeros([groups, rows, time, channels].into(), &device, dtype.into());
