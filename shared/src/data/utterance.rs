@@ -15,6 +15,21 @@ pub enum Part {
     Test,
 }
 
+impl Part {
+    /// All parts, in the order in which they are used.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Dev, Self::Test];
+
+    /// The part's name in texts and files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Dev => "dev",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// What is to be learnt of an utterance.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

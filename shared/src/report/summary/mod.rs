@@ -1,6 +1,10 @@
 //! The figures of one part of the data, as the result files, the terminal and the page show them.
 
+mod result_table;
 mod table;
+
+pub use result_table::result_table;
+pub(super) use table::{aligned, number, span};
 
 use super::{
     Prediction, PredictionSet, ReportError,

@@ -1,18 +1,17 @@
 //! The summary as text of fixed width.
 
 use super::{Measured, Summary};
-use crate::{data::Part, report::metrics::Interval};
+use crate::report::metrics::Interval;
 use std::fmt;
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let part = match self.part {
-            Some(Part::Train) => "Train part: ",
-            Some(Part::Dev) => "Dev part: ",
-            Some(Part::Test) => "Test part: ",
-            None => "",
-        };
-        write!(f, "{part}{} utterances", self.n)?;
+        if let Some(part) = self.part {
+            let mut word = part.word().to_owned();
+            word[..1].make_ascii_uppercase();
+            write!(f, "{word} part: ")?;
+        }
+        write!(f, "{} utterances", self.n)?;
         if self.speakers > 0 {
             write!(f, ", {} speakers", self.speakers)?;
         }
@@ -61,7 +60,7 @@ impl Summary {
             }
             rows.push(row);
         }
-        write_rows(f, &rows)
+        f.write_str(&aligned(&rows))
     }
 
     fn per_class(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +76,7 @@ impl Summary {
                 scores.support.to_string(),
             ]);
         }
-        write_rows(f, &rows)
+        f.write_str(&aligned(&rows))
     }
 
     fn matrix(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,7 +88,7 @@ impl Summary {
             row.extend(counts.iter().map(u64::to_string));
             rows.push(row);
         }
-        write_rows(f, &rows)
+        f.write_str(&aligned(&rows))
     }
 }
 
@@ -117,8 +116,8 @@ pub(in crate::report) fn span(interval: Option<Interval>) -> String {
     )
 }
 
-/// First column to the left, the others to the right, two blanks between them.
-fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+/// One line a row: the first column to the left, the others to the right, two blanks between them.
+pub(in crate::report) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|column| {
@@ -129,6 +128,7 @@ fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
         })
         .map(|width| width.unwrap_or(0))
         .collect();
+    let mut text = String::new();
     for row in rows {
         let mut line = String::from("  ");
         for (column, cell) in row.iter().enumerate() {
@@ -139,7 +139,8 @@ fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
                 line += &format!("  {blanks}{cell}");
             }
         }
-        writeln!(f, "{}", line.trim_end())?;
+        text += line.trim_end();
+        text.push('\n');
     }
-    Ok(())
+    text
 }

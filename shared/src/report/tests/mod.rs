@@ -1,6 +1,12 @@
 //! Against scikit-learn, scipy and audmetric, and by properties.
 
+mod experiment;
+mod files;
+mod layout;
+mod manifest;
 mod metrics;
+mod odd_values;
+mod progress;
 mod properties;
 mod summary;
 

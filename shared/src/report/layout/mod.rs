@@ -1,0 +1,219 @@
+//! Folders and file names of an experiment, as Nkululeko lays them out.
+//!
+//! Everything is a path below the experiment's folder with `/` between its components; nothing here
+//! touches a file system.
+
+mod name;
+
+use crate::{
+    config::{Experiment, PlotConfig},
+    data::Part,
+};
+use name::{component, folders};
+
+/// Folders and file names of one experiment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    root: String,
+    stem: String,
+    plot_stem: String,
+    images: String,
+    results: String,
+    models: String,
+    store: String,
+    /// Epochs as the configuration has them: Nkululeko names files by them, not by the best one.
+    epochs: u32,
+    traindevtest: bool,
+}
+
+impl Layout {
+    /// The layout of `experiment`.
+    #[must_use]
+    pub fn new(experiment: &Experiment) -> Self {
+        let stem = match &experiment.res_name {
+            Some(name) => component(name),
+            None => component(&generated_stem(experiment)),
+        };
+        let plot_stem = match &experiment.plot {
+            PlotConfig {
+                name: Some(name), ..
+            } => component(name),
+            _ => stem.clone(),
+        };
+        let sub = &experiment.folders;
+        let root = experiment.root.trim_end_matches('/');
+        let name = folders(&experiment.name, "experiment");
+        Self {
+            root: match (experiment.root.is_empty(), root.is_empty()) {
+                (true, _) => name,
+                (false, true) => format!("/{name}"),
+                (false, false) => format!("{root}/{name}"),
+            },
+            plot_stem,
+            stem,
+            images: folders(&sub.images, "images"),
+            results: folders(&sub.results, "results"),
+            models: folders(&sub.models, "models"),
+            store: folders(&sub.store, "store"),
+            epochs: experiment.epochs,
+            traindevtest: experiment.traindevtest,
+        }
+    }
+
+    /// The experiment's folder, `{root}/{name}`: what all other paths are below.
+    #[must_use]
+    pub fn experiment(&self) -> &str {
+        &self.root
+    }
+
+    /// The stem `E` of results: `[EXP] res_name`, else `{db1-db2}_{target}_finetune{suffixes}`.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    /// The stem `P` of plots: `[PLOT] name`, else [`Self::stem`].
+    #[must_use]
+    pub fn plot_stem(&self) -> &str {
+        &self.plot_stem
+    }
+
+    /// `P_last_N_EEE`: the name that a part's files share.
+    ///
+    /// `last` is the part that Nkululeko evaluates after the last epoch: dev where the split has
+    /// three parts (`traindevtest`), else test.
+    #[must_use]
+    pub fn report_name(&self, run: u32, part: Part) -> String {
+        let tag = match (part, self.traindevtest) {
+            (Part::Dev, true) | (Part::Test, false) => "last",
+            (Part::Test, true) => "test",
+            (Part::Dev, false) => "dev",
+            (Part::Train, _) => "train",
+        };
+        format!("{}_{tag}_{run}_{:03}", self.plot_stem, self.epochs)
+    }
+
+    /// Confusion matrix of a part, without the ending.
+    #[must_use]
+    pub fn confusion_plot(&self, run: u32, part: Part) -> String {
+        format!("{}/run_{run}/{}", self.images, self.report_name(run, part))
+    }
+
+    /// Scatter plot of a part, without the ending.
+    #[must_use]
+    pub fn scatter_plot(&self, run: u32, part: Part) -> String {
+        format!("{}_scatter", self.confusion_plot(run, part))
+    }
+
+    /// Loss and measures over the epochs, without the ending.
+    #[must_use]
+    pub fn progression_plot(&self, run: u32) -> String {
+        format!(
+            "{}/run_{run}/{}_epoch_progression",
+            self.images, self.plot_stem
+        )
+    }
+
+    /// Predictions of a part as CSV.
+    #[must_use]
+    pub fn predictions(&self, run: u32, part: Part) -> String {
+        format!("{}/{}.csv", self.results, self.report_name(run, part))
+    }
+
+    /// Report of a part: per class as JSON, or a regression's figures.
+    #[must_use]
+    pub fn report(&self, run: u32, part: Part) -> String {
+        format!(
+            "{}/run_{run}/{}.txt",
+            self.results,
+            self.report_name(run, part)
+        )
+    }
+
+    /// One line on the confusion matrix of a part. The part that is `last` has no tag.
+    #[must_use]
+    pub fn confusion_text(&self, run: u32, part: Part) -> String {
+        let tag = match (part, self.traindevtest) {
+            (Part::Dev, true) | (Part::Test, false) => "",
+            (Part::Test, true) => "_test",
+            (Part::Dev, false) => "_dev",
+            (Part::Train, _) => "_train",
+        };
+        format!("{}/run_{run}/{}{tag}_conf.txt", self.results, self.stem)
+    }
+
+    /// All figures of a run as a table to read.
+    #[must_use]
+    pub fn table(&self, run: u32) -> String {
+        format!("{}/run_{run}/{}_result.txt", self.results, self.stem)
+    }
+
+    /// The run's manifest.
+    #[must_use]
+    pub fn manifest(&self, run: u32) -> String {
+        format!("{}/run_{run}/run.json", self.results)
+    }
+
+    /// One figure a run, as Nkululeko's comparison of runs reads it.
+    #[must_use]
+    pub fn runs(&self) -> String {
+        format!("{}/{}_runs.txt", self.results, self.stem)
+    }
+
+    /// All runs together as a table to read.
+    #[must_use]
+    pub fn summary_text(&self) -> String {
+        format!("{}/{}_summary.txt", self.results, self.stem)
+    }
+
+    /// All runs together as JSON.
+    #[must_use]
+    pub fn summary_json(&self) -> String {
+        format!("{}/{}_summary.json", self.results, self.stem)
+    }
+
+    /// Folder of a run's best model, in Hugging Face's format.
+    #[must_use]
+    pub fn best_model(&self, run: u32) -> String {
+        format!("{}/run_{run}/torch", self.models)
+    }
+
+    /// Folder of a checkpoint kept besides the best.
+    #[must_use]
+    pub fn checkpoint(&self, run: u32, step: usize) -> String {
+        format!("{}/run_{run}/checkpoint-{step}", self.models)
+    }
+
+    /// The table of a part of the split.
+    #[must_use]
+    pub fn split(&self, part: Part) -> String {
+        let name = match part {
+            Part::Train => "traindf",
+            Part::Dev => "devdf",
+            Part::Test => "testdf",
+        };
+        format!("{}/{name}.csv", self.store)
+    }
+
+    /// A file of the log folder: the copy of the INI, the log, the events.
+    #[must_use]
+    pub fn log(&self, name: &str) -> String {
+        format!("log/{}", component(name))
+    }
+}
+
+/// `{db1-db2}_{target}_finetune{suffixes}`.
+fn generated_stem(experiment: &Experiment) -> String {
+    let databases: Vec<&str> = experiment
+        .data
+        .databases
+        .iter()
+        .map(|database| database.name.as_str())
+        .collect();
+    format!(
+        "{}_{}_finetune{}",
+        databases.join("-"),
+        experiment.data.target.as_deref().unwrap_or("none"),
+        experiment.name_suffix
+    )
+}
