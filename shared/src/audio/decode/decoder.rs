@@ -1,6 +1,6 @@
 //! Decoding any part of a recording, to the sample.
 
-use super::track::{self, Opened};
+use super::track::{self, Length, Opened};
 use crate::{
     audio::{AudioError, Limits},
     files::Files,
@@ -58,9 +58,11 @@ impl Decoder {
         limits: &Limits,
     ) -> Result<Self, AudioError> {
         let mut decoder = Self::open_unmeasured(files, file, limits)?;
-        decoder.frames = match decoder.opened.frames(decoder.rate) {
-            Some(frames) => frames,
-            None => Self::open_unmeasured(files, file, limits)?.count()?,
+        let other = || Self::open_unmeasured(files, file, limits);
+        decoder.frames = match decoder.opened.length(decoder.rate) {
+            Length::Exact(frames) => frames,
+            Length::Rounded(frames) => other()?.end_of(frames)?,
+            Length::Unknown => other()?.count()?,
         };
         if decoder.frames == 0 {
             return Err(AudioError::Empty {
@@ -145,7 +147,7 @@ impl Decoder {
                 Err(error) => return Err(self.damaged(next, error)),
             }
             let frames = planes.first().map_or(0, Vec::len) as i64;
-            if self.opened.coarse() {
+            if self.opened.counted() {
                 at = counted;
                 counted += frames;
             }
@@ -168,7 +170,7 @@ impl Decoder {
     /// Goes to the packet from which `from` can be decoded.
     fn seek(&mut self, from: u64) -> Result<(), AudioError> {
         let target = from as i64 - self.opened.run_up() as i64;
-        if target <= 0 || self.opened.coarse() {
+        if target <= 0 || self.opened.counted() {
             return Ok(());
         }
         let ts = Timestamp::new(self.tick_of(target + self.origin));
@@ -197,6 +199,25 @@ impl Decoder {
             end = end.max(self.frame_of(ticks) - self.origin);
         }
         Ok(end.max(0) as u64)
+    }
+
+    /// End of the last packet of a recording of at most `frames`.
+    fn end_of(mut self, frames: u64) -> Result<u64, AudioError> {
+        self.frames = frames;
+        let last = frames.saturating_sub(1);
+        self.seek(last)?;
+        let mut end = None;
+        while let Some(packet) = self.next_packet(last)? {
+            let at = self.frame_of(packet.pts.get()) - self.origin;
+            let decoded = self
+                .opened
+                .codec
+                .decode(&packet)
+                .map(|block| block.frames() as i64);
+            end = Some(at + decoded.map_err(|error| self.damaged(last, error))?);
+        }
+        let end = end.ok_or_else(|| self.cut_off(last))?;
+        Ok(frames.min(end.max(0) as u64))
     }
 
     /// The track's next packet; `None` at the end of the file. `next` is for messages.

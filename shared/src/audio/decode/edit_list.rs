@@ -26,7 +26,7 @@ struct Atom {
     body: Range<u64>,
 }
 
-/// Reads the edit list of the first sound track; `None` if the file is not laid out as an MP4.
+/// Reads the edit list of the first sound track; `None` if the file has no table of contents.
 pub(super) fn read(inner: &mut dyn ReadSeek, size: u64) -> io::Result<Option<Movie>> {
     let Some(moov) = find(inner, 0..size, b"moov")? else {
         return Ok(None);

@@ -2,7 +2,7 @@
 
 use super::{
     edit_list::{self, Movie},
-    ogg_end, rf64,
+    ogg_end, riff,
 };
 use crate::{
     audio::AudioError,
@@ -23,6 +23,8 @@ pub(super) struct Source {
 pub(super) struct Extras {
     /// Of an MP4 file.
     pub(super) movie: Option<Movie>,
+    /// Length of a WAV file without a 32-bit length.
+    pub(super) frames: Option<u64>,
 }
 
 impl Source {
@@ -49,35 +51,28 @@ impl Source {
         }
         let mut inner = files.open(file).map_err(read)?;
         let (mut end, mut head, mut extras): (u64, &[u8], _) = (size, &[], Extras::default());
-        match &bytes_at::<12>(&mut *inner, 0) {
-            Ok(
-                [
-                    b'R' | b'B',
-                    b'F' | b'W',
-                    b'6',
-                    b'4',
-                    ..,
-                    b'W',
-                    b'A',
-                    b'V',
-                    b'E',
-                ],
-            ) => {
-                let data_end = rf64::data_end(&mut *inner, size).map_err(read)?;
-                if data_end > size {
-                    return Err(unclosed(format!(
-                        "its header announces {data_end} bytes, it has {size}"
-                    )));
+        let beginning = bytes_at::<12>(&mut *inner, 0).unwrap_or_default();
+        let [a, b, c, d, second @ .., e, f, g, h] = beginning;
+        match (&[a, b, c, d], &second, &[e, f, g, h]) {
+            (b"RIFF" | b"RF64" | b"BW64", _, b"WAVE") => {
+                if let Some(samples) = riff::unmeasured(&mut *inner, size).map_err(read)? {
+                    end = samples.bytes.end;
+                    if end > size {
+                        return Err(unclosed(format!(
+                            "its header announces {end} bytes, it has {size}"
+                        )));
+                    }
+                    (head, extras.frames) = (riff::HEAD, samples.frames);
                 }
-                (end, head) = (data_end, rf64::HEAD);
             }
-            Ok([_, _, _, _, b'f', b't', b'y', b'p', ..]) => {
-                extras.movie = edit_list::read(&mut *inner, size).map_err(read)?;
+            (_, b"ftyp", _) => {
+                let movie = edit_list::read(&mut *inner, size).map_err(read)?;
+                let missing = || unclosed("its table of contents (moov) is missing".to_owned());
+                extras.movie = Some(movie.ok_or_else(missing)?);
             }
-            Ok([b'O', b'g', b'g', b'S', ..]) => {
-                ogg_end::check(&mut *inner, size)
-                    .map_err(read)?
-                    .map_err(|reason| unclosed(reason.to_owned()))?;
+            (b"OggS", ..) => {
+                let state = ogg_end::check(&mut *inner, size).map_err(read)?;
+                state.map_err(|reason| unclosed(reason.to_owned()))?;
             }
             _ => {}
         }

@@ -7,8 +7,8 @@ use symphonia::core::{
     codecs::audio::{
         AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
         well_known::{
-            CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_PCM_ALAW,
-            CODEC_ID_PCM_MULAW, CODEC_ID_VORBIS,
+            CODEC_ID_AAC, CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS, CODEC_ID_ALAC, CODEC_ID_MP1,
+            CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW, CODEC_ID_VORBIS,
         },
     },
     errors::Error,
@@ -79,6 +79,17 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Opened, AudioError> 
     })
 }
 
+/// How much of a recording's length its header has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Length {
+    /// In frames.
+    Exact(u64),
+    /// In frames, up to the end of the last packet, which may hold less.
+    Rounded(u64),
+    /// Nothing or an estimate.
+    Unknown,
+}
+
 fn header_error(file: &str, error: Error) -> AudioError {
     let file = file.to_owned();
     match error {
@@ -137,10 +148,11 @@ impl Opened {
             .unwrap_or_default()
     }
 
-    /// Whether time stamps are too coarse to place a sample: packets are then counted from the
-    /// beginning.
-    pub(super) fn coarse(&self) -> bool {
-        self.format.format_info().format == FORMAT_ID_MKV
+    /// Whether packets have to be counted from the beginning: the time stamps are too coarse to
+    /// place a sample, or the decoding library seeks to the wrong place (ADPCM in WAV).
+    pub(super) fn counted(&self) -> bool {
+        let adpcm = [CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS];
+        self.format.format_info().format == FORMAT_ID_MKV || adpcm.contains(&self.params.codec)
     }
 
     /// First tick of the track that belongs to the recording.
@@ -151,22 +163,26 @@ impl Opened {
         }
     }
 
-    /// Length of the recording in frames, where the header has more than an estimate of it.
-    pub(super) fn frames(&self, rate: u32) -> Option<u64> {
-        match self.format.format_info().format {
-            FORMAT_ID_WAVE | FORMAT_ID_AIFF | FORMAT_ID_CAF | FORMAT_ID_FLAC => {
-                self.track.num_frames
+    /// Length of the recording by the header.
+    pub(super) fn length(&self, rate: u32) -> Length {
+        let stated = self.track.num_frames;
+        let exact = match self.format.format_info().format {
+            FORMAT_ID_WAVE => stated.or(self.extras.frames),
+            FORMAT_ID_AIFF | FORMAT_ID_FLAC => stated,
+            // Writers may count the last packet as if it were full.
+            FORMAT_ID_CAF if [CODEC_ID_AAC, CODEC_ID_ALAC].contains(&self.params.codec) => {
+                return stated.map_or(Length::Unknown, Length::Rounded);
             }
+            FORMAT_ID_CAF => stated,
             FORMAT_ID_OGG => {
                 let start = u64::try_from(self.track.start_ts.get()).unwrap_or(0);
-                self.track.num_frames.map(|end| end.saturating_sub(start))
+                stated.map(|end| end.saturating_sub(start))
             }
-            FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 if !self.estimated() => {
-                self.track.num_frames
-            }
+            FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 if !self.estimated() => stated,
             FORMAT_ID_ISOMP4 => self.movie_frames(rate),
             _ => None,
-        }
+        };
+        exact.map_or(Length::Unknown, Length::Exact)
     }
 
     /// Whether the track's length comes from the size of the file. MPEG files have a true one only

@@ -1,3 +1,11 @@
 //! Tests of the room.
 
+mod errors;
 mod extractor;
+mod formats;
+mod levels;
+mod properties;
+mod resample;
+mod signal;
+mod stretches;
+mod wav;
