@@ -49,6 +49,13 @@ impl DType {
             .map(|&(dtype, ..)| dtype)
     }
 
+    pub(super) fn from_torch(storage: &str) -> Option<Self> {
+        Self::WORDS
+            .iter()
+            .find(|(_, _, name)| *name == storage)
+            .map(|&(dtype, ..)| dtype)
+    }
+
     /// Bytes of a value.
     #[must_use]
     pub fn size(self) -> usize {

@@ -4,6 +4,7 @@ mod dtype;
 mod region;
 mod safetensors;
 mod shards;
+mod torch;
 
 pub use dtype::DType;
 

@@ -1,22 +1,29 @@
 //! Which files of a folder hold the weights.
 
-use super::{super::CheckpointError, region::Region, safetensors};
+use super::{super::CheckpointError, region::Region, safetensors, torch};
 use crate::files::Files;
 use indexmap::IndexMap;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Read};
 
 type Listing = IndexMap<String, Region>;
 type Reader = fn(&dyn Files, &str) -> Result<Listing, CheckpointError>;
 
 /// Whole files and their indices, best form first.
-const FORMS: &[(&str, Reader)] = &[("model.safetensors", safetensors::list)];
+const FORMS: &[(&str, Reader)] = &[
+    ("model.safetensors", safetensors::list),
+    ("pytorch_model.bin", torch::list),
+];
+
+/// How a file begins that Git's extension for large files left in place of the real one.
+const POINTER: &[u8] = b"version https://git-lfs";
 
 /// The tensors of a model folder.
 pub(super) fn list_folder(files: &dyn Files, folder: &str) -> Result<Listing, CheckpointError> {
     for &(name, reader) in FORMS {
         let whole = format!("{folder}/{name}");
         if files.size(&whole).is_ok() {
+            refuse_pointer(files, &whole)?;
             return reader(files, &whole);
         }
         let index = format!("{folder}/{name}.index.json");
@@ -27,6 +34,20 @@ pub(super) fn list_folder(files: &dyn Files, folder: &str) -> Result<Listing, Ch
     Err(CheckpointError::NoWeights {
         folder: folder.to_owned(),
     })
+}
+
+/// A clone without Git LFS has small text files under the names of the large ones.
+fn refuse_pointer(files: &dyn Files, path: &str) -> Result<(), CheckpointError> {
+    let mut start = Vec::new();
+    files
+        .open(path)
+        .and_then(|file| file.take(POINTER.len() as u64).read_to_end(&mut start))
+        .map_err(CheckpointError::read(path))?;
+    if start == POINTER {
+        let reason = "it only points at the real file in Git LFS; run `git lfs pull` in its folder";
+        return Err(CheckpointError::damaged(path, reason));
+    }
+    Ok(())
 }
 
 fn list_shards(
@@ -61,6 +82,7 @@ fn list_shards(
     let mut all = Listing::new();
     for (shard, tensors) in shards {
         let path = format!("{folder}/{shard}");
+        refuse_pointer(files, &path)?;
         let mut listing = reader(files, &path)?;
         for tensor in tensors {
             let region = listing.swap_remove(tensor).ok_or_else(|| {
@@ -71,6 +93,12 @@ fn list_shards(
                 )
             })?;
             all.insert(tensor.to_owned(), region);
+        }
+        // What the index forgets is listed too, so that it is reported like anything unexpected.
+        for (tensor, region) in listing {
+            if !map.contains_key(&tensor) {
+                all.insert(tensor, region);
+            }
         }
     }
     Ok(all)
