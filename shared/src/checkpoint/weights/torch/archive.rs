@@ -50,8 +50,8 @@ pub(super) fn list(
     })?;
     let mut program = program.as_slice();
     let (heap, root) = pickle::load(&mut Source::new(&mut program)).map_err(in_file(path))?;
-    regions::from_dictionary(path, &heap, root, |name, tensor| {
-        let storage = &tensor.storage;
+    let tensors = regions::dictionary(path, &heap, root)?;
+    regions::regions(path, tensors, |name, storage| {
         let (start, end) = members
             .place(&format!("data/{}", storage.key))?
             .ok_or_else(|| {

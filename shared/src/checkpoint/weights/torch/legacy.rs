@@ -44,11 +44,11 @@ pub(super) fn list(
         ));
     }
     let (heap, root) = load()?;
+    let tensors = regions::dictionary(path, &heap, root)?;
     let (keys, order) = load()?;
     let first = source.position();
     let starts = Storages { path, size }.find(files, &heap, (&keys, order), first)?;
-    regions::from_dictionary(path, &heap, root, |name, tensor| {
-        let storage = &tensor.storage;
+    regions::regions(path, tensors, |name, storage| {
         match starts.get(&storage.key) {
             Some(&(start, dtype, count)) if (dtype, count) == (storage.dtype, storage.count) => {
                 Ok(start)

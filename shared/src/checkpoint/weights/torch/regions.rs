@@ -1,41 +1,50 @@
 //! From views on storages to places in the file.
 
-use super::pickle::{Heap, Id, StridedTensor, Value};
+use super::pickle::{Heap, Id, Storage, StridedTensor, Value};
 use super::{super::region::Region, CheckpointError};
 use indexmap::IndexMap;
 
-/// The tensors of the dictionary `root`; `locate` gives the position of a storage's first value.
-pub(super) fn from_dictionary(
+/// The tensors of the dictionary `root` by name.
+pub(super) fn dictionary<'h>(
     path: &str,
-    heap: &Heap,
+    heap: &'h Heap,
     root: Id,
-    mut locate: impl FnMut(&str, &StridedTensor) -> Result<u64, CheckpointError>,
-) -> Result<IndexMap<String, Region>, CheckpointError> {
+) -> Result<IndexMap<&'h str, &'h StridedTensor>, CheckpointError> {
     let Value::Dict(pairs) = heap.get(root) else {
         return Err(CheckpointError::damaged(
             path,
             "it holds no dictionary of tensors by name",
         ));
     };
-    let mut regions = IndexMap::with_capacity(pairs.len());
-    for &(name, value) in pairs {
+    let named = pairs.iter().map(|&(name, value)| {
         let Value::Text(name) = heap.get(name) else {
-            return Err(CheckpointError::damaged(
-                path,
-                "a key of its dictionary is no text",
-            ));
+            let reason = "a key of its dictionary is no text";
+            return Err(CheckpointError::damaged(path, reason));
         };
-        let Value::Tensor(tensor) = heap.get(value) else {
-            return Err(CheckpointError::tensor(
+        match heap.get(value) {
+            Value::Tensor(tensor) => Ok((name.as_str(), tensor)),
+            _ => Err(CheckpointError::tensor(
                 path,
                 name,
                 "is not a tensor: the file is a training state or something else, not a model's weights",
-            ));
-        };
-        let start = locate(name, tensor)?;
-        regions.insert(name.clone(), region(path, name, tensor, start)?);
-    }
-    Ok(regions)
+            )),
+        }
+    });
+    named.collect()
+}
+
+/// The places of `tensors`; `locate` gives the position of a storage's first value, having seen to
+/// it that the storage lies within the file.
+pub(super) fn regions(
+    path: &str,
+    tensors: IndexMap<&str, &StridedTensor>,
+    mut locate: impl FnMut(&str, &Storage) -> Result<u64, CheckpointError>,
+) -> Result<IndexMap<String, Region>, CheckpointError> {
+    let placed = tensors.into_iter().map(|(name, tensor)| {
+        let start = locate(name, &tensor.storage)?;
+        Ok((name.to_owned(), region(path, name, tensor, start)?))
+    });
+    placed.collect()
 }
 
 /// The place of `tensor`, whose storage begins at `start`; the storage lies within the file.

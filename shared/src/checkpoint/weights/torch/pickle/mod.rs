@@ -14,5 +14,5 @@ mod source;
 pub(super) use error::PickleError;
 pub(super) use heap::{Heap, Id, Value};
 pub(super) use machine::load;
-pub(super) use rebuild::StridedTensor;
+pub(super) use rebuild::{Storage, StridedTensor};
 pub(super) use source::Source;
