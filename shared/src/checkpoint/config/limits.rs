@@ -90,7 +90,7 @@ impl ModelConfig {
                 self.num_conv_pos_embedding_groups,
             ),
         ] {
-            if self.hidden_size % parts != 0 {
+            if !self.hidden_size.is_multiple_of(parts) {
                 let reason = format!(
                     "is {parts}, which does not divide hidden_size {}",
                     self.hidden_size
@@ -100,7 +100,7 @@ impl ModelConfig {
         }
         if self.family == Family::WavLm {
             self.within("num_buckets", self.num_buckets, WIDTH)?;
-            if self.num_buckets % 4 != 0 {
+            if !self.num_buckets.is_multiple_of(4) {
                 return Err(self.error(
                     "num_buckets",
                     format!("is {}; it should be a multiple of 4", self.num_buckets),

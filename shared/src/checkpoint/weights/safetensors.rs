@@ -34,7 +34,7 @@ pub(super) fn list(
         let region = region(path, &name, &info, data, size)?;
         found.push((info.data_offsets.0, name, region));
     }
-    found.sort_by(|a, b| (a.0, a.2.bytes).cmp(&(b.0, b.2.bytes)));
+    found.sort_by_key(|(begin, _, region)| (*begin, region.bytes));
     // The values follow each other without a gap, which also rules out that two tensors overlap.
     let mut end = data;
     for (_, name, region) in &found {
