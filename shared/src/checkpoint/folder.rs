@@ -3,10 +3,14 @@
 use super::{
     CheckpointError, LeftOver, ModelConfig, Tensors,
     layout::MASK_VECTOR,
-    names::{Role, layer_of, role},
+    names::{Role, is_former, layer_of, role},
 };
 use crate::files::Files;
 use indexmap::{IndexMap, map::Entry};
+use std::collections::HashSet;
+
+/// Longest `config.json` that is read, in bytes. Vocabularies of labels make some a megabyte.
+const LONGEST_TEXT: u64 = 16 << 20;
 
 /// A tensor of the file that is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +19,50 @@ pub struct Ignored {
     pub name: String,
     /// Why.
     pub reason: LeftOver,
+}
+
+/// What a model folder says beside its weights: enough to begin from drawn ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// `config.json`.
+    pub config: ModelConfig,
+    /// The text of `preprocessor_config.json`, if there is one.
+    pub preprocessor: Option<String>,
+}
+
+impl Description {
+    /// Reads the two files of `folder`.
+    ///
+    /// # Errors
+    /// Files that cannot be read, a configuration that cannot be computed.
+    pub fn read(files: &dyn Files, folder: &str) -> Result<Self, CheckpointError> {
+        let text = |name: &str| -> Result<String, CheckpointError> {
+            let path = format!("{}/{name}", folder.trim_end_matches('/'));
+            let size = files.size(&path).map_err(CheckpointError::read(&path))?;
+            if size > LONGEST_TEXT {
+                let reason = format!("it has {size} bytes, more than any configuration");
+                return Err(CheckpointError::Json { path, reason });
+            }
+            let bytes = files.read(&path).map_err(CheckpointError::read(&path))?;
+            String::from_utf8(bytes).map_err(|_| CheckpointError::Json {
+                path,
+                reason: "the text is not UTF-8".into(),
+            })
+        };
+        let preprocessor = "preprocessor_config.json";
+        Ok(Self {
+            config: ModelConfig::from_json(
+                &text("config.json")?,
+                &format!("{}/config.json", folder.trim_end_matches('/')),
+            )?,
+            preprocessor: match files
+                .exists(&format!("{}/{preprocessor}", folder.trim_end_matches('/')))
+            {
+                true => Some(text(preprocessor)?),
+                false => None,
+            },
+        })
+    }
 }
 
 /// An opened model folder. Its encoder is complete: every tensor that the configuration asks for
@@ -40,20 +88,10 @@ impl<'f> Checkpoint<'f> {
     /// missing, twice there or of another shape than the configuration says.
     pub fn open(files: &'f dyn Files, folder: &str) -> Result<Self, CheckpointError> {
         let folder = folder.trim_end_matches('/');
-        let text = |name: &str| -> Result<String, CheckpointError> {
-            let path = format!("{folder}/{name}");
-            let bytes = files.read(&path).map_err(CheckpointError::read(&path))?;
-            String::from_utf8(bytes).map_err(|_| CheckpointError::Json {
-                path,
-                reason: "the text is not UTF-8".into(),
-            })
-        };
-        let config =
-            ModelConfig::from_json(&text("config.json")?, &format!("{folder}/config.json"))?;
-        let preprocessor = match files.size(&format!("{folder}/preprocessor_config.json")) {
-            Ok(_) => Some(text("preprocessor_config.json")?),
-            Err(_) => None,
-        };
+        let Description {
+            config,
+            preprocessor,
+        } = Description::read(files, folder)?;
         let mut checkpoint = Self {
             config,
             preprocessor,
@@ -76,9 +114,22 @@ impl<'f> Checkpoint<'f> {
             .map(|spec| (spec.name, spec.shape))
             .collect();
         let names: Vec<String> = self.tensors.names().map(str::to_owned).collect();
+        let modern: HashSet<String> = names
+            .iter()
+            .filter(|name| !is_former(name))
+            .filter_map(|name| match role(name) {
+                Role::Encoder(name) => Some(name),
+                _ => None,
+            })
+            .collect();
         let has_head = names.iter().any(|name| matches!(role(name), Role::Head(_)));
         for stored in names {
             let left = match role(&stored) {
+                // Some files have the mask vector under its old name too; today's is the one that
+                // Hugging Face's classes trained.
+                Role::Encoder(name) if is_former(&stored) && modern.contains(&name) => {
+                    LeftOver::Former
+                }
                 Role::Encoder(name) if wanted.contains_key(&name) => {
                     enter(&mut self.encoder, name, stored, &self.folder)?;
                     continue;
@@ -199,7 +250,7 @@ impl<'f> Checkpoint<'f> {
     }
 }
 
-/// Enters a name once; `masked_spec_embed` under its old name gives way to the new.
+/// Enters a name once.
 fn enter(
     map: &mut IndexMap<String, String>,
     name: String,

@@ -3,20 +3,23 @@
 //! [`Checkpoint::open`] reads `config.json` and `preprocessor_config.json`, lists the tensors of
 //! `model.safetensors`, its shards, or `pytorch_model.bin`, brings their names to one form, and
 //! checks that every tensor which the configuration asks for is there in its shape. Values are
-//! read one tensor at a time, so that a model never stands in memory twice.
+//! read one tensor at a time, so that a model never stands in memory twice. [`model_files`] makes
+//! such a folder of a model.
 
 mod config;
 mod error;
 mod folder;
 mod layout;
 mod names;
+mod save;
 mod weights;
 
 pub use config::{Activation, Family, FeatureNorm, ModelConfig};
 pub use error::CheckpointError;
-pub use folder::{Checkpoint, Ignored};
+pub use folder::{Checkpoint, Description, Ignored};
 pub use layout::TensorSpec;
 pub use names::LeftOver;
+pub use save::{ModelFile, TensorView, model_files};
 pub use weights::{DType, Tensors};
 
 #[cfg(test)]

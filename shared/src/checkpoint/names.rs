@@ -16,6 +16,8 @@ pub enum LeftOver {
     OtherHead,
     /// A transformer layer beyond `num_hidden_layers`.
     LayerBeyond,
+    /// A former name beside today's for the same tensor.
+    Former,
     /// Nothing that this program knows.
     Unknown,
 }
@@ -27,6 +29,7 @@ impl fmt::Display for LeftOver {
             Self::Pretraining => "used in pre-training only",
             Self::OtherHead => "head of another kind",
             Self::LayerBeyond => "layer beyond num_hidden_layers",
+            Self::Former => "former name of a tensor that is there under today's",
             Self::Unknown => "unknown tensor",
         })
     }
@@ -67,7 +70,7 @@ pub(super) fn role(stored: &str) -> Role {
     if name == "layer_weights" {
         return Role::LayerWeights;
     }
-    if name == "mask_time_emb_vector" {
+    if is_former(name) {
         return Role::Encoder(super::layout::MASK_VECTOR.to_owned());
     }
     let first = name.split('.').next().unwrap_or(name);
@@ -80,6 +83,11 @@ pub(super) fn role(stored: &str) -> Role {
         }
         _ => Role::Encoder(modern(name)),
     }
+}
+
+/// Whether `stored` is the mask vector under its name before 2021.
+pub(super) fn is_former(stored: &str) -> bool {
+    stored.rsplit('.').next() == Some("mask_time_emb_vector")
 }
 
 /// Today's spelling of a parameter's name.

@@ -6,6 +6,8 @@ use super::{super::CheckpointError, Family, ModelConfig};
 pub(super) const WIDTH: usize = 65_536;
 /// Deepest stack. The deepest published model has 48.
 const DEPTH: usize = 512;
+/// Most parameters. The largest published model (XLS-R 2B) has 2.2 thousand millions.
+const PARAMETERS: u64 = 5_000_000_000;
 const CONVOLUTIONS: usize = 32;
 const KERNEL: usize = 4096;
 
@@ -34,7 +36,27 @@ impl ModelConfig {
     pub(super) fn check(&self) -> Result<(), CheckpointError> {
         self.check_convolutions()?;
         self.check_transformer()?;
-        self.check_rates()
+        self.check_rates()?;
+        self.check_size()
+    }
+
+    /// Each size may be in its range and the whole still be beyond any memory.
+    fn check_size(&self) -> Result<(), CheckpointError> {
+        let values = self.tensors().iter().fold(0_u64, |sum, spec| {
+            let count = spec
+                .shape
+                .iter()
+                .fold(1_u64, |n, &side| n.saturating_mul(side as u64));
+            sum.saturating_add(count)
+        });
+        if values > PARAMETERS {
+            let reason = format!(
+                "and the other sizes make a model of {values} parameters, more than the {PARAMETERS} \
+                 that any published one has"
+            );
+            return Err(self.error("hidden_size", reason));
+        }
+        Ok(())
     }
 
     fn check_convolutions(&self) -> Result<(), CheckpointError> {

@@ -29,6 +29,16 @@ impl Family {
             Self::WavLm => "wavlm",
         }
     }
+
+    /// Hugging Face's class of the bare encoder, which stands in `architectures`.
+    #[must_use]
+    pub fn encoder_class(self) -> &'static str {
+        match self {
+            Self::Wav2Vec2 => "Wav2Vec2Model",
+            Self::Hubert => "HubertModel",
+            Self::WavLm => "WavLMModel",
+        }
+    }
 }
 
 /// `hidden_act` and `feat_extract_activation`.

@@ -1,7 +1,11 @@
 //! Whole folders: the reference checkpoints, and folders that are wrong.
 
+mod folders;
+mod mutations;
+mod saving;
+
 use super::*;
-use crate::files::Disk;
+use crate::files::{Disk, Files, Memory};
 
 const PARITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/parity");
 const MODELS: &[&str] = &[
@@ -53,4 +57,51 @@ fn old_folders_have_the_same_values() {
             "used in pre-training only"
         ]
     );
+}
+
+/// The reference model's files in memory, in the folder `m`.
+fn reference(model: &str) -> Memory {
+    let mut files = Memory::default();
+    for name in [
+        "config.json",
+        "preprocessor_config.json",
+        "model.safetensors",
+    ] {
+        let bytes = Disk.read(&format!("{PARITY}/{model}/model/{name}"));
+        files.insert(format!("m/{name}"), bytes.expect(name));
+    }
+    files
+}
+
+/// A model's tensors by name, as they stand in its file.
+fn stored(files: &Memory) -> Vec<(String, Vec<usize>, Vec<f32>)> {
+    let tensors = Tensors::open(files, "m").expect("readable");
+    let names: Vec<String> = tensors.names().map(str::to_owned).collect();
+    names
+        .into_iter()
+        .map(|name| {
+            let shape = tensors.shape(&name).expect("listed").to_vec();
+            let values = tensors.read_f32(&name).expect("listed");
+            (name, shape, values)
+        })
+        .collect()
+}
+
+/// A safetensors file of these tensors, whatever their names.
+fn safetensors_file(tensors: &[(String, Vec<usize>, Vec<f32>)]) -> Vec<u8> {
+    let bytes: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|(.., values)| {
+            values
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect()
+        })
+        .collect();
+    let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+        let view =
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes);
+        (name, view.expect("fits"))
+    });
+    safetensors::serialize(views, None).expect("fits")
 }

@@ -1,0 +1,198 @@
+//! Writes a model folder that Nkululeko (1.10.1 and later), Hugging Face's classes and this
+//! program read.
+
+use super::{
+    CheckpointError, ModelConfig,
+    layout::MASK_VECTOR,
+    names::{Role, role},
+};
+use serde_json::{Map, Value, json};
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
+
+/// A tensor to be written; values are in row-major order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TensorView<'a> {
+    /// Its name in the file: `wav2vec2.` and Hugging Face's name for the encoder of any family,
+    /// `head.net.N.weight` and `.bias`, `layer_weights`.
+    pub name: &'a str,
+    /// Sizes, outermost first.
+    pub shape: &'a [usize],
+    /// As many values as the shape says.
+    pub values: &'a [f32],
+}
+
+/// A file of a model folder, ready to be written.
+#[derive(Debug, Clone)]
+pub struct ModelFile<'a> {
+    /// Its name in the folder.
+    pub name: &'static str,
+    start: Vec<u8>,
+    tensors: &'a [TensorView<'a>],
+}
+
+/// Values that are converted and written at a time.
+const CHUNK: usize = 1 << 16;
+
+impl ModelFile<'_> {
+    /// Writes the whole file. Values are converted piece by piece, so that no second copy of the
+    /// model is made.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&self.start)?;
+        let mut bytes = Vec::with_capacity(4 * CHUNK);
+        for tensor in self.tensors {
+            for values in tensor.values.chunks(CHUNK) {
+                bytes.clear();
+                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                out.write_all(&bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Size in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        let values: u64 = self
+            .tensors
+            .iter()
+            .map(|tensor| tensor.values.len() as u64)
+            .sum();
+        self.start.len() as u64 + 4 * values
+    }
+
+    /// The whole file in memory.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.start.clone();
+        for tensor in self.tensors {
+            bytes.extend(tensor.values.iter().flat_map(|value| value.to_le_bytes()));
+        }
+        bytes
+    }
+}
+
+/// The files of a model folder: `config.json`, `preprocessor_config.json`, `model.safetensors`.
+///
+/// `config.json` has all keys of the configuration, those of [`ModelConfig::set_head`] among them;
+/// `architectures` names the family's encoder, and the type of the weights is single precision
+/// whatever the source had. Tensors are written in their order, to the bit.
+///
+/// # Errors
+/// [`CheckpointError::Write`] for tensors that are missing, twice there, of no name that would be
+/// read again, or of another shape than the configuration says, and for preprocessing that is no
+/// JSON object.
+pub fn model_files<'a>(
+    config: &ModelConfig,
+    preprocessor: &str,
+    tensors: &'a [TensorView<'a>],
+) -> Result<[ModelFile<'a>; 3], CheckpointError> {
+    check_tensors(config, tensors)?;
+    let preprocessing = serde_json::from_str::<Map<String, Value>>(preprocessor);
+    preprocessing.map_err(|error| refused("preprocessor_config.json", error.to_string()))?;
+    let mut config = config.clone();
+    config.set_raw("architectures", json!([config.family.encoder_class()]));
+    for key in ["dtype", "torch_dtype"] {
+        if config.raw(key).is_some() {
+            config.set_raw(key, json!("float32"));
+        }
+    }
+    let file = |name, start, tensors| ModelFile {
+        name,
+        start,
+        tensors,
+    };
+    Ok([
+        file("config.json", config.to_json().into_bytes(), &[]),
+        file("preprocessor_config.json", preprocessor.into(), &[]),
+        file("model.safetensors", header(tensors), tensors),
+    ])
+}
+
+/// The safetensors format's header: its length, names and places as JSON, and spaces that bring
+/// the values to a multiple of eight bytes.
+fn header(tensors: &[TensorView<'_>]) -> Vec<u8> {
+    let mut entries = Map::new();
+    // Hugging Face's loader asks whose tensors these are.
+    entries.insert("__metadata__".to_owned(), json!({"format": "pt"}));
+    let mut begin = 0_u64;
+    for tensor in tensors {
+        let end = begin + 4 * tensor.values.len() as u64;
+        entries.insert(
+            tensor.name.to_owned(),
+            json!({"dtype": "F32", "shape": tensor.shape, "data_offsets": [begin, end]}),
+        );
+        begin = end;
+    }
+    let mut text = Value::Object(entries).to_string().into_bytes();
+    text.resize(text.len().next_multiple_of(8), b' ');
+    let mut header = (text.len() as u64).to_le_bytes().to_vec();
+    header.append(&mut text);
+    header
+}
+
+fn refused(name: &str, reason: impl Into<String>) -> CheckpointError {
+    CheckpointError::Write {
+        name: name.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+fn check_tensors(config: &ModelConfig, tensors: &[TensorView<'_>]) -> Result<(), CheckpointError> {
+    let mut wanted: HashMap<String, Vec<usize>> = config
+        .tensors()
+        .into_iter()
+        .map(|spec| (spec.name, spec.shape))
+        .collect();
+    let mut others = std::collections::HashSet::new();
+    for tensor in tensors {
+        let count = tensor
+            .shape
+            .iter()
+            .try_fold(1_usize, |count, &side| count.checked_mul(side));
+        if count != Some(tensor.values.len()) {
+            let reason = format!(
+                "shape {:?} does not fit {} values",
+                tensor.shape,
+                tensor.values.len()
+            );
+            return Err(refused(tensor.name, reason));
+        }
+        match role(tensor.name) {
+            Role::Encoder(name) => match wanted.remove(&name) {
+                Some(shape) if shape == tensor.shape => {}
+                Some(shape) => {
+                    let reason = format!(
+                        "has shape {:?}, but config.json asks for {shape:?}",
+                        tensor.shape
+                    );
+                    return Err(refused(tensor.name, reason));
+                }
+                None => {
+                    let reason = "is twice there, or no tensor that config.json asks for";
+                    return Err(refused(tensor.name, reason));
+                }
+            },
+            Role::Head(_) | Role::LayerWeights if others.insert(tensor.name) => {}
+            Role::Head(_) | Role::LayerWeights => {
+                return Err(refused(tensor.name, "is twice there"));
+            }
+            Role::Left(left) => {
+                return Err(refused(
+                    tensor.name,
+                    format!("would not be read again: {left}"),
+                ));
+            }
+        }
+    }
+    wanted.remove(MASK_VECTOR);
+    match wanted.keys().min() {
+        None => Ok(()),
+        Some(name) => Err(refused(name, "is missing among the tensors")),
+    }
+}

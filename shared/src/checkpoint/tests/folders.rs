@@ -1,0 +1,222 @@
+//! Folders whose files do not fit together, and names of other origin.
+
+use super::*;
+
+fn with(change: impl FnOnce(&mut Vec<(String, Vec<usize>, Vec<f32>)>)) -> Memory {
+    let mut files = reference("wav2vec2_base");
+    let mut tensors = stored(&files);
+    change(&mut tensors);
+    files.insert("m/model.safetensors", safetensors_file(&tensors));
+    files
+}
+
+fn message(files: &Memory) -> String {
+    Checkpoint::open(files, "m")
+        .err()
+        .expect("should be refused")
+        .to_string()
+}
+
+fn tensor(name: &str, shape: &[usize]) -> (String, Vec<usize>, Vec<f32>) {
+    (
+        name.to_owned(),
+        shape.to_vec(),
+        vec![0.5; shape.iter().product()],
+    )
+}
+
+#[test]
+fn missing_tensors_are_named_and_counted() {
+    let files = with(|all| all.retain(|(name, ..)| !name.contains("encoder.layers.1.")));
+    let found = message(&files);
+    assert!(
+        found.contains("lacks 16") && found.contains("encoder.layers.1.attention"),
+        "{found}"
+    );
+    let files = with(|all| all.retain(|(name, ..)| name != "masked_spec_embed"));
+    assert!(
+        Checkpoint::open(&files, "m")
+            .expect("may lack it")
+            .shape("masked_spec_embed")
+            .is_none()
+    );
+}
+
+#[test]
+fn shapes_come_from_the_configuration() {
+    let files = with(|all| {
+        for entry in all
+            .iter_mut()
+            .filter(|(name, ..)| name == "encoder.layer_norm.bias")
+        {
+            *entry = tensor("encoder.layer_norm.bias", &[7]);
+        }
+    });
+    let found = message(&files);
+    assert!(
+        found.contains("encoder.layer_norm.bias has shape [7]"),
+        "{found}"
+    );
+    let mut files = reference("wav2vec2_base");
+    let text = r#"{"model_type": "wav2vec2", "hidden_size": 65536, "num_attention_heads": 1}"#;
+    files.insert("m/config.json", text.as_bytes());
+    assert!(message(&files).contains("make a model of"));
+}
+
+#[test]
+fn two_names_for_one_tensor() {
+    let files = with(|all| all.push(tensor("wav2vec2.encoder.layer_norm.bias", &[32])));
+    let found = message(&files);
+    assert!(
+        found.contains("are both encoder.layer_norm.bias"),
+        "{found}"
+    );
+    let files = with(|all| all.insert(0, tensor("mask_time_emb_vector", &[32])));
+    let checkpoint = Checkpoint::open(&files, "m").expect("today's name counts");
+    assert_ne!(
+        checkpoint.read_f32("masked_spec_embed").expect("there"),
+        [0.5; 32]
+    );
+    assert_eq!(checkpoint.ignored[0].reason, LeftOver::Former);
+    let files = with(|all| {
+        for (name, ..) in all
+            .iter_mut()
+            .filter(|(name, ..)| name == "masked_spec_embed")
+        {
+            *name = "wav2vec2.mask_time_emb_vector".to_owned();
+        }
+    });
+    let checkpoint = Checkpoint::open(&files, "m").expect("its only name");
+    assert!(checkpoint.shape("masked_spec_embed").is_some() && checkpoint.ignored.is_empty());
+}
+
+#[test]
+fn everything_unexpected_is_reported() {
+    let mut files = with(|all| {
+        for name in [
+            "lm_head.bias",
+            "quantizer.codevectors",
+            "classifier.bias",
+            "layer_weights",
+            "mine",
+        ] {
+            all.push(tensor(name, &[3]));
+        }
+    });
+    let found = |files: &Memory| -> Vec<(String, LeftOver)> {
+        let ignored = Checkpoint::open(files, "m").expect("complete").ignored;
+        ignored
+            .into_iter()
+            .map(|left| (left.name, left.reason))
+            .collect()
+    };
+    let expected = [
+        ("classifier.bias", LeftOver::OtherHead),
+        ("layer_weights", LeftOver::OtherHead),
+        ("lm_head.bias", LeftOver::Ctc),
+        ("mine", LeftOver::Unknown),
+        ("quantizer.codevectors", LeftOver::Pretraining),
+    ];
+    assert_eq!(
+        found(&files),
+        expected.map(|(name, reason)| (name.to_owned(), reason))
+    );
+    let text = String::from_utf8(files.read("m/config.json").expect("there")).expect("text");
+    let shallow = text.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
+    assert_ne!(text, shallow);
+    files.insert("m/config.json", shallow.into_bytes());
+    assert_eq!(
+        found(&files)
+            .iter()
+            .filter(|(_, left)| *left == LeftOver::LayerBeyond)
+            .count(),
+        16
+    );
+}
+
+#[test]
+fn heads_of_both_ages() {
+    let old = with(|all| {
+        for (name, shape) in [
+            ("head.dense.weight", &[32, 32][..]),
+            ("head.dense.bias", &[32]),
+            ("head.out_proj.weight", &[4, 32]),
+            ("head.out_proj.bias", &[4]),
+        ] {
+            all.push(tensor(name, shape));
+        }
+    });
+    let checkpoint = Checkpoint::open(&old, "m").expect("complete");
+    let names: Vec<&str> = checkpoint.head_names().collect();
+    assert_eq!(
+        names,
+        [
+            "head.net.1.bias",
+            "head.net.1.weight",
+            "head.net.4.bias",
+            "head.net.4.weight"
+        ]
+    );
+    assert!(checkpoint.has_head());
+    assert_eq!(
+        checkpoint.read_f32("head.net.4.bias").expect("there"),
+        [0.5; 4]
+    );
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let mut files = Memory::default();
+    assert!(message(&files).contains("cannot read m/config.json"));
+    files.insert("m/config.json", &br#"{"model_type": "wav2vec2"}"#[..]);
+    assert!(message(&files).contains("holds no model weights"));
+    let description = Description::read(&files, "m/").expect("enough for drawn weights");
+    assert_eq!(
+        (description.config.hidden_size, description.preprocessor),
+        (768, None)
+    );
+    for (index, words) in [
+        (
+            r#"{"weight_map": {"a": "../../secret"}}"#,
+            "not a plain file name",
+        ),
+        (
+            r#"{"weight_map": {"a": "x.safetensors"}}"#,
+            "cannot read m/x.safetensors",
+        ),
+        (r#"{}"#, "no \"weight_map\""),
+    ] {
+        files.insert("m/model.safetensors.index.json", index.as_bytes());
+        assert!(message(&files).contains(words), "{}", message(&files));
+    }
+    files.insert(
+        "m/model.safetensors",
+        &b"version https://git-lfs.github.com/spec/v1"[..],
+    );
+    assert!(message(&files).contains("git lfs pull"));
+}
+
+#[test]
+fn shards_are_joined_and_their_surplus_is_reported() {
+    let whole = reference("wav2vec2_base");
+    let mut tensors = stored(&whole);
+    tensors.push(tensor("forgotten", &[2]));
+    let (first, second) = tensors.split_at(20);
+    let mut map = serde_json::Map::new();
+    for (part, tensors) in [("a.safetensors", first), ("b.safetensors", second)] {
+        for (name, ..) in tensors.iter().filter(|(name, ..)| name != "forgotten") {
+            map.insert(name.clone(), part.into());
+        }
+    }
+    let mut files = Memory::default();
+    files.insert("m/config.json", whole.read("m/config.json").expect("there"));
+    files.insert("m/a.safetensors", safetensors_file(first));
+    files.insert("m/b.safetensors", safetensors_file(second));
+    let index = serde_json::json!({ "weight_map": map }).to_string();
+    files.insert("m/model.safetensors.index.json", index.into_bytes());
+    let joined = Checkpoint::open(&files, "m").expect("complete");
+    assert_eq!(joined.ignored.len(), 1);
+    for (name, _, values) in &stored(&whole) {
+        assert_eq!(&joined.read_f32(name).expect(name), values);
+    }
+}
