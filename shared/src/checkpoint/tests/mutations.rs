@@ -20,7 +20,7 @@ fn survive(files: &Memory) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn changed_bytes(

@@ -1,7 +1,10 @@
 //! Files that are read.
 
 use super::forge::{MATRIX, Pickle, View, archive, counting, in_memory, old_file, torch_archive};
-use crate::checkpoint::{DType, Tensors};
+use crate::{
+    checkpoint::{DType, Tensors},
+    files::Files,
+};
 
 fn values(bytes: Vec<u8>, name: &str) -> (Vec<usize>, Vec<f32>) {
     let files = in_memory(bytes);
@@ -229,4 +232,27 @@ fn types_are_reported_and_shards_are_joined() {
             .count(),
         0
     );
+}
+
+#[test]
+fn files_that_pytorch_wrote() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/checkpoint");
+    let disk = crate::files::Disk;
+    let expected = Tensors::open_safetensors(&disk, &format!("{folder}/expected.safetensors"));
+    let expected = expected.expect("readable");
+    for file in ["torch_zip.bin", "torch_old.bin"] {
+        let bytes = disk.read(&format!("{folder}/{file}")).expect(file);
+        let files = in_memory(bytes);
+        let tensors = Tensors::open(&files, "m").expect(file);
+        assert_eq!(tensors.names().count(), expected.names().count());
+        for name in expected.names() {
+            assert_eq!(tensors.shape(name), expected.shape(name), "{file}: {name}");
+            let found = tensors.read_f32(name).expect(name);
+            assert_eq!(
+                found,
+                expected.read_f32(name).expect(name),
+                "{file}: {name}"
+            );
+        }
+    }
 }
