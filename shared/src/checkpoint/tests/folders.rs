@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn with(change: impl FnOnce(&mut Vec<(String, Vec<usize>, Vec<f32>)>)) -> Memory {
+fn with(change: impl FnOnce(&mut Vec<Stored>)) -> Memory {
     let mut files = reference("wav2vec2_base");
     let mut tensors = stored(&files);
     change(&mut tensors);
@@ -17,7 +17,7 @@ fn message(files: &Memory) -> String {
         .to_string()
 }
 
-fn tensor(name: &str, shape: &[usize]) -> (String, Vec<usize>, Vec<f32>) {
+fn tensor(name: &str, shape: &[usize]) -> Stored {
     (
         name.to_owned(),
         shape.to_vec(),

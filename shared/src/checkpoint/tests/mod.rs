@@ -59,6 +59,9 @@ fn old_folders_have_the_same_values() {
     );
 }
 
+/// A tensor's name, shape and values.
+type Stored = (String, Vec<usize>, Vec<f32>);
+
 /// The reference model's files in memory, in the folder `m`.
 fn reference(model: &str) -> Memory {
     let mut files = Memory::default();
@@ -74,7 +77,7 @@ fn reference(model: &str) -> Memory {
 }
 
 /// A model's tensors by name, as they stand in its file.
-fn stored(files: &Memory) -> Vec<(String, Vec<usize>, Vec<f32>)> {
+fn stored(files: &Memory) -> Vec<Stored> {
     let tensors = Tensors::open(files, "m").expect("readable");
     let names: Vec<String> = tensors.names().map(str::to_owned).collect();
     names
@@ -88,7 +91,7 @@ fn stored(files: &Memory) -> Vec<(String, Vec<usize>, Vec<f32>)> {
 }
 
 /// A safetensors file of these tensors, whatever their names.
-fn safetensors_file(tensors: &[(String, Vec<usize>, Vec<f32>)]) -> Vec<u8> {
+fn safetensors_file(tensors: &[Stored]) -> Vec<u8> {
     let bytes: Vec<Vec<u8>> = tensors
         .iter()
         .map(|(.., values)| {

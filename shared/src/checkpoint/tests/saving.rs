@@ -13,7 +13,7 @@ const HEAD: HeadConfig = HeadConfig {
 };
 
 /// A reference model as it is trained on: Nkululeko's names, a head, values of all kinds.
-fn trained(model: &str) -> (ModelConfig, Vec<(String, Vec<usize>, Vec<f32>)>) {
+fn trained(model: &str) -> (ModelConfig, Vec<Stored>) {
     let files = reference(model);
     let mut config = Checkpoint::open(&files, "m").expect(model).config;
     let labels = ["anger".to_owned(), "neutral".to_owned()];
@@ -43,7 +43,7 @@ fn trained(model: &str) -> (ModelConfig, Vec<(String, Vec<usize>, Vec<f32>)>) {
     (config, tensors)
 }
 
-fn views(tensors: &[(String, Vec<usize>, Vec<f32>)]) -> Vec<TensorView<'_>> {
+fn views(tensors: &[Stored]) -> Vec<TensorView<'_>> {
     let view = |(name, shape, values)| TensorView {
         name,
         shape,
@@ -145,7 +145,7 @@ fn the_type_of_the_weights_is_what_is_written() {
 #[test]
 fn folders_that_would_not_be_read_again_are_not_written() {
     let (config, tensors) = trained("wav2vec2_base");
-    let refuse = |change: &dyn Fn(&mut Vec<(String, Vec<usize>, Vec<f32>)>), words: &str| {
+    let refuse = |change: &dyn Fn(&mut Vec<Stored>), words: &str| {
         let mut tensors = tensors.clone();
         change(&mut tensors);
         let found = model_files(&config, "{}", &views(&tensors))
