@@ -197,6 +197,8 @@ pub enum SplitStrategy {
 pub struct Tuning {
     /// `pretrained_model`: a hub id or a folder.
     pub pretrained_model: String,
+    /// `from_scratch`: randomly drawn weights where the folder has only `config.json`.
+    pub from_scratch: bool,
     /// `device`.
     pub device: DeviceChoice,
     /// `batch_size`, clips in a micro-batch.

@@ -1,5 +1,19 @@
 //! INI text to a typed [`Experiment`], with diagnostics on the way.
+//!
+//! [`ini`] parses, [`literal`] reads Python literals in values, [`keys`] is the table of all keys,
+//! [`mod@check`] makes the experiment, and [`diagnostics`] are what it finds.
 
+mod check;
+pub mod diagnostics;
 mod experiment;
+mod hash;
+pub mod ini;
+pub mod keys;
+pub mod literal;
+mod overrides;
+pub mod span;
 
+pub use check::{Checked, Mode, Origin, Setting, check, check_in};
 pub use experiment::*;
+pub use hash::{data_hash, hash};
+pub use overrides::{OverrideError, apply_overrides};

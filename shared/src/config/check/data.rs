@@ -1,0 +1,187 @@
+//! `[DATA]`: all databases together.
+
+use super::{
+    Checker, Mode,
+    paths::{join, parent},
+};
+use crate::config::{DataConfig, SampleFilters, Task, diagnostics::Code, ini::Document};
+
+impl Checker<'_> {
+    pub(super) fn data(&mut self, task: Task, traindevtest: bool) -> DataConfig {
+        self.root_folders();
+        let databases = self.slot("DATA", "databases");
+        if !databases.is_set() && self.document.entry("EXP", "databases").is_none() {
+            self.required(&databases, "['mydata']");
+        }
+        let mut names = self.texts(&databases).unwrap_or_default();
+        if let Some(span) = databases.span().filter(|_| names.is_empty()) {
+            let edit = "['mydata']";
+            self.error(Code::MissingKey, span, "`databases` names no database")
+                .advise(format!("write, for instance, {edit}"));
+        }
+        names.dedup();
+        let target = self.target();
+        let labels = self.slot("DATA", "labels");
+        let labels = self.texts(&labels).filter(|labels| !labels.is_empty());
+        let bins = self.bins();
+        let continuous = self.slot("DATA", "type");
+        let continuous = self.word(&continuous).is_some();
+        let divide = self.slot("DATA", "target_divide_by");
+        let target_divide_by = self.number(&divide);
+        if let Some(span) = divide.span().filter(|_| target_divide_by == Some(0.0)) {
+            self.error(
+                Code::OutOfRange,
+                span,
+                "`target_divide_by`: nothing can be divided by 0",
+            );
+        }
+        let no_reuse = self.slot("DATA", "no_reuse");
+        let no_reuse = self.boolean(&no_reuse);
+        let filters = self.filters(None);
+        let check_size = self.slot("DATA", "check_size");
+        let check_size = self.integer(&check_size);
+        let tests = self.slot("DATA", "tests");
+        let tests = self.texts(&tests).unwrap_or_default();
+        let databases = names
+            .iter()
+            .map(|name| self.database(name, task, traindevtest))
+            .collect();
+        let tests = tests
+            .iter()
+            .map(|name| self.database(name, task, traindevtest))
+            .collect();
+        DataConfig {
+            databases,
+            tests,
+            target,
+            labels,
+            bins,
+            continuous,
+            target_divide_by,
+            no_reuse,
+            filters,
+            check_size,
+        }
+    }
+
+    fn target(&mut self) -> Option<String> {
+        let slot = self.slot("DATA", "target");
+        let target = self.text(&slot)?;
+        if !target.eq_ignore_ascii_case("none") {
+            return Some(target);
+        }
+        if let Some(span) = slot.span().filter(|_| self.finetune) {
+            let message = "`target = none`: nothing can be learnt from data without labels";
+            self.refuse(Code::MissingKey, span, message)
+                .advise("name the column with the labels");
+        }
+        None
+    }
+
+    /// Edges of classes; they must rise.
+    fn bins(&mut self) -> Option<Vec<f64>> {
+        let slot = self.slot("DATA", "bins");
+        let bins = self.numbers(&slot)?;
+        let rising = bins.len() >= 3 && bins.windows(2).all(|pair| pair[0] < pair[1]);
+        if let Some(span) = slot.span().filter(|_| !rising) {
+            let message = "`bins` must be at least three edges, each greater than the one before";
+            self.error(Code::OutOfRange, span, message);
+        }
+        Some(bins)
+    }
+
+    /// The filters of a database, or of all parts after the split.
+    pub(super) fn filters(&mut self, db: Option<&str>) -> SampleFilters {
+        let slot = |checker: &Self, key: &str| match db {
+            Some(db) => checker.database_slot(db, key),
+            None => checker.slot("DATA", key),
+        };
+        let columns = slot(self, "filter");
+        let columns = self
+            .parsed(&columns, super::mapping::filter)
+            .unwrap_or_default();
+        let limit_samples = slot(self, "limit_samples");
+        let per_speaker = slot(self, "limit_samples_per_speaker");
+        let (min, max) = (
+            slot(self, "min_duration_of_sample"),
+            slot(self, "max_duration_of_sample"),
+        );
+        let filters = SampleFilters {
+            columns,
+            limit_samples: self.integer(&limit_samples),
+            limit_samples_per_speaker: self.integer(&per_speaker),
+            min_duration: self.number(&min),
+            max_duration: self.number(&max),
+        };
+        if let (Some(least), Some(most), Some(span)) =
+            (filters.min_duration, filters.max_duration, max.span())
+            && least > most
+        {
+            let message =
+                format!("clips of {least} s and more, and of {most} s and less: no clip is both");
+            self.error(Code::ConflictingKeys, span, message);
+        }
+        filters
+    }
+
+    /// Reads the second INI.
+    fn root_folders(&mut self) {
+        let slot = self.slot("DATA", "root_folders");
+        let Some(path) = self.text(&slot) else { return };
+        let Some(found) = &slot.found else { return };
+        if self.mode == Mode::Text {
+            self.info(
+                Code::RootFolders,
+                found.span,
+                format!("`{path}` is not read here"),
+            );
+            return;
+        }
+        if !self.exists(found, &path, "the INI") {
+            return;
+        }
+        match self.files.read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => {
+                let roots = Document::parse(text);
+                let errors = roots.errors().len();
+                if errors > 0 || roots.section("DATA").is_none() {
+                    let message = format!(
+                        "`{path}` has {errors} errors or no section [DATA]; check it by itself"
+                    );
+                    self.warn(Code::RootFolders, found.span, message);
+                }
+                self.roots = Some(roots);
+            }
+            Ok(Err(_)) => {
+                self.error(
+                    Code::RootFolders,
+                    found.span,
+                    format!("`{path}` is not UTF-8 text"),
+                );
+            }
+            Err(error) => {
+                self.error(
+                    Code::RootFolders,
+                    found.span,
+                    format!("`{path}` cannot be read: {error}"),
+                );
+            }
+        }
+    }
+
+    /// Looks for the folder of the audio files of a CSV file that exists.
+    pub(super) fn audio_folder(&mut self, db: &str, csv: &str, absolute: bool, audio_path: &str) {
+        let slot = self.database_slot(db, "audio_path");
+        let Some(found) = slot.found else { return };
+        let folder = if absolute {
+            audio_path.to_owned()
+        } else {
+            join(parent(csv), audio_path)
+        };
+        // Files may be named by absolute paths, so that a missing folder need not matter.
+        if self.sees_files() && !self.files.exists(&folder) {
+            self.warn(Code::MissingPath, found.span, format!("the folder `{folder}` of `{db}`'s audio files does not exist"))
+                .advise("with absolute_path = False it starts at the CSV file's folder, else at the current directory");
+        }
+    }
+}

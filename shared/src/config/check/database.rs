@@ -1,0 +1,139 @@
+//! `[DATA]`: the keys of one database.
+
+use super::{Checker, Mode, mapping, slot::Slot};
+use crate::config::{DatabaseConfig, DatabaseKind, Task, diagnostics::Code};
+
+impl Checker<'_> {
+    pub(super) fn database(&mut self, db: &str, task: Task, traindevtest: bool) -> DatabaseConfig {
+        let path_slot = self.database_slot(db, "");
+        let path = self.database_path(db, &path_slot);
+        let kind = self.kind(db, &path);
+        let absolute_path = self.flag(db, "absolute_path");
+        let audio_path = self.database_slot(db, "audio_path");
+        let audio_path = self.text(&audio_path).unwrap_or_default();
+        if let Some(found) = &path_slot.found
+            && self.exists(found, &path, &format!("the data of `{db}`,"))
+            && kind == DatabaseKind::Csv
+        {
+            self.audio_folder(db, &path, absolute_path, &audio_path);
+        }
+        let split = self.split(db, traindevtest);
+        let (as_test, as_train) = (self.flag(db, "as_test"), self.flag(db, "as_train"));
+        if as_test && as_train {
+            let span = self
+                .database_slot(db, "as_train")
+                .span()
+                .unwrap_or_default();
+            let message = format!(
+                "`{db}` is to keep only its test part and only its train part: nothing is left"
+            );
+            self.error(Code::ConflictingKeys, span, message);
+        }
+        let mapping = self.database_slot(db, "mapping");
+        let mapping = self.parsed(&mapping, mapping::mapping);
+        let (label, required) = (self.optional(db, "label"), self.optional(db, "required"));
+        let colnames = self.database_slot(db, "colnames");
+        let colnames = self.parsed(&colnames, mapping::pairs).unwrap_or_default();
+        let rename_speakers = self.flag(db, "rename_speakers");
+        let (scale, reverse) = (
+            self.continuous_only(db, "scale", task),
+            self.continuous_only(db, "reverse", task),
+        );
+        let reverse_max = self.database_slot(db, "reverse.max");
+        let reverse_max = self.number(&reverse_max);
+        let filters = self.filters(Some(db));
+        let check_size = self.database_slot(db, "check_size");
+        let check_size = self.integer(&check_size);
+        DatabaseConfig {
+            name: db.to_owned(),
+            path,
+            kind,
+            absolute_path,
+            audio_path,
+            split,
+            as_test,
+            as_train,
+            mapping,
+            label,
+            colnames,
+            required,
+            rename_speakers,
+            scale,
+            reverse,
+            reverse_max,
+            filters,
+            check_size,
+        }
+    }
+
+    fn flag(&mut self, db: &str, key: &str) -> bool {
+        let slot = self.database_slot(db, key);
+        self.boolean(&slot)
+    }
+
+    fn optional(&mut self, db: &str, key: &str) -> Option<String> {
+        let slot = self.database_slot(db, key);
+        self.text(&slot)
+    }
+
+    /// A switch for a continuous target.
+    fn continuous_only(&mut self, db: &str, key: &str, task: Task) -> bool {
+        let slot = self.database_slot(db, key);
+        let on = self.boolean(&slot);
+        let continuous = task == Task::Regression || self.slot("DATA", "type").is_set();
+        if let Some(span) = slot.span().filter(|_| on && !continuous && self.finetune) {
+            let message = format!("`{db}.{key}` is for a continuous target; classes have none");
+            self.warn(Code::TaskOnly, span, message)
+                .advise("write `type = regression` into [EXP], or remove it");
+        }
+        on
+    }
+
+    fn database_path(&mut self, db: &str, slot: &Slot) -> String {
+        // The second INI may have it, which a page does not read.
+        let elsewhere = self.mode == Mode::Text && self.slot("DATA", "root_folders").is_set();
+        if !slot.is_set() && !elsewhere {
+            let span = self
+                .slot("DATA", "databases")
+                .span()
+                .unwrap_or_else(|| self.place("DATA"));
+            let edit = self.document.setting("DATA", db, &format!("./{db}.csv"));
+            self.error(
+                Code::MissingKey,
+                span,
+                format!("the database `{db}` has no path"),
+            )
+            .fix(
+                format!("add `{db} = ` with its CSV file or folder"),
+                vec![edit],
+            );
+        }
+        self.text(slot).unwrap_or_default()
+    }
+
+    fn kind(&mut self, db: &str, path: &str) -> DatabaseKind {
+        let slot = self.database_slot(db, "type");
+        if self.word(&slot) == Some("csv") {
+            return DatabaseKind::Csv;
+        }
+        // A missing path has been reported; only what is there is looked at.
+        if self.finetune && !path.is_empty() {
+            let span = slot
+                .span()
+                .or_else(|| self.database_slot(db, "").span())
+                .unwrap_or_default();
+            let message =
+                format!("`{db}` is read as an audformat folder, which cannot be done yet");
+            let edit = self.document.setting("DATA", &format!("{db}.type"), "csv");
+            let finding = self.refuse(Code::ActedOnLater, span, message);
+            if path.to_lowercase().ends_with(".csv") {
+                finding.fix(format!("write `{db}.type = csv`"), vec![edit]);
+            } else {
+                finding.advise(format!(
+                    "export it to a CSV file, and write `{db}.type = csv`"
+                ));
+            }
+        }
+        DatabaseKind::Audformat
+    }
+}

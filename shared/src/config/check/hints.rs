@@ -1,0 +1,137 @@
+//! The checkpoint, and settings that seldom work.
+
+use super::{Checker, Mode, slot::Slot};
+use crate::config::{
+    Experiment,
+    diagnostics::{Code, Severity},
+};
+use serde_json::Value;
+
+/// Above it the backbone forgets what it knew; common rates are 1e-5 to 1e-4.
+const HIGH_RATE: f64 = 1e-3;
+/// Below it a few epochs change nothing.
+const LOW_RATE: f64 = 1e-7;
+
+impl Checker<'_> {
+    pub(super) fn hints(&mut self, experiment: &Experiment) {
+        let tuning = &experiment.tuning;
+        let rate = tuning.learning_rate;
+        if let Some(span) = self.tuning_slot("learning_rate").span()
+            && (rate >= HIGH_RATE || rate < LOW_RATE)
+            && rate > 0.0
+        {
+            let way = if rate >= HIGH_RATE {
+                "high: training is likely to collapse"
+            } else {
+                "low: nothing will be learnt"
+            };
+            self.warn(
+                Code::LearningRate,
+                span,
+                format!("a learning rate of {rate} is {way}"),
+            )
+            .advise("1e-5 to 1e-4 are common for fine-tuning");
+        }
+        let name = tuning.pretrained_model.to_lowercase();
+        let large = ["large", "xls-r", "xlsr", "-1b", "-2b"]
+            .iter()
+            .any(|mark| name.contains(mark));
+        if large && rate >= 1e-4 && tuning.warmup_ratio == 0.0 && !tuning.from_scratch {
+            let span = self
+                .tuning_slot("pretrained_model")
+                .span()
+                .unwrap_or_else(|| self.place("MODEL"));
+            let message =
+                "large models easily end in one class at this learning rate without a warm-up";
+            self.info(Code::WarmUp, span, message)
+                .advise("set warmup_ratio = 0.1, or learning_rate = 0.00003");
+        }
+        self.depth(experiment);
+    }
+
+    /// The checkpoint's folder, or its name on the hub.
+    pub(super) fn model_folder(&mut self, slot: &Slot, model: &str) {
+        if !self.finetune || (self.sees_files() && self.files.is_folder(model)) {
+            return;
+        }
+        let span = slot.span().unwrap_or_else(|| self.place("MODEL"));
+        if is_hub_id(model) {
+            let severity = if self.mode == Mode::Run {
+                Severity::Error
+            } else {
+                Severity::Info
+            };
+            let message =
+                format!("`{model}` is a model on the hub, and models are not downloaded yet");
+            let edit = self
+                .document
+                .setting("MODEL", "pretrained_model", &format!("./{model}"));
+            let edits = if slot.is_set() {
+                Vec::new()
+            } else {
+                vec![edit]
+            };
+            self.find(severity, Code::HubModel, span, message).fix(
+                format!("download its folder from https://huggingface.co/{model}, and write the folder's path as pretrained_model"),
+                edits,
+            );
+        } else if let Some(found) = &slot.found {
+            self.exists(found, model, "the model folder");
+        }
+    }
+
+    /// The keys about layers against the checkpoint's depth.
+    fn depth(&mut self, experiment: &Experiment) {
+        let tuning = &experiment.tuning;
+        if !self.sees_files() {
+            return;
+        }
+        let path = format!(
+            "{}/config.json",
+            tuning.pretrained_model.trim_end_matches('/')
+        );
+        let config = self
+            .files
+            .read(&path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let Some(depth) = config.and_then(|config| config.get("num_hidden_layers")?.as_u64())
+        else {
+            return;
+        };
+        let depth = usize::try_from(depth).unwrap_or(usize::MAX);
+        let too_deep = tuning.num_layers.is_some_and(|layers| layers > depth);
+        for (key, wrong) in [
+            ("num_layers", too_deep),
+            ("freeze_layers", tuning.freeze_layers >= depth),
+        ] {
+            if let Some(span) = self.tuning_slot(key).span().filter(|_| wrong) {
+                let most = if key == "num_layers" {
+                    depth
+                } else {
+                    depth.saturating_sub(1)
+                };
+                self.error(
+                    Code::LayerRange,
+                    span,
+                    format!("`{key}`: the checkpoint has {depth} transformer layers"),
+                )
+                .advise(format!("at most {most}"));
+            }
+        }
+    }
+}
+
+/// Whether a name looks like `organisation/model`.
+fn is_hub_id(model: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    model
+        .split_once('/')
+        .is_some_and(|(owner, name)| part(owner) && part(name))
+}

@@ -1,0 +1,170 @@
+//! `<db>.split_strategy` with the keys that it needs.
+
+use super::{
+    Checker,
+    read::{Wrong, texts},
+};
+use crate::config::{SplitStrategy, diagnostics::Code, keys};
+use std::collections::BTreeSet;
+
+/// Keys that belong to some strategies only.
+const SIZES: &[&str] = &["test_size", "dev_size"];
+const SPEAKERS: &[&str] = &["train", "dev", "test"];
+
+impl Checker<'_> {
+    pub(super) fn split(&mut self, db: &str, traindevtest: bool) -> SplitStrategy {
+        let slot = self.database_slot(db, "split_strategy");
+        let read = |text: &str| -> Result<Strategy, Wrong> {
+            if text.starts_with(['[', '(', '{']) {
+                return Ok(Strategy::List(texts(text)?));
+            }
+            let choices =
+                keys::row("DATA", "<db>.split_strategy").map_or(&[][..], |row| row.choices);
+            let known = choices.iter().find(|word| word.eq_ignore_ascii_case(text));
+            known
+                .map(|word| Strategy::Word(word))
+                .ok_or_else(|| Wrong::choice(text, choices))
+        };
+        let strategy = self
+            .parsed(&slot, read)
+            .unwrap_or(Strategy::Word("speaker_split"));
+        let word = match strategy {
+            Strategy::List(speakers) => {
+                self.idle(db, &[SIZES, SPEAKERS].concat(), "a list of speakers");
+                return SplitStrategy::Speakers {
+                    train: None,
+                    dev: None,
+                    test: Some(speakers),
+                };
+            }
+            Strategy::Word(word) => word,
+        };
+        match word {
+            "speaker_split" | "random" => {
+                self.idle(db, SPEAKERS, word);
+                let (test_percent, dev_percent) = self.sizes(db, traindevtest);
+                if word == "random" {
+                    SplitStrategy::Random {
+                        test_percent,
+                        dev_percent,
+                    }
+                } else {
+                    SplitStrategy::SpeakerSplit {
+                        test_percent,
+                        dev_percent,
+                    }
+                }
+            }
+            "train" => self.whole(db, word, SplitStrategy::Train),
+            "dev" => self.whole(db, word, SplitStrategy::Dev),
+            "test" => self.whole(db, word, SplitStrategy::Test),
+            "speakers_stated" => {
+                self.idle(db, SIZES, word);
+                self.speakers(db)
+            }
+            other => {
+                if let Some(span) = slot.span().filter(|_| self.finetune) {
+                    let message = format!("the split `{other}` cannot be made yet");
+                    self.refuse(Code::ActedOnLater, span, message)
+                        .advise("use speaker_split, random, speakers_stated, train, dev or test");
+                }
+                SplitStrategy::Later(other.to_owned())
+            }
+        }
+    }
+
+    fn whole(&mut self, db: &str, word: &str, strategy: SplitStrategy) -> SplitStrategy {
+        self.idle(db, &[SIZES, SPEAKERS].concat(), word);
+        strategy
+    }
+
+    /// Percentages of test and dev.
+    fn sizes(&mut self, db: &str, traindevtest: bool) -> (f64, f64) {
+        let (test, dev) = (
+            self.database_slot(db, "test_size"),
+            self.database_slot(db, "dev_size"),
+        );
+        let (test_percent, dev_percent) = (
+            self.number(&test).unwrap_or_default(),
+            self.number(&dev).unwrap_or_default(),
+        );
+        let place = dev.span().or(test.span());
+        if let Some(span) = place.filter(|_| traindevtest && test_percent + dev_percent >= 100.0) {
+            let message = format!(
+                "{test_percent} % for test and {dev_percent} % for dev leave nothing for train"
+            );
+            self.error(Code::SplitParts, span, message);
+        }
+        if let Some(span) = dev.span().filter(|_| !traindevtest && self.finetune) {
+            let message = format!("`{db}.dev_size` counts only with `traindevtest = True`");
+            let edit = self.document.setting("EXP", "traindevtest", "True");
+            self.warn(Code::NoEffect, span, message)
+                .fix("set it in [EXP]", vec![edit]);
+        }
+        (test_percent, dev_percent)
+    }
+
+    /// Lists of speakers; none may stand in two.
+    fn speakers(&mut self, db: &str) -> SplitStrategy {
+        let slots = SPEAKERS
+            .iter()
+            .map(|part| self.database_slot(db, part))
+            .collect::<Vec<_>>();
+        let lists: Vec<Option<Vec<String>>> = slots.iter().map(|slot| self.texts(slot)).collect();
+        let mut seen = BTreeSet::new();
+        for (slot, list) in slots.iter().zip(&lists) {
+            let Some((list, span)) = list.as_ref().zip(slot.span()) else {
+                continue;
+            };
+            let own: BTreeSet<&String> = list.iter().collect();
+            if let Some(twice) = own.iter().find(|speaker| seen.contains(**speaker)) {
+                let message = format!("the speaker `{twice}` of `{db}` stands in two parts");
+                self.error(Code::SplitParts, span, message);
+            }
+            seen.extend(own);
+        }
+        if lists.iter().all(Option::is_none) {
+            let span = self
+                .database_slot(db, "split_strategy")
+                .span()
+                .unwrap_or_default();
+            let message = format!(
+                "`speakers_stated` wants `{db}.test`, `{db}.dev` or `{db}.train`, a list of speakers"
+            );
+            let edit = self
+                .document
+                .setting("DATA", &format!("{db}.test"), "['speaker']");
+            self.error(Code::MissingKey, span, message)
+                .fix(format!("add `{db}.test`"), vec![edit]);
+        }
+        let mut lists = lists.into_iter();
+        let mut next = || lists.next().flatten();
+        SplitStrategy::Speakers {
+            train: next(),
+            dev: next(),
+            test: next(),
+        }
+    }
+
+    /// Keys of other strategies do nothing.
+    fn idle(&mut self, db: &str, keys: &[&str], strategy: &str) {
+        for key in keys {
+            let slot = self.database_slot(db, key);
+            // A database of that name has its path there.
+            let own = slot.found.filter(|_| {
+                self.finetune && !self.peek_list("DATA", "databases").contains(&slot.name)
+            });
+            if let Some(found) = own {
+                let message = format!("`{db}.{key}` has no effect with the split `{strategy}`");
+                self.info(Code::NoEffect, found.key_span, message);
+            }
+        }
+    }
+}
+
+/// What a split is written as.
+enum Strategy {
+    Word(&'static str),
+    /// Speakers of the test part.
+    List(Vec<String>),
+}

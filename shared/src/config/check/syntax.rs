@@ -1,0 +1,134 @@
+//! The text itself: what `configparser` refuses, and values that hold more than was meant.
+
+use super::{Checker, Mode};
+use crate::config::{
+    diagnostics::Code,
+    ini::{DEFAULT, Entry, IniError, Section},
+    keys::{self, Kind},
+    span::Span,
+};
+
+impl Checker<'_> {
+    /// Reports what is wrong with the text, and looks at each value by itself.
+    pub(super) fn syntax(&mut self) {
+        if self.document.text().starts_with('\u{feff}') {
+            let mark = Span::new(0, '\u{feff}'.len_utf8());
+            self.warn(
+                Code::ByteOrderMark,
+                mark,
+                "the text begins with a byte order mark, at which Nkululeko stops",
+            )
+            .replace("save it as UTF-8 without one", mark, "");
+        }
+        for error in self.document.errors() {
+            let (code, advice) = match error {
+                IniError::MissingSectionHeader(_) => {
+                    (Code::MissingSectionHeader, "begin with [EXP]")
+                }
+                IniError::NotAnOption(_) => (
+                    Code::NotAnOption,
+                    "write `key = value`, indent it to continue the value above, or put # before it",
+                ),
+                IniError::NoKey(_) => (Code::NoKey, "write a key before the value"),
+                IniError::DuplicateSection { .. } => {
+                    (Code::DuplicateSection, "move its keys to the first one")
+                }
+                IniError::DuplicateOption { .. } => (Code::DuplicateKey, "remove one of them"),
+            };
+            self.error(code, error.span(), error.to_string())
+                .advise(advice);
+        }
+        let document = self.document;
+        for section in document.sections() {
+            for entry in &section.entries {
+                self.entry(section, entry);
+            }
+        }
+    }
+
+    fn entry(&mut self, section: &Section, entry: &Entry) {
+        match self.document.value(&section.name, entry) {
+            Err(error) if section.name != DEFAULT => {
+                self.error(
+                    Code::Interpolation,
+                    entry.value_span,
+                    format!("`{}`: {error}", entry.key),
+                )
+                .advise("write `%%` for a percent sign");
+            }
+            Err(_) => {}
+            Ok(value) => {
+                self.comment(entry);
+                self.quotes(section, entry, &value);
+            }
+        }
+    }
+
+    /// `value  # words`: the words are part of the value.
+    fn comment(&mut self, entry: &Entry) {
+        let value = &entry.value;
+        let begins = |&at: &usize| {
+            let before = value[..at].chars().next_back();
+            before.is_none_or(char::is_whitespace) && !quoted(value, at)
+        };
+        let Some(at) = value
+            .match_indices(['#', ';'])
+            .map(|(at, _)| at)
+            .find(begins)
+        else {
+            return;
+        };
+        let start = value[..at].trim_end().len();
+        let end = value[at..]
+            .find('\n')
+            .map_or(value.len(), |length| at + length);
+        let span = Span::new(entry.locate(start), entry.locate(end));
+        let message = format!(
+            "`{}`: a comment behind a value is part of the value",
+            entry.key
+        );
+        self.warn(Code::InlineComment, span, message).replace(
+            "put it into a line of its own, or remove it",
+            span,
+            "",
+        );
+    }
+
+    /// `name = 'x'`: only lists, and the keys of databases, want quotes.
+    fn quotes(&mut self, section: &Section, entry: &Entry, value: &str) {
+        let Some((row, _)) = keys::find(&section.name, &entry.key) else {
+            return;
+        };
+        let plain = matches!(row.kind, Kind::Text | Kind::Path | Kind::Word)
+            && !row.name.starts_with("<db>");
+        let inner = value
+            .strip_prefix(['\'', '"'])
+            .and_then(|rest| rest.strip_suffix(['\'', '"']));
+        if let (true, Some(inner)) = (plain, inner) {
+            let message = format!("`{}`: the quotes are part of the value", entry.key);
+            self.warn(Code::Quotes, entry.value_span, message).replace(
+                "leave them away",
+                entry.value_span,
+                inner,
+            );
+        }
+    }
+
+    /// Whether files may be asked for.
+    pub(super) fn sees_files(&self) -> bool {
+        self.mode != Mode::Text
+    }
+}
+
+/// Whether the character at `at` stands inside quotes.
+fn quoted(value: &str, at: usize) -> bool {
+    let mut open = None;
+    for character in value[..at].chars() {
+        match open {
+            None if matches!(character, '\'' | '"') => open = Some(character),
+            Some(mark) if mark == character => open = None,
+            _ => {}
+        }
+    }
+    open.is_some()
+}

@@ -1,0 +1,239 @@
+//! The keys of fine-tuning.
+
+use super::{
+    Checker, Origin,
+    read::{Wrong, boolean, literal, number},
+};
+use crate::config::{
+    Crop, DeviceChoice, HeadActivation, HeadConfig, LayerPooling, LossKind, LrScheduler, Measure,
+    Pooling, Precision, SelectOn, Task, Tuning, diagnostics::Code, literal::Literal,
+};
+
+impl Checker<'_> {
+    pub(super) fn tuning(&mut self, task: Task) -> Tuning {
+        let regression = task == Task::Regression;
+        let pretrained = self.tuned("pretrained_model");
+        let pretrained_model = self.text(&pretrained).unwrap_or_default();
+        self.model_folder(&pretrained, &pretrained_model);
+        Tuning {
+            pretrained_model,
+            from_scratch: self.switch("from_scratch"),
+            device: self.device(),
+            batch_size: self.count("batch_size"),
+            gradient_accumulation: self.count("gradient_accumulation"),
+            learning_rate: self.amount("learning_rate"),
+            head_learning_rate: self.maybe_amount("head_learning_rate"),
+            lr_scheduler: self.choice("lr_scheduler", LrScheduler::from_word, LrScheduler::Linear),
+            warmup_ratio: self.amount("warmup_ratio"),
+            weight_decay: self.amount("weight_decay"),
+            max_grad_norm: self.amount("max_grad_norm"),
+            max_duration: self.max_duration(),
+            crop: self.choice("crop", Crop::from_word, Crop::Head),
+            eval_windows: self.count("eval_windows"),
+            freeze_layers: self.count("freeze_layers"),
+            freeze_cnn: self.switch("freeze_cnn"),
+            num_layers: self.maybe_count("num_layers"),
+            head: self.head(),
+            loss: self.choice(
+                "loss",
+                LossKind::from_word,
+                if regression {
+                    LossKind::OneMinusCcc
+                } else {
+                    LossKind::Cross
+                },
+            ),
+            class_weight: self.switch("class_weight"),
+            label_smoothing: self.label_smoothing(),
+            measure: self.choice(
+                "measure",
+                Measure::from_word,
+                if regression {
+                    Measure::Ccc
+                } else {
+                    Measure::Uar
+                },
+            ),
+            patience: self.maybe_count("patience"),
+            dev_from_train: self.amount("dev_from_train"),
+            select_on: self.choice("select_on", SelectOn::from_word, SelectOn::Dev),
+            evals_per_epoch: self.count("evals_per_epoch"),
+            save_total_limit: self.count("save_total_limit"),
+            shuffle: self.switch("shuffle"),
+            seed: self.count("seed"),
+            precision: self.choice("precision", Precision::from_word, Precision::F32),
+            lora_rank: self.maybe_count("lora_rank"),
+            lora_alpha: self.maybe_amount("lora_alpha"),
+            push_to_hub: self.switch("push_to_hub"),
+            oversample: self.balancing(),
+        }
+    }
+
+    fn head(&mut self) -> HeadConfig {
+        let mut drop = self.tuned("drop");
+        drop.default = self.default_drop();
+        let layers = self.tuned("head_layers");
+        HeadConfig {
+            layers: self
+                .parsed(&layers, head_layers)
+                .filter(|layers| !layers.is_empty()),
+            activation: self.choice(
+                "head_activation",
+                HeadActivation::from_word,
+                HeadActivation::Tanh,
+            ),
+            pooling: self.choice("pooling", Pooling::from_word, Pooling::Mean),
+            layer_pooling: self.choice(
+                "layer_pooling",
+                LayerPooling::from_word,
+                LayerPooling::Last,
+            ),
+            drop: self.number(&drop).unwrap_or_default(),
+        }
+    }
+
+    fn switch(&mut self, key: &str) -> bool {
+        let slot = self.tuned(key);
+        self.boolean(&slot)
+    }
+
+    fn maybe_count<T: TryFrom<i64>>(&mut self, key: &str) -> Option<T> {
+        let slot = self.tuned(key);
+        self.integer(&slot)
+    }
+
+    fn count<T: TryFrom<i64> + Default>(&mut self, key: &str) -> T {
+        self.maybe_count(key).unwrap_or_default()
+    }
+
+    fn maybe_amount(&mut self, key: &str) -> Option<f64> {
+        let slot = self.tuned(key);
+        self.number(&slot)
+    }
+
+    fn amount(&mut self, key: &str) -> f64 {
+        self.maybe_amount(key).unwrap_or_default()
+    }
+
+    /// One of a closed list of words; `default` where the table leaves it to the task.
+    fn choice<T>(&mut self, key: &str, from_word: fn(&str) -> Option<T>, default: T) -> T {
+        let slot = self.tuned(key);
+        self.word(&slot).and_then(from_word).unwrap_or(default)
+    }
+
+    /// `max_duration`, also by the name that Nkululeko's tutorial uses.
+    fn max_duration(&mut self) -> f64 {
+        let mut slot = self.tuned("max_duration");
+        let alias = self
+            .value_of("FINETUNE", "duration")
+            .or_else(|| self.value_of("MODEL", "duration"));
+        if let Some(mut found) = alias {
+            found.origin = Origin::Alias;
+            let message =
+                "`duration` counts as `max_duration` here; Nkululeko passes over it, and uses 8 s";
+            self.warn(Code::Alias, found.key_span, message).replace(
+                "write `max_duration`",
+                found.key_span,
+                "max_duration",
+            );
+            match slot.found {
+                None => slot.found = Some(found),
+                Some(_) => self.differing("max_duration", slot.found.as_ref(), Some(found)),
+            }
+        }
+        self.number(&slot).unwrap_or_default()
+    }
+
+    fn device(&mut self) -> DeviceChoice {
+        let slot = self.tuned("device");
+        if let Some(found) = slot.found.as_ref().filter(|found| found.text.contains(',')) {
+            let message = format!("`device = {}`: one device is used, the first", found.text);
+            self.warn(Code::NoEffect, found.span, message);
+        }
+        self.parsed(&slot, device).unwrap_or(DeviceChoice::Auto)
+    }
+
+    fn label_smoothing(&mut self) -> f64 {
+        let slot = self.tuned("label_smoothing");
+        let range = slot.row.range;
+        let read = |text: &str| match (number(text), boolean(text)) {
+            (Some(value), _) if range.is_none_or(|range| range.contains(value)) => Ok(value),
+            (Some(_), _) => Err(Wrong::range(format!("{text} is not 0 to 1"))),
+            (None, Some(on)) => Ok(if on { 0.1 } else { 0.0 }),
+            (None, None) => Err(Wrong::kind(
+                format!("`{text}` is neither a number nor True or False"),
+                None,
+            )),
+        };
+        self.parsed(&slot, read).unwrap_or_default()
+    }
+
+    fn balancing(&mut self) -> bool {
+        let slot = self.tuned("balancing");
+        let choices = slot.row.choices;
+        let read = |text: &str| match text.to_ascii_lowercase().as_str() {
+            "ros" => Ok(true),
+            "false" => Ok(false),
+            "smote" | "adasyn" => Err(Wrong::kind(
+                format!(
+                    "`{text}` makes up new points between features, and clips have none; use ros"
+                ),
+                Some("ros".into()),
+            )),
+            _ => Err(Wrong::choice(text, choices)),
+        };
+        self.parsed(&slot, read).unwrap_or_default()
+    }
+}
+
+/// `auto`, `cpu`, `vulkan[:N]`, `cuda[:N]`, `N` for `cuda:N`; of several the first.
+fn device(text: &str) -> Result<DeviceChoice, Wrong> {
+    let first = text
+        .split(',')
+        .next()
+        .unwrap_or(text)
+        .trim()
+        .to_ascii_lowercase();
+    let unknown = || {
+        Wrong::choice(
+            text,
+            &["auto", "cpu", "vulkan", "vulkan:N", "cuda", "cuda:N"],
+        )
+    };
+    if let Ok(index) = first.parse() {
+        return Ok(DeviceChoice::Cuda(index));
+    }
+    let (kind, index) = match first.split_once(':') {
+        Some((kind, index)) => (kind, index.parse().map_err(|_| unknown())?),
+        None => (first.as_str(), 0),
+    };
+    match kind {
+        "auto" => Ok(DeviceChoice::Auto),
+        "cpu" => Ok(DeviceChoice::Cpu),
+        "vulkan" => Ok(DeviceChoice::Vulkan(index)),
+        "cuda" => Ok(DeviceChoice::Cuda(index)),
+        _ => Err(unknown()),
+    }
+}
+
+/// Widths of hidden layers; one number is one layer.
+fn head_layers(text: &str) -> Result<Vec<usize>, Wrong> {
+    let literal = literal(text)?;
+    let width = |item: &Literal| match item {
+        Literal::Int(width) => usize::try_from(*width)
+            .ok()
+            .filter(|width| (1..=65_536).contains(width)),
+        _ => None,
+    };
+    let items = literal.items().unwrap_or(std::slice::from_ref(&literal));
+    items
+        .iter()
+        .map(width)
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            Wrong::kind(
+                "it must be a list of widths from 1 to 65536, for instance [256, 64]",
+                None,
+            )
+        })
+}
