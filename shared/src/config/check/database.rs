@@ -1,6 +1,6 @@
 //! `[DATA]`: the keys of one database.
 
-use super::{Checker, Mode, mapping, slot::Slot};
+use super::{Checker, mapping, slot::Slot};
 use crate::config::{DatabaseConfig, DatabaseKind, Task, diagnostics::Code};
 
 impl Checker<'_> {
@@ -12,7 +12,7 @@ impl Checker<'_> {
         let audio_path = self.database_slot(db, "audio_path");
         let audio_path = self.text(&audio_path).unwrap_or_default();
         if let Some(found) = &path_slot.found
-            && self.exists(found, &path, &format!("the data of `{db}`,"))
+            && self.exists(found, &path, &format!("`{db}`:"))
             && kind == DatabaseKind::Csv
         {
             self.audio_folder(db, &path, absolute_path, &audio_path);
@@ -90,8 +90,8 @@ impl Checker<'_> {
     }
 
     fn database_path(&mut self, db: &str, slot: &Slot) -> String {
-        // The second INI may have it, which a page does not read.
-        let elsewhere = self.mode == Mode::Text && self.slot("DATA", "root_folders").is_set();
+        // The second INI may have it, where it could not be read.
+        let elsewhere = self.roots.is_none() && self.slot("DATA", "root_folders").is_set();
         if !slot.is_set() && !elsewhere {
             let span = self
                 .slot("DATA", "databases")

@@ -72,6 +72,7 @@ fn database(name: &str) -> DatabaseConfig {
 fn tuning() -> Tuning {
     Tuning {
         pretrained_model: "microsoft/wavlm-base".to_owned(),
+        from_scratch: false,
         device: DeviceChoice::Cpu,
         batch_size: 4,
         gradient_accumulation: 4,
