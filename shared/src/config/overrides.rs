@@ -64,8 +64,7 @@ pub fn apply_overrides(text: &str, overrides: &[String]) -> Result<String, Overr
 
 /// Whether `key` is read from `[FINETUNE]` and `[MODEL]`.
 fn is_tuning(key: &str) -> bool {
-    let key = fold(key);
-    key == "duration" || keys::row("FINETUNE", &key).is_some()
+    keys::row("FINETUNE", &fold(key)).is_some()
 }
 
 /// The other places that the same key of fine-tuning is read from.

@@ -212,6 +212,7 @@ impl Checker<'_> {
         if !databases.is_empty() && !any(has_train) {
             self.error(Code::NoPart, place, "no database has a train part")
                 .advise("give one `split_strategy = train` or `speaker_split`");
+            return;
         }
         if !databases.is_empty() && !any(has_test) {
             self.warn(Code::NoPart, place, "no database has a test part: results come from dev, on which the best state is chosen");

@@ -4,7 +4,12 @@ use super::{
     Checker, Mode,
     paths::{join, parent},
 };
-use crate::config::{DataConfig, SampleFilters, Task, diagnostics::Code, ini::Document};
+use crate::config::{
+    DataConfig, SampleFilters, Task,
+    diagnostics::Code,
+    ini::{Document, fold},
+};
+use std::collections::BTreeSet;
 
 impl Checker<'_> {
     pub(super) fn data(&mut self, task: Task, traindevtest: bool) -> DataConfig {
@@ -13,13 +18,23 @@ impl Checker<'_> {
         if !databases.is_set() && self.document.entry("EXP", "databases").is_none() {
             self.required(&databases, "['mydata']");
         }
-        let mut names = self.texts(&databases).unwrap_or_default();
-        if let Some(span) = databases.span().filter(|_| names.is_empty()) {
-            let edit = "['mydata']";
+        let names = self.texts(&databases);
+        if let Some(span) = databases
+            .span()
+            .filter(|_| names.as_ref().is_some_and(Vec::is_empty))
+        {
             self.error(Code::MissingKey, span, "`databases` names no database")
-                .advise(format!("write, for instance, {edit}"));
+                .advise("write, for instance, ['mydata']");
         }
-        names.dedup();
+        let mut names = names.unwrap_or_default();
+        let mut seen = BTreeSet::new();
+        let twice = names.iter().find(|name| !seen.insert(fold(name))).cloned();
+        if let Some((twice, span)) = twice.zip(databases.span()) {
+            let message = format!("the database `{twice}` is named twice; it is read once");
+            self.warn(Code::ConflictingKeys, span, message);
+            let mut seen = BTreeSet::new();
+            names.retain(|name| seen.insert(fold(name)));
+        }
         let target = self.target();
         let labels = self.slot("DATA", "labels");
         let labels = self.texts(&labels).filter(|labels| !labels.is_empty());

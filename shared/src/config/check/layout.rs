@@ -83,15 +83,16 @@ impl Checker<'_> {
             .map(|entry| format!("`{}`", entry.key))
             .collect();
         let message = format!(
-            "{} in [MODEL] count here; Nkululeko 1.10 and later read them from [FINETUNE] only",
+            "[MODEL] has {}: Nkululeko 1.10 and later read such keys from [FINETUNE] only",
             names.join(", ")
         );
         let mut pairs: Vec<(&str, &str)> = moved
             .iter()
             .map(|entry| (entry.key.as_str(), entry.value.as_str()))
             .collect();
+        let mut advice = "move them to a section [FINETUNE]";
         if !pairs.iter().any(|(key, _)| *key == "drop") {
-            // The older layout has another default.
+            advice = "move them to a section [FINETUNE], with the `drop = 0.1` that the older layout has by default";
             pairs.push(("drop", OLD_DROP));
         }
         let mut edits: Vec<_> = moved
@@ -100,10 +101,8 @@ impl Checker<'_> {
             .collect();
         edits.push(self.document.new_section("FINETUNE", &pairs));
         let place = self.place("MODEL");
-        self.info(Code::OldLayout, place, message).fix(
-            "move them to a section [FINETUNE], with `drop = 0.1` as it is now",
-            edits,
-        );
+        self.info(Code::OldLayout, place, message)
+            .fix(advice, edits);
     }
 
     /// The default of `drop` in this text.

@@ -1,8 +1,8 @@
 //! Names of sections and keys: unknown, misplaced, or without effect.
 
-use super::{Checker, Mode, suggest::nearest};
+use super::{Checker, suggest::nearest};
 use crate::config::{
-    diagnostics::{Code, Severity},
+    diagnostics::Code,
     ini::{DEFAULT, Entry, Section, fold},
     keys::{self, Key, Status},
 };
@@ -92,20 +92,15 @@ impl Checker<'_> {
 
     fn unknown_key(&mut self, section: &Section, entry: &Entry, databases: &Databases) {
         let (name, key, span) = (&section.name, &entry.key, entry.key_span);
-        let severity = if self.finetune || self.mode != Mode::Run {
-            Severity::Warning
-        } else {
-            Severity::Info
-        };
         let home = keys::all()
             .find(|row| row.section != name && !row.is_pattern() && fold(row.name) == *key);
         if let Some(home) = home.map(|row| row.section) {
-            let message = format!("`{key}` belongs into [{home}]; in [{name}] nothing reads it");
+            let message = format!("`{key}` belongs in [{home}]; in [{name}] nothing reads it");
             let edits = vec![
                 self.document.removal(name, key),
                 self.document.setting(home, key, &entry.value),
             ];
-            self.find(severity, Code::WrongSection, span, message)
+            self.warn(Code::WrongSection, span, message)
                 .fix(format!("move it to [{home}]"), edits);
             return;
         }
@@ -122,7 +117,7 @@ impl Checker<'_> {
         };
         let message = format!("nothing reads `{key}` of [{name}]");
         let far = if near.is_some() { None } else { far() };
-        let finding = self.find(severity, Code::UnknownKey, span, message);
+        let finding = self.warn(Code::UnknownKey, span, message);
         if let Some(near) = near {
             finding.replace(format!("write `{near}`"), span, near);
         } else if let Some((other, near)) = far {
@@ -132,9 +127,7 @@ impl Checker<'_> {
 
     /// A database that is described although it is in no list.
     fn unused(&mut self, databases: &Databases, entry: &Entry) {
-        if !databases.listed.contains(&entry.key)
-            && self.document.entry("DATA", "databases").is_some()
-        {
+        if !databases.listed.is_empty() && !databases.listed.contains(&entry.key) {
             let message = format!(
                 "the database `{}` is described, and `databases` does not name it",
                 entry.key

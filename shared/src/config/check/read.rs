@@ -79,7 +79,7 @@ impl Checker<'_> {
             // Ranges end far below 2^53, where floats are exact.
             #[allow(clippy::cast_precision_loss)]
             match range.filter(|range| !range.contains(value as f64)) {
-                Some(range) => Err(Wrong::range(format!("{value} is not {}", range.words()))),
+                Some(range) => Err(Wrong::range(range.outside(&value))),
                 None => Ok(value),
             }
         };
@@ -96,7 +96,7 @@ impl Checker<'_> {
                 Wrong::kind(format!("`{text}` is no number"), comma)
             })?;
             match range.filter(|range| !range.contains(value)) {
-                Some(range) => Err(Wrong::range(format!("{text} is not {}", range.words()))),
+                Some(range) => Err(Wrong::range(range.outside(&text))),
                 None if value.is_finite() => Ok(value),
                 None => Err(Wrong::range(format!("{text} is not finite"))),
             }
@@ -175,6 +175,15 @@ impl Wrong {
             code: Code::OutOfRange,
             message: message.into(),
             better: None,
+        }
+    }
+
+    /// It is no value of the key.
+    pub(super) fn value(message: impl Into<String>, better: &str) -> Self {
+        Self {
+            code: Code::UnknownValue,
+            message: message.into(),
+            better: Some(better.to_owned()),
         }
     }
 

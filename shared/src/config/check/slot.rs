@@ -128,10 +128,18 @@ impl Checker<'_> {
         else {
             return;
         };
-        let (kept, home, value) = (&first.text, &first.section, &other.text);
+        let written = |found: &Found| {
+            format!(
+                "`{} = {}` of [{}]",
+                self.key_at(found.key_span),
+                found.text,
+                found.section
+            )
+        };
         let message = format!(
-            "`{name}` is set twice: `{kept}` of [{home}] counts, `{value}` of [{}] does not",
-            other.section
+            "`{name}` is set twice: {} counts, {} does not",
+            written(first),
+            written(&other)
         );
         let removal = self
             .document

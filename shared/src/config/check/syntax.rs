@@ -3,7 +3,7 @@
 use super::{Checker, Mode};
 use crate::config::{
     diagnostics::Code,
-    ini::{DEFAULT, Entry, IniError, Section},
+    ini::{DEFAULT, Entry, IniError, InterpolationError, Section},
     keys::{self, Kind},
     span::Span,
 };
@@ -49,12 +49,15 @@ impl Checker<'_> {
     fn entry(&mut self, section: &Section, entry: &Entry) {
         match self.document.value(&section.name, entry) {
             Err(error) if section.name != DEFAULT => {
-                self.error(
-                    Code::Interpolation,
-                    entry.value_span,
-                    format!("`{}`: {error}", entry.key),
-                )
-                .advise("write `%%` for a percent sign");
+                let advice = match error {
+                    InterpolationError::Missing(_) => {
+                        "set that key, or write `%%(` for the characters themselves"
+                    }
+                    _ => "write `%%` for a percent sign",
+                };
+                let message = format!("`{}`: {error}", entry.key);
+                self.error(Code::Interpolation, entry.value_span, message)
+                    .advise(advice);
             }
             Err(_) => {}
             Ok(value) => {
@@ -99,8 +102,7 @@ impl Checker<'_> {
         let Some((row, _)) = keys::find(&section.name, &entry.key) else {
             return;
         };
-        let plain = matches!(row.kind, Kind::Text | Kind::Path | Kind::Word)
-            && !row.name.starts_with("<db>");
+        let plain = matches!(row.kind, Kind::Text | Kind::Path) && !row.name.starts_with("<db>");
         let inner = value
             .strip_prefix(['\'', '"'])
             .and_then(|rest| rest.strip_suffix(['\'', '"']));

@@ -158,7 +158,9 @@ impl Checker<'_> {
         let range = slot.row.range;
         let read = |text: &str| match (number(text), boolean(text)) {
             (Some(value), _) if range.is_none_or(|range| range.contains(value)) => Ok(value),
-            (Some(_), _) => Err(Wrong::range(format!("{text} is not 0 to 1"))),
+            (Some(_), _) => Err(Wrong::range(format!(
+                "it must be 0 to 1, True or False, and is {text}"
+            ))),
             (None, Some(on)) => Ok(if on { 0.1 } else { 0.0 }),
             (None, None) => Err(Wrong::kind(
                 format!("`{text}` is neither a number nor True or False"),
@@ -195,10 +197,8 @@ fn device(text: &str) -> Result<DeviceChoice, Wrong> {
         .trim()
         .to_ascii_lowercase();
     let unknown = || {
-        Wrong::choice(
-            text,
-            &["auto", "cpu", "vulkan", "vulkan:N", "cuda", "cuda:N"],
-        )
+        let message = format!("`{text}` is none of auto, cpu, vulkan, vulkan:N, cuda, cuda:N");
+        Wrong::value(message, "auto")
     };
     if let Ok(index) = first.parse() {
         return Ok(DeviceChoice::Cuda(index));

@@ -31,7 +31,13 @@ fn every_text_is_read_as_python_reads_it() {
         let document = Document::parse(text);
         let expected = case["error"].as_str().map(|class| {
             let lines = case["lines"].as_array().unwrap();
-            (class, lines.iter().map(|line| line.as_u64().unwrap() as usize).collect())
+            (
+                class,
+                lines
+                    .iter()
+                    .map(|line| line.as_u64().unwrap() as usize)
+                    .collect(),
+            )
         });
         assert_eq!(raised(&document), expected, "{text:?}");
         if expected.is_some() {
@@ -39,7 +45,11 @@ fn every_text_is_read_as_python_reads_it() {
         }
         let mut sections = Map::new();
         let mut failed = Vec::new();
-        for section in document.sections().iter().filter(|section| section.name != DEFAULT) {
+        for section in document
+            .sections()
+            .iter()
+            .filter(|section| section.name != DEFAULT)
+        {
             let mut texts = Map::new();
             for entry in document.entries(section) {
                 let value = document.value(&section.name, entry).unwrap_or_else(|_| {
@@ -52,8 +62,14 @@ fn every_text_is_read_as_python_reads_it() {
         }
         assert_eq!(Value::Object(sections), case["sections"], "{text:?}");
         let wrong = case["failed"].as_array().unwrap().iter();
-        let wrong: Vec<_> =
-            wrong.map(|it| (it[0].as_str().unwrap().to_owned(), it[1].as_str().unwrap().to_owned())).collect();
+        let wrong: Vec<_> = wrong
+            .map(|it| {
+                (
+                    it[0].as_str().unwrap().to_owned(),
+                    it[1].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect();
         assert_eq!(failed, wrong, "{text:?}");
     }
 }
@@ -68,7 +84,10 @@ fn spans_are_the_written_names_and_values() {
     assert_eq!(entry.key_span.of(text), "Key");
     assert_eq!(entry.value, "'ä',\n\n'b'");
     assert_eq!(entry.value_span.of(text), "'ä',\r\n\t# why\r\n\r\n    'b'");
-    assert_eq!(&text[entry.locate(entry.value.find("'b'").unwrap())..][..3], "'b'");
+    assert_eq!(
+        &text[entry.locate(entry.value.find("'b'").unwrap())..][..3],
+        "'b'"
+    );
     let position = document.position(entry.value_span.start);
     assert_eq!((position.line, position.column), (2, 9));
 }
@@ -80,11 +99,19 @@ fn all_errors_are_found_together() {
     let found: Vec<(usize, String)> = document
         .errors()
         .iter()
-        .map(|error| (document.position(error.span().start).line, error.to_string()))
+        .map(|error| {
+            (
+                document.position(error.span().start).line,
+                error.to_string(),
+            )
+        })
         .collect();
     insta::assert_debug_snapshot!(found);
     // What could be read is there.
-    assert_eq!(document.section("A").unwrap().entry("z").unwrap().value, "4");
+    assert_eq!(
+        document.section("A").unwrap().entry("z").unwrap().value,
+        "4"
+    );
 }
 
 #[test]
@@ -108,7 +135,10 @@ fn edits_leave_the_rest() {
 fn references_cannot_blow_up() {
     let mut text = String::from("[A]\nk0 = \n");
     for i in 1..9 {
-        text.push_str(&format!("k{i} = {}\n", format!("%(k{})s", i - 1).repeat(40)));
+        text.push_str(&format!(
+            "k{i} = {}\n",
+            format!("%(k{})s", i - 1).repeat(40)
+        ));
     }
     let document = Document::parse(text);
     let entry = document.entry("A", "k8").unwrap();
@@ -125,7 +155,10 @@ fn lines() -> impl Strategy<Value = String> {
         1 => " {0,2}",
         1 => "\\PC{0,8}",
     ];
-    (prop::collection::vec(line, 0..14), prop_oneof![Just("\n"), Just("\r\n"), Just("\r")])
+    (
+        prop::collection::vec(line, 0..14),
+        prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
+    )
         .prop_map(|(lines, end)| format!("[A]{end}{}", lines.join(end)))
 }
 
@@ -134,14 +167,20 @@ fn values(document: &Document) -> Vec<(String, String, String)> {
     let sections = document.sections().iter();
     sections
         .flat_map(|section| {
-            section.entries.iter().map(|entry| (section.name.clone(), entry.key.clone(), entry.value.clone()))
+            section
+                .entries
+                .iter()
+                .map(|entry| (section.name.clone(), entry.key.clone(), entry.value.clone()))
         })
         .collect()
 }
 
 /// The comments and the keys with their values, line by line.
 fn comments(text: &str) -> Vec<&str> {
-    text.split(['\n', '\r']).map(str::trim).filter(|line| line.starts_with(['#', ';'])).collect()
+    text.split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| line.starts_with(['#', ';']))
+        .collect()
 }
 
 proptest! {

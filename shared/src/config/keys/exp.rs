@@ -3,11 +3,11 @@
 use super::key::{Key, Kind::*, key};
 
 /// `[EXP]`: the experiment.
+#[rustfmt::skip] // One row a line.
 pub(super) const EXP: &[Key] = &[
     key("EXP", "root", Path, "", "Folder in which the experiment's folder is made, from the current directory; required."),
     key("EXP", "name", Text, "", "The experiment's folder; required."),
-    key("EXP", "type", Word, "classification", "Whether classes or a continuous value are learnt.")
-        .choices(&["classification", "regression"]),
+    key("EXP", "type", Word, "classification", "Whether classes or a continuous value are learnt.").choices(&["classification", "regression"]),
     key("EXP", "runs", Integer, "1", "Repetitions of the whole training; run r is seeded with seed + r.").within(1.0, 1000.0),
     key("EXP", "epochs", Integer, "1", "Passes over the training data.").within(1.0, 100_000.0),
     key("EXP", "traindevtest", Boolean, "False", "Split in three: train on train, choose on dev, report on test."),
@@ -34,135 +34,22 @@ pub(super) const EXP: &[Key] = &[
 ];
 
 /// `[PLOT]`: figures.
+#[rustfmt::skip] // One row a line.
 pub(super) const PLOT: &[Key] = &[
-    key(
-        "PLOT",
-        "name",
-        Text,
-        "",
-        "Stem of the plots instead of the generated one.",
-    ),
-    key(
-        "PLOT",
-        "titles",
-        Boolean,
-        "True",
-        "Whether plots have a title.",
-    ),
-    key(
-        "PLOT",
-        "epochs",
-        Boolean,
-        "False",
-        "A confusion matrix for each epoch.",
-    )
-    .later(),
-    key(
-        "PLOT",
-        "anim_progression",
-        Boolean,
-        "False",
-        "An animation of the epochs.",
-    )
-    .original(),
-    key(
-        "PLOT",
-        "fps",
-        Integer,
-        "1",
-        "Pictures a second of that animation.",
-    )
-    .original(),
-    key(
-        "PLOT",
-        "epoch_progression",
-        Boolean,
-        "False",
-        "The progression plot; fine-tuning always draws it.",
-    )
-    .idle(),
-    key(
-        "PLOT",
-        "best_model",
-        Boolean,
-        "False",
-        "Plots of the best epoch; fine-tuning always draws them.",
-    )
-    .idle(),
-    key(
-        "PLOT",
-        "combine_per_speaker",
-        Word,
-        "",
-        "One prediction a speaker: the most frequent or the mean.",
-    )
-    .choices(&["mode", "mean"])
-    .later(),
-    key(
-        "PLOT",
-        "combine_per_speaker.col",
-        Text,
-        "speaker",
-        "The column that such predictions are combined by.",
-    )
-    .later(),
-    key(
-        "PLOT",
-        "format",
-        Word,
-        "png",
-        "Format of the plots; here each is written as PNG and SVG.",
-    )
-    .choices(&["png", "eps", "pdf", "svg"])
-    .idle(),
-    key(
-        "PLOT",
-        "ccc",
-        Boolean,
-        "False",
-        "Show CCC in plots of feature distributions.",
-    )
-    .original(),
-    key(
-        "PLOT",
-        "fill_areas",
-        Boolean,
-        "False",
-        "Fill the areas in distribution plots.",
-    )
-    .original(),
-    key(
-        "PLOT",
-        "uncertainty_threshold",
-        Number,
-        "",
-        "A further confusion matrix without predictions that are less certain.",
-    )
-    .within(0.0, 1.0)
-    .later(),
-    key(
-        "PLOT",
-        "runs_compare",
-        Word,
-        "",
-        "Compare several experiments in the same root.",
-    )
-    .choices(&["features", "model", "databases", "target"])
-    .later(),
-    key(
-        "PLOT",
-        "kind",
-        Text,
-        "violin",
-        "Kind of the distribution plots.",
-    )
-    .original(),
-    key(
-        "PLOT",
-        "sample_selection",
-        Word,
-        "all",
-        "Which part is plotted.",
-    )
-    .original(),
+    key("PLOT", "name", Text, "", "Stem of the plots instead of the generated one."),
+    key("PLOT", "titles", Boolean, "True", "Whether plots have a title."),
+    key("PLOT", "epochs", Boolean, "False", "A confusion matrix for each epoch.").later(),
+    key("PLOT", "anim_progression", Boolean, "False", "An animation of the epochs.").original(),
+    key("PLOT", "fps", Integer, "1", "Pictures a second of that animation.").original(),
+    key("PLOT", "epoch_progression", Boolean, "False", "The progression plot; fine-tuning always draws it.").idle(),
+    key("PLOT", "best_model", Boolean, "False", "Plots of the best epoch; fine-tuning always draws them.").idle(),
+    key("PLOT", "combine_per_speaker", Word, "", "One prediction a speaker: the most frequent or the mean.").choices(&["mode", "mean"]).later(),
+    key("PLOT", "combine_per_speaker.col", Text, "speaker", "The column that such predictions are combined by.").later(),
+    key("PLOT", "format", Word, "png", "Format of the plots; here each is written as PNG and SVG.").choices(&["png", "eps", "pdf", "svg"]).idle(),
+    key("PLOT", "ccc", Boolean, "False", "Show CCC in plots of feature distributions.").original(),
+    key("PLOT", "fill_areas", Boolean, "False", "Fill the areas in distribution plots.").original(),
+    key("PLOT", "uncertainty_threshold", Number, "", "A further confusion matrix without predictions that are less certain.").within(0.0, 1.0).later(),
+    key("PLOT", "runs_compare", Word, "", "Compare several experiments in the same root.").choices(&["features", "model", "databases", "target"]).later(),
+    key("PLOT", "kind", Text, "violin", "Kind of the distribution plots.").original(),
+    key("PLOT", "sample_selection", Word, "all", "Which part is plotted.").original(),
 ];

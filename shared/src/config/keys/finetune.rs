@@ -7,6 +7,7 @@ use crate::config::{
 };
 
 /// `[FINETUNE]`.
+#[rustfmt::skip] // One row a line.
 pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "pretrained_model", Path, "facebook/wav2vec2-large-robust-ft-swbd-300h", "Model folder in Hugging Face's layout, or its name on the hub."),
     key("FINETUNE", "from_scratch", Boolean, "False", "Start from randomly drawn weights where the model folder has only a config.json."),
@@ -19,7 +20,8 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "warmup_ratio", Number, "0.0", "Share of the steps in which the learning rate rises from 0.").within(0.0, 1.0),
     key("FINETUNE", "weight_decay", Number, "0.0", "Decoupled weight decay of AdamW.").within(0.0, 1.0),
     key("FINETUNE", "max_grad_norm", Number, "1.0", "Gradients with a larger global norm are scaled down to it; 0 is off.").from(0.0),
-    key("FINETUNE", "max_duration", Number, "8.0", "Longest stretch of a clip that the model sees, in seconds (also `duration`).").above(0.0),
+    key("FINETUNE", "max_duration", Number, "8.0", "Longest stretch of a clip that the model sees, in seconds.").above(0.0),
+    key("FINETUNE", "duration", Number, "", "Another name of `max_duration`, which Nkululeko passes over.").above(0.0),
     key("FINETUNE", "crop", Word, "head", "Which stretch of a longer clip is trained on.").choices(Crop::WORDS),
     key("FINETUNE", "eval_windows", Integer, "1", "Stretches of a longer clip whose logits are averaged in evaluation; 1 is its beginning.").within(1.0, 1000.0),
     key("FINETUNE", "freeze_layers", Integer, "0", "The first N transformer layers are not trained.").within(0.0, 1000.0),
@@ -49,148 +51,27 @@ pub(super) const FINETUNE: &[Key] = &[
 ];
 
 /// `[MODEL]` besides the keys of `[FINETUNE]`.
+#[rustfmt::skip] // One row a line.
 pub(super) const MODEL: &[Key] = &[
-    key(
-        "MODEL",
-        "type",
-        Word,
-        "",
-        "The kind of model; only `finetune` runs here; required.",
-    )
-    .choices(&[
-        "finetune", "xgb", "xgr", "svm", "svr", "knn", "knn_reg", "tree", "tree_reg", "bayes",
-        "gmm", "lin_reg", "mlp", "mlp_reg", "cnn", "adm", "aasist",
-    ]),
-    key(
-        "MODEL",
-        "save",
-        Boolean,
-        "True",
-        "Store the model; here the best one always is.",
-    )
-    .original(),
-    key(
-        "MODEL",
-        "store",
-        Boolean,
-        "False",
-        "An older name of `save`.",
-    )
-    .original(),
-    key(
-        "MODEL",
-        "random_seed",
-        Integer,
-        "False",
-        "Seed of other models; fine-tuning reads `seed`.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "optimizer",
-        Word,
-        "adamw",
-        "Optimiser of other models; fine-tuning uses AdamW.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "momentum",
-        Number,
-        ".9",
-        "Momentum of other models' optimiser.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "scheduler",
-        Word,
-        "cosine",
-        "Schedule of other models; fine-tuning reads `lr_scheduler`.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "warmup_epochs",
-        Integer,
-        "5",
-        "Warm-up of other models; fine-tuning reads `warmup_ratio`.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "scheduler.step_size",
-        Integer,
-        "10",
-        "Step of other models' schedule.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "scheduler.gamma",
-        Number,
-        ".5",
-        "Factor of other models' schedule.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "activation",
-        Word,
-        "relu",
-        "Activation of other models; fine-tuning reads `head_activation`.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "layers",
-        Literal,
-        "",
-        "Layers of other models; fine-tuning reads `head_layers`.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "only_test",
-        Boolean,
-        "False",
-        "Evaluate a stored model.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "n_jobs",
-        Integer,
-        "8",
-        "Processes of other models.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "logo",
-        Integer,
-        "",
-        "Leave groups of speakers out in turn.",
-    )
-    .idle(),
+    key("MODEL", "type", Word, "", "The kind of model; only `finetune` runs here; required.").choices(&["finetune", "xgb", "xgr", "svm", "svr", "knn", "knn_reg", "tree", "tree_reg", "bayes", "gmm", "lin_reg", "mlp", "mlp_reg", "cnn", "adm", "aasist"]),
+    key("MODEL", "save", Boolean, "True", "Store the model; here the best one always is.").original(),
+    key("MODEL", "store", Boolean, "False", "An older name of `save`.").original(),
+    key("MODEL", "random_seed", Integer, "False", "Seed of other models; fine-tuning reads `seed`.").idle(),
+    key("MODEL", "optimizer", Word, "adamw", "Optimiser of other models; fine-tuning uses AdamW.").idle(),
+    key("MODEL", "momentum", Number, ".9", "Momentum of other models' optimiser.").idle(),
+    key("MODEL", "scheduler", Word, "cosine", "Schedule of other models; fine-tuning reads `lr_scheduler`.").idle(),
+    key("MODEL", "warmup_epochs", Integer, "5", "Warm-up of other models; fine-tuning reads `warmup_ratio`.").idle(),
+    key("MODEL", "scheduler.step_size", Integer, "10", "Step of other models' schedule.").idle(),
+    key("MODEL", "scheduler.gamma", Number, ".5", "Factor of other models' schedule.").idle(),
+    key("MODEL", "activation", Word, "relu", "Activation of other models; fine-tuning reads `head_activation`.").idle(),
+    key("MODEL", "layers", Literal, "", "Layers of other models; fine-tuning reads `head_layers`.").idle(),
+    key("MODEL", "only_test", Boolean, "False", "Evaluate a stored model.").idle(),
+    key("MODEL", "n_jobs", Integer, "8", "Processes of other models.").idle(),
+    key("MODEL", "logo", Integer, "", "Leave groups of speakers out in turn.").idle(),
     key("MODEL", "k_fold_cross", Integer, "", "Cross validation.").idle(),
-    key(
-        "MODEL",
-        "loso",
-        Boolean,
-        "False",
-        "Leave one speaker out in turn.",
-    )
-    .idle(),
+    key("MODEL", "loso", Boolean, "False", "Leave one speaker out in turn.").idle(),
     key("MODEL", "C_val", Number, "", "Of support vector machines.").idle(),
-    key(
-        "MODEL",
-        "kernel",
-        Word,
-        "rbf",
-        "Of support vector machines.",
-    )
-    .idle(),
+    key("MODEL", "kernel", Word, "rbf", "Of support vector machines.").idle(),
     key("MODEL", "gamma", Text, "", "Of support vector machines.").idle(),
     key("MODEL", "K_val", Integer, "5", "Of nearest neighbours.").idle(),
     key("MODEL", "KNN_weights", Word, "", "Of nearest neighbours.").idle(),
@@ -199,64 +80,15 @@ pub(super) const MODEL: &[Key] = &[
     key("MODEL", "subsample", Number, "", "Of boosted trees.").idle(),
     key("MODEL", "colsample_bytree", Number, "", "Of boosted trees.").idle(),
     key("MODEL", "GMM_*", Text, "", "Of Gaussian mixtures.").idle(),
-    key(
-        "MODEL",
-        "tuning_params",
-        Texts,
-        "",
-        "Parameters of other models to search.",
-    )
-    .idle(),
+    key("MODEL", "tuning_params", Texts, "", "Parameters of other models to search.").idle(),
     key("MODEL", "scoring", Text, "", "What that search goes by.").idle(),
     key("MODEL", "focal.alpha", Number, ".25", "Of the focal loss.").idle(),
     key("MODEL", "focal.gamma", Number, "2", "Of the focal loss.").idle(),
     key("MODEL", "adm.*", Text, "", "Of the model `adm`.").idle(),
-    key(
-        "MODEL",
-        "hf_token",
-        Text,
-        "",
-        "Token for the hub; a secret does not belong in an INI.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "nan_strategy",
-        Word,
-        "",
-        "What is done about missing features.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "dann_columns",
-        Texts,
-        "",
-        "Of adversarial training, which Nkululeko has not for fine-tuning.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "dann_lambda",
-        Number,
-        "1",
-        "Of adversarial training.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "dann_weight",
-        Number,
-        "1",
-        "Of adversarial training.",
-    )
-    .idle(),
-    key(
-        "MODEL",
-        "dann_reverse",
-        Boolean,
-        "True",
-        "Of adversarial training.",
-    )
-    .idle(),
+    key("MODEL", "hf_token", Text, "", "Token for the hub; a secret does not belong in an INI.").idle(),
+    key("MODEL", "nan_strategy", Word, "", "What is done about missing features.").idle(),
+    key("MODEL", "dann_columns", Texts, "", "Of adversarial training, which Nkululeko has not for fine-tuning.").idle(),
+    key("MODEL", "dann_lambda", Number, "1", "Of adversarial training.").idle(),
+    key("MODEL", "dann_weight", Number, "1", "Of adversarial training.").idle(),
+    key("MODEL", "dann_reverse", Boolean, "True", "Of adversarial training.").idle(),
 ];

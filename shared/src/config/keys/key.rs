@@ -77,6 +77,12 @@ impl Range {
         above && below && value.is_finite()
     }
 
+    /// What to say about a value outside of it.
+    #[must_use]
+    pub fn outside(&self, value: &impl std::fmt::Display) -> String {
+        format!("it must be {}, and is {value}", self.words())
+    }
+
     /// In words, for instance `0 to below 1`.
     #[must_use]
     pub fn words(&self) -> String {

@@ -13,7 +13,11 @@ fn every_text_is_read_as_python_reads_it() {
         let text = case["text"].as_str().unwrap();
         let read = parse(text);
         match case["repr"].as_str() {
-            Some(expected) => assert_eq!(read.map(|value| value.to_string()).as_deref(), Ok(expected), "{text:?}"),
+            Some(expected) => assert_eq!(
+                read.map(|value| value.to_string()).as_deref(),
+                Ok(expected),
+                "{text:?}"
+            ),
             None => assert!(read.is_err(), "{text:?} is {read:?}"),
         }
     }
@@ -22,16 +26,38 @@ fn every_text_is_read_as_python_reads_it() {
 #[test]
 fn literals_become_json() {
     let read = |text: &str| parse(text).unwrap().to_json();
-    assert_eq!(read("{'a': (1, 2.5), 3: None, (4,): {5}}"), json!({"a": [1, 2.5], "3": null, "(4,)": [5]}));
-    assert_eq!(read("18446744073709551615"), json!(18_446_744_073_709_551_615_u64));
+    assert_eq!(
+        read("{'a': (1, 2.5), 3: None, (4,): {5}}"),
+        json!({"a": [1, 2.5], "3": null, "(4,)": [5]})
+    );
+    assert_eq!(
+        read("18446744073709551615"),
+        json!(18_446_744_073_709_551_615_u64)
+    );
     assert_eq!(read("[1e999, -0.0, True]"), json!(["inf", -0.0, true]));
 }
 
 #[test]
 fn errors_say_where_and_what() {
     let texts = [
-        "['anger', sad]", "['a' 'b", "[1, 2", "{'a' 1}", "{'a': 1, 'b'}", "b'x'", "f'{x}'", "1+2j", "07", "-'a'",
-        "'\\x4'", "{[1]: 2}", "5 x", "", "[1 2]", "set(1)", "1__0", "99999999999999999999999999999999999999999999",
+        "['anger', sad]",
+        "['a' 'b",
+        "[1, 2",
+        "{'a' 1}",
+        "{'a': 1, 'b'}",
+        "b'x'",
+        "f'{x}'",
+        "1+2j",
+        "07",
+        "-'a'",
+        "'\\x4'",
+        "{[1]: 2}",
+        "5 x",
+        "",
+        "[1 2]",
+        "set(1)",
+        "1__0",
+        "99999999999999999999999999999999999999999999",
     ];
     let errors: Vec<String> = texts
         .iter()
@@ -49,7 +75,9 @@ fn values() -> impl Strategy<Value = Literal> {
         Just(Literal::None),
         any::<bool>().prop_map(Literal::Bool),
         any::<i64>().prop_map(|value| Literal::Int(value.into())),
-        any::<f64>().prop_filter("finite", |value| value.is_finite()).prop_map(Literal::Float),
+        any::<f64>()
+            .prop_filter("finite", |value| value.is_finite())
+            .prop_map(Literal::Float),
         any::<String>().prop_map(Literal::Str),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -58,7 +86,11 @@ fn values() -> impl Strategy<Value = Literal> {
             items().prop_map(Literal::List),
             items().prop_map(Literal::Tuple),
             prop::collection::btree_map("[a-z]{0,3}", inner.clone(), 0..4).prop_map(|map| {
-                Literal::Dict(map.into_iter().map(|(key, value)| (Literal::Str(key), value)).collect())
+                Literal::Dict(
+                    map.into_iter()
+                        .map(|(key, value)| (Literal::Str(key), value))
+                        .collect(),
+                )
             }),
         ]
     })

@@ -5,10 +5,16 @@ use crate::{config::check, files::Disk};
 use serde_json::Value;
 use std::{fs, path::PathBuf};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/config/nkululeko");
+const FOLDER: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../tests/fixtures/config/nkululeko"
+);
 
 fn inis() -> Vec<PathBuf> {
-    let mut inis: Vec<PathBuf> = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut inis: Vec<PathBuf> = fs::read_dir(FOLDER)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     inis.retain(|path| path.extension().is_some_and(|extension| extension == "ini"));
     inis.sort();
     inis
@@ -20,7 +26,8 @@ fn sections_and_values_are_pythons() {
     for path in inis() {
         let text = fs::read_to_string(&path).unwrap();
         let json = check(&text, &Disk, Mode::Check).to_json();
-        let expected: Value = serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let expected: Value =
+            serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
         assert_eq!(json["sections"], expected["sections"], "{}", path.display());
         assert_eq!(json["values"], expected["values"], "{}", path.display());
     }
@@ -28,7 +35,11 @@ fn sections_and_values_are_pythons() {
 
 #[test]
 fn what_is_said_about_some() {
-    for name in ["examples__exp_emodb_finetune", "meta__demos__exp_emodb_wav2vec", "examples__data_roots"] {
+    for name in [
+        "examples__exp_emodb_finetune",
+        "meta__demos__exp_emodb_wav2vec",
+        "examples__data_roots",
+    ] {
         let text = fs::read_to_string(format!("{FOLDER}/{name}.ini")).unwrap();
         insta::assert_snapshot!(name, shown(&text, Mode::Check));
     }

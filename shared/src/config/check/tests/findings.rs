@@ -10,72 +10,374 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
     let base = |extra: &str| format!("{BASE}{extra}");
     let (check, run) = (Mode::Check, Mode::Run);
     vec![
-        ("missing_section_header", format!("epochs = 3\n{BASE}"), check),
+        (
+            "missing_section_header",
+            format!("epochs = 3\n{BASE}"),
+            check,
+        ),
         ("not_an_option", base("this is nothing\n"), check),
         ("no_key", base("= 3\n"), check),
-        ("duplicate_section", base("[DATA]\nlimit_samples = 3\n"), check),
+        (
+            "duplicate_section",
+            base("[DATA]\nlimit_samples = 3\n"),
+            check,
+        ),
         ("duplicate_key", base("Pretrained_Model = other\n"), check),
         ("byte_order_mark", format!("\u{feff}{BASE}"), check),
-        ("interpolation", with(&["EXP res_name = 100%", "PLOT name = %(no)s"]), check),
-        ("inline_comment", with(&["EXP epochs = 3 # passes", "DATA labels = ['a', 'b # c']"]), check),
-        ("quotes", with(&["EXP name = 'demo'", "FINETUNE pooling = \"mean\"", "DATA d.type = 'csv'"]), check),
-        ("unknown_section", base("[Model]\nx = 1\n[PLOTS]\n[else]\n"), check),
-        ("unknown_key", with(&["EXP epoch = 3", "DATA d.tests_size = 30", "FINETUNE warmup_ration = 0.1", "PLOT xyz = 1"]), check),
-        ("unknown_key_of_database", with(&["DATA split_strategy = random", "DATA dd = other.csv"]), check),
-        ("wrong_section", with(&["MODEL epochs = 3", "EXP batch_size = 4"]), check),
-        ("other_section", with(&["MODEL batch_size = 4", "FINETUNE patience = 3"]), check),
+        (
+            "interpolation",
+            with(&["EXP res_name = 100%", "PLOT name = %(no)s"]),
+            check,
+        ),
+        (
+            "inline_comment",
+            with(&["EXP epochs = 3 # passes", "DATA labels = ['a', 'b # c']"]),
+            check,
+        ),
+        (
+            "quotes",
+            with(&[
+                "EXP name = 'demo'",
+                "FINETUNE pooling = \"mean\"",
+                "DATA d.type = 'csv'",
+            ]),
+            check,
+        ),
+        (
+            "unknown_section",
+            base("[Model]\nx = 1\n[PLOTS]\n[else]\n"),
+            check,
+        ),
+        (
+            "unknown_key",
+            with(&[
+                "EXP epoch = 3",
+                "DATA d.tests_size = 30",
+                "FINETUNE warmup_ration = 0.1",
+                "PLOT xyz = 1",
+            ]),
+            check,
+        ),
+        (
+            "unknown_key_of_database",
+            with(&["DATA split_strategy = random", "DATA dd = other.csv"]),
+            check,
+        ),
+        (
+            "wrong_section",
+            with(&["MODEL epochs = 3", "EXP batch_size = 4"]),
+            check,
+        ),
+        (
+            "other_section",
+            with(&["MODEL batch_size = 4", "FINETUNE patience = 3"]),
+            check,
+        ),
         ("old_layout", BASE.replace("[FINETUNE]\n", ""), check),
-        ("conflicting_keys", with(&["FINETUNE batch_size = 8", "MODEL batch_size = 4"]), check),
-        ("conflicting_durations", with(&["DATA min_duration_of_sample = 3", "DATA max_duration_of_sample = 2"]), check),
-        ("conflicting_parts", with(&["DATA d.as_test = True", "DATA d.as_train = True"]), check),
+        (
+            "conflicting_keys",
+            with(&["FINETUNE batch_size = 8", "MODEL batch_size = 4"]),
+            check,
+        ),
+        (
+            "conflicting_durations",
+            with(&[
+                "DATA min_duration_of_sample = 3",
+                "DATA max_duration_of_sample = 2",
+            ]),
+            check,
+        ),
+        (
+            "conflicting_parts",
+            with(&["DATA d.as_test = True", "DATA d.as_train = True"]),
+            check,
+        ),
+        (
+            "conflicting_names",
+            with(&["DATA databases = ['d', 'D']"]),
+            check,
+        ),
         ("alias", with(&["FINETUNE duration = 10.5"]), check),
-        ("alias_and_key", with(&["FINETUNE duration = 10.5", "FINETUNE max_duration = 4"]), check),
-        ("no_effect", with(&["MODEL optimizer = sgd", "EXP save = False", "RESAMPLE replace = True", "FINETUNE lora_alpha = 4"]), check),
-        ("no_effect_in_a_split", with(&["DATA d.split_strategy = train", "DATA d.test_size = 30", "DATA d.dev = ['x']"]), check),
-        ("no_effect_of_dev_size", with(&["DATA d.dev_size = 30", "FINETUNE device = 0,1"]), check),
-        ("acted_on_later", with(&["FINETUNE precision = bf16", "FINETUNE lora_rank = 8", "DATA tests = ['e']", "DATA e = d.csv", "DATA e.type = csv"]), check),
-        ("acted_on_later_in_a_run", with(&["FINETUNE push_to_hub = True", "FINETUNE lora_rank = 8", "DATA d.check_vad = True"]), run),
-        ("acted_on_later_split", with(&["DATA d.split_strategy = balanced"]), run),
-        ("acted_on_later_audformat", BASE.replace("d.type = csv\n", ""), run),
-        ("missing_key", text("[EXP]\n[DATA]\ndatabases = ['d']\nd.type = csv\n[MODEL]\n[FINETUNE]\npretrained_model = model\n"), check),
-        ("missing_target", with(&["DATA target = none", "DATA d.split_strategy = speakers_stated"]), run),
-        ("wrong_type", with(&["EXP epochs = 3.0", "FINETUNE learning_rate = 0,001", "EXP traindevtest = perhaps", "FINETUNE head_layers = [0]"]), check),
-        ("wrong_type_of_lists", with(&["DATA labels = anger, joy", "DATA databases = d", "DATA bins = ['a']", "DATA filter = 3"]), check),
-        ("wrong_type_of_dicts", with(&["DATA d.mapping = {'a': {'b': 'c'}, 'd': 'e'}", "DATA d.colnames = ['a']", "DATA labels = ['a', b]"]), check),
-        ("out_of_range", with(&["EXP epochs = 0", "FINETUNE drop = 1", "FINETUNE learning_rate = nan", "DATA d.test_size = 100", "FINETUNE label_smoothing = 2"]), check),
-        ("out_of_range_in_data", with(&["DATA target_divide_by = 0", "DATA bins = [3, 2, 1]", "FINETUNE seed = -1"]), check),
-        ("unknown_value", with(&["EXP type = clasification", "FINETUNE pooling = average", "DATA d.split_strategy = speaker_spilt", "FINETUNE device = gpu", "FINETUNE balancing = smote"]), check),
-        ("not_finetuning", with(&["MODEL type = svm", "MODEL C_val = 1", "RESAMPLE replace = True"]), check),
+        (
+            "alias_and_key",
+            with(&["FINETUNE duration = 10.5", "FINETUNE max_duration = 4"]),
+            check,
+        ),
+        (
+            "no_effect",
+            with(&[
+                "MODEL optimizer = sgd",
+                "EXP save = False",
+                "RESAMPLE replace = True",
+                "FINETUNE lora_alpha = 4",
+            ]),
+            check,
+        ),
+        (
+            "no_effect_in_a_split",
+            with(&[
+                "DATA d.split_strategy = train",
+                "DATA d.test_size = 30",
+                "DATA d.dev = ['x']",
+            ]),
+            check,
+        ),
+        (
+            "no_effect_of_dev_size",
+            with(&["DATA d.dev_size = 30", "FINETUNE device = 0,1"]),
+            check,
+        ),
+        (
+            "acted_on_later",
+            with(&[
+                "FINETUNE precision = bf16",
+                "FINETUNE lora_rank = 8",
+                "DATA tests = ['e']",
+                "DATA e = d.csv",
+                "DATA e.type = csv",
+            ]),
+            check,
+        ),
+        (
+            "acted_on_later_in_a_run",
+            with(&[
+                "FINETUNE push_to_hub = True",
+                "FINETUNE lora_rank = 8",
+                "DATA d.check_vad = True",
+            ]),
+            run,
+        ),
+        (
+            "acted_on_later_split",
+            with(&["DATA d.split_strategy = balanced"]),
+            run,
+        ),
+        (
+            "acted_on_later_audformat",
+            BASE.replace("d.type = csv\n", ""),
+            run,
+        ),
+        (
+            "missing_key",
+            text(
+                "[EXP]\n[DATA]\ndatabases = ['d']\nd.type = csv\n[MODEL]\n[FINETUNE]\npretrained_model = model\n",
+            ),
+            check,
+        ),
+        (
+            "missing_target",
+            with(&[
+                "DATA target = none",
+                "DATA d.split_strategy = speakers_stated",
+            ]),
+            run,
+        ),
+        (
+            "wrong_type",
+            with(&[
+                "EXP epochs = 3.0",
+                "FINETUNE learning_rate = 0,001",
+                "EXP traindevtest = perhaps",
+                "FINETUNE head_layers = [0]",
+            ]),
+            check,
+        ),
+        (
+            "wrong_type_of_lists",
+            with(&[
+                "DATA labels = anger, joy",
+                "DATA databases = d",
+                "DATA bins = ['a']",
+                "DATA filter = 3",
+            ]),
+            check,
+        ),
+        (
+            "wrong_type_of_dicts",
+            with(&[
+                "DATA d.mapping = {'a': {'b': 'c'}, 'd': 'e'}",
+                "DATA d.colnames = ['a']",
+                "DATA labels = ['a', b]",
+            ]),
+            check,
+        ),
+        (
+            "out_of_range",
+            with(&[
+                "EXP epochs = 0",
+                "FINETUNE drop = 1",
+                "FINETUNE learning_rate = nan",
+                "DATA d.test_size = 100",
+                "FINETUNE label_smoothing = 2",
+            ]),
+            check,
+        ),
+        (
+            "out_of_range_in_data",
+            with(&[
+                "DATA target_divide_by = 0",
+                "DATA bins = [3, 2, 1]",
+                "FINETUNE seed = -1",
+            ]),
+            check,
+        ),
+        (
+            "unknown_value",
+            with(&[
+                "EXP type = clasification",
+                "FINETUNE pooling = average",
+                "DATA d.split_strategy = speaker_spilt",
+                "FINETUNE device = gpu",
+                "FINETUNE balancing = smote",
+            ]),
+            check,
+        ),
+        (
+            "not_finetuning",
+            with(&[
+                "MODEL type = svm",
+                "MODEL C_val = 1",
+                "RESAMPLE replace = True",
+            ]),
+            check,
+        ),
         ("feats_type", with(&["FEATS type = ['os']"]), check),
         ("feats_type_missing", BASE.replace("type = []\n", ""), check),
         ("loss_for_task", with(&["FINETUNE loss = mse"]), check),
-        ("measure_for_task", with(&["EXP type = regression", "FINETUNE measure = uar", "FINETUNE loss = mae"]), check),
-        ("task_only", with(&["EXP type = regression", "FINETUNE class_weight = True", "DATA labels = ['a', 'b']"]), check),
+        (
+            "measure_for_task",
+            with(&[
+                "EXP type = regression",
+                "FINETUNE measure = uar",
+                "FINETUNE loss = mae",
+            ]),
+            check,
+        ),
+        (
+            "task_only",
+            with(&[
+                "EXP type = regression",
+                "FINETUNE class_weight = True",
+                "DATA labels = ['a', 'b']",
+            ]),
+            check,
+        ),
         ("task_only_classes", with(&["DATA d.scale = True"]), check),
-        ("small_batch", with(&["EXP type = regression", "FINETUNE batch_size = 1"]), check),
-        ("layer_range", with(&["FINETUNE num_layers = 4", "FINETUNE freeze_layers = 4"]), check),
-        ("layer_range_of_the_checkpoint", with(&["FINETUNE num_layers = 13"]), check),
-        ("learning_rate", with(&["FINETUNE learning_rate = 0.01"]), check),
-        ("warm_up", with(&["FINETUNE pretrained_model = microsoft/wavlm-large"]), check),
-        ("dev_exists", with(&["EXP traindevtest = True", "FINETUNE dev_from_train = 10"]), check),
+        (
+            "small_batch",
+            with(&["EXP type = regression", "FINETUNE batch_size = 1"]),
+            check,
+        ),
+        (
+            "layer_range",
+            with(&["FINETUNE num_layers = 4", "FINETUNE freeze_layers = 4"]),
+            check,
+        ),
+        (
+            "layer_range_of_the_checkpoint",
+            with(&["FINETUNE num_layers = 13"]),
+            check,
+        ),
+        (
+            "learning_rate",
+            with(&["FINETUNE learning_rate = 0.01"]),
+            check,
+        ),
+        (
+            "warm_up",
+            with(&["FINETUNE pretrained_model = microsoft/wavlm-large"]),
+            check,
+        ),
+        (
+            "dev_exists",
+            with(&["EXP traindevtest = True", "FINETUNE dev_from_train = 10"]),
+            check,
+        ),
         ("no_dev", with(&["FINETUNE dev_from_train = 0"]), check),
-        ("no_dev_although_asked_for", with(&["EXP traindevtest = True", "DATA d.split_strategy = train"]), check),
-        ("select_on_test", with(&["FINETUNE select_on = test"]), check),
-        ("split_parts", with(&["EXP traindevtest = True", "DATA d.test_size = 60", "DATA d.dev_size = 40"]), check),
-        ("split_parts_overlap", with(&["DATA d.split_strategy = speakers_stated", "DATA d.test = [3, 8]", "DATA d.train = ['8']"]), check),
+        (
+            "no_dev_although_asked_for",
+            with(&["EXP traindevtest = True", "DATA d.split_strategy = train"]),
+            check,
+        ),
+        (
+            "select_on_test",
+            with(&["FINETUNE select_on = test"]),
+            check,
+        ),
+        (
+            "split_parts",
+            with(&[
+                "EXP traindevtest = True",
+                "DATA d.test_size = 60",
+                "DATA d.dev_size = 40",
+            ]),
+            check,
+        ),
+        (
+            "split_parts_overlap",
+            with(&[
+                "DATA d.split_strategy = speakers_stated",
+                "DATA d.test = [3, 8]",
+                "DATA d.train = ['8']",
+            ]),
+            check,
+        ),
         ("no_part", with(&["DATA d.split_strategy = test"]), check),
-        ("unused_database", with(&["DATA e = other.csv", "DATA e.type = csv"]), check),
-        ("labels_lost", with(&["DATA labels = ['angry', 'neutral']", "DATA d.mapping = {'anger': 'angry'}"]), check),
-        ("few_labels", with(&["DATA labels = ['a', 'a']", "DATA bins = [0, 1, 2, 3]"]), check),
+        (
+            "unused_database",
+            with(&["DATA e = other.csv", "DATA e.type = csv"]),
+            check,
+        ),
+        (
+            "labels_lost",
+            with(&[
+                "DATA labels = ['angry', 'neutral']",
+                "DATA d.mapping = {'anger': 'angry'}",
+            ]),
+            check,
+        ),
+        (
+            "few_labels",
+            with(&["DATA labels = ['a', 'a']", "DATA bins = [0, 1, 2, 3]"]),
+            check,
+        ),
         ("few_labels_one", with(&["DATA labels = ['a']"]), check),
-        ("missing_path", with(&["DATA d = gone.csv", "FINETUNE pretrained_model = ./gone"]), run),
+        (
+            "missing_path",
+            with(&["DATA d = gone.csv", "FINETUNE pretrained_model = ./gone"]),
+            run,
+        ),
         ("missing_path_beside", with(&["DATA d = e.csv"]), check),
-        ("missing_path_of_audio", with(&["DATA d.absolute_path = False", "DATA d.audio_path = wav"]), check),
-        ("hub_model", BASE.replace("pretrained_model = model\n", ""), check),
-        ("hub_model_in_a_run", with(&["FINETUNE pretrained_model = microsoft/wavlm-base"]), run),
-        ("root_folders_unread", with(&["DATA root_folders = roots.ini", "DATA databases = ['e']"]), Mode::Text),
-        ("root_folders_broken", with(&["DATA root_folders = broken.ini"]), check),
-        ("root_folders_not_utf8", with(&["DATA root_folders = latin.ini"]), check),
+        (
+            "missing_path_of_audio",
+            with(&["DATA d.absolute_path = False", "DATA d.audio_path = wav"]),
+            check,
+        ),
+        (
+            "hub_model",
+            BASE.replace("pretrained_model = model\n", ""),
+            check,
+        ),
+        (
+            "hub_model_in_a_run",
+            with(&["FINETUNE pretrained_model = microsoft/wavlm-base"]),
+            run,
+        ),
+        (
+            "root_folders_unread",
+            with(&["DATA root_folders = roots.ini", "DATA databases = ['e']"]),
+            Mode::Text,
+        ),
+        (
+            "root_folders_broken",
+            with(&["DATA root_folders = broken.ini"]),
+            check,
+        ),
+        (
+            "root_folders_not_utf8",
+            with(&["DATA root_folders = latin.ini"]),
+            check,
+        ),
     ]
 }
 
@@ -93,7 +395,11 @@ fn there_is_a_text_for_every_code() {
         .flat_map(|(_, text, mode)| checked(text, *mode).diagnostics)
         .map(|finding| finding.code)
         .collect();
-    let missing: Vec<Code> = Code::ALL.iter().copied().filter(|code| !found.contains(code)).collect();
+    let missing: Vec<Code> = Code::ALL
+        .iter()
+        .copied()
+        .filter(|code| !found.contains(code))
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -109,7 +415,14 @@ fn there_is_an_experiment_unless_there_are_errors() {
 fn the_base_has_no_problem_in_any_mode() {
     for mode in [Mode::Text, Mode::Check, Mode::Run] {
         let checked = checked(BASE, mode);
-        assert!(checked.diagnostics.iter().all(|finding| finding.severity == Severity::Info), "{}", shown(BASE, mode));
+        assert!(
+            checked
+                .diagnostics
+                .iter()
+                .all(|finding| finding.severity == Severity::Info),
+            "{}",
+            shown(BASE, mode)
+        );
     }
 }
 

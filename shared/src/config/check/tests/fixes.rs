@@ -6,41 +6,129 @@ use crate::config::{diagnostics::Code, ini::Document};
 /// The text after the fix of the first finding with `code`.
 fn fixed(text: &str, code: Code) -> String {
     let checked = checked(text, Mode::Check);
-    let finding = checked.diagnostics.iter().find(|finding| finding.code == code).expect("a finding");
+    let finding = checked
+        .diagnostics
+        .iter()
+        .find(|finding| finding.code == code)
+        .expect("a finding");
     let edits = &finding.fix.as_ref().expect("a fix").edits;
     assert!(!edits.is_empty(), "{}", finding.message);
     let text = checked.document.apply(edits).text().to_owned();
-    assert!(!super::checked(&text, Mode::Check).diagnostics.iter().any(|left| left == finding), "{text}");
+    assert!(
+        !super::checked(&text, Mode::Check)
+            .diagnostics
+            .iter()
+            .any(|left| left == finding),
+        "{text}"
+    );
     text
 }
 
 /// The value of a key after the fix.
 fn value(text: &str, section: &str, key: &str) -> Option<String> {
-    Document::parse(text).entry(section, key).map(|entry| entry.value.clone())
+    Document::parse(text)
+        .entry(section, key)
+        .map(|entry| entry.value.clone())
 }
 
 #[test]
 fn names_and_values_are_put_right() {
     for (line, code, section, key, right) in [
         ("EXP epoch = 3", Code::UnknownKey, "EXP", "epochs", "3"),
-        ("DATA d.tests_size = 30", Code::UnknownKey, "DATA", "d.test_size", "30"),
-        ("DATA split_strategy = random", Code::UnknownKey, "DATA", "d.split_strategy", "random"),
+        (
+            "DATA d.tests_size = 30",
+            Code::UnknownKey,
+            "DATA",
+            "d.test_size",
+            "30",
+        ),
+        (
+            "DATA split_strategy = random",
+            Code::UnknownKey,
+            "DATA",
+            "d.split_strategy",
+            "random",
+        ),
         ("MODEL epochs = 3", Code::WrongSection, "EXP", "epochs", "3"),
-        ("FINETUNE duration = 3", Code::Alias, "FINETUNE", "max_duration", "3"),
-        ("DATA databases = d", Code::WrongType, "DATA", "databases", "['d']"),
-        ("DATA labels = anger, joy", Code::WrongType, "DATA", "labels", "['anger', 'joy']"),
+        (
+            "FINETUNE duration = 3",
+            Code::Alias,
+            "FINETUNE",
+            "max_duration",
+            "3",
+        ),
+        (
+            "DATA databases = d",
+            Code::WrongType,
+            "DATA",
+            "databases",
+            "['d']",
+        ),
+        (
+            "DATA labels = anger, joy",
+            Code::WrongType,
+            "DATA",
+            "labels",
+            "['anger', 'joy']",
+        ),
         ("EXP epochs = 3.0", Code::WrongType, "EXP", "epochs", "3"),
-        ("EXP epochs = 3 # passes", Code::InlineComment, "EXP", "epochs", "3"),
+        (
+            "EXP epochs = 3 # passes",
+            Code::InlineComment,
+            "EXP",
+            "epochs",
+            "3",
+        ),
         ("EXP name = 'demo'", Code::Quotes, "EXP", "name", "demo"),
-        ("FINETUNE pooling = meen", Code::UnknownValue, "FINETUNE", "pooling", "mean"),
-        ("FEATS type = ['os']", Code::FeatsType, "FEATS", "type", "[]"),
-        ("FINETUNE loss = mse", Code::LossForTask, "FINETUNE", "loss", "cross"),
-        ("MODEL batch_size = 4", Code::OtherSection, "FINETUNE", "batch_size", "4"),
-        ("DATA d = e.csv", Code::MissingPath, "DATA", "d", "beside/e.csv"),
-        ("DATA d.dev_size = 30", Code::NoEffect, "EXP", "traindevtest", "True"),
+        (
+            "FINETUNE pooling = meen",
+            Code::UnknownValue,
+            "FINETUNE",
+            "pooling",
+            "mean",
+        ),
+        (
+            "FEATS type = ['os']",
+            Code::FeatsType,
+            "FEATS",
+            "type",
+            "[]",
+        ),
+        (
+            "FINETUNE loss = mse",
+            Code::LossForTask,
+            "FINETUNE",
+            "loss",
+            "cross",
+        ),
+        (
+            "MODEL batch_size = 4",
+            Code::OtherSection,
+            "FINETUNE",
+            "batch_size",
+            "4",
+        ),
+        (
+            "DATA d = e.csv",
+            Code::MissingPath,
+            "DATA",
+            "d",
+            "beside/e.csv",
+        ),
+        (
+            "DATA d.dev_size = 30",
+            Code::NoEffect,
+            "EXP",
+            "traindevtest",
+            "True",
+        ),
     ] {
         let text = fixed(&with(&[line]), code);
-        assert_eq!(value(&text, section, key).as_deref(), Some(right), "{line}:\n{text}");
+        assert_eq!(
+            value(&text, section, key).as_deref(),
+            Some(right),
+            "{line}:\n{text}"
+        );
     }
 }
 
@@ -55,6 +143,10 @@ fn the_older_layout_becomes_the_newer_one_and_means_the_same() {
     let old = with(&["FINETUNE batch_size = 4"]).replace("[FINETUNE]\n", "");
     let new = fixed(&old, Code::OldLayout);
     insta::assert_snapshot!(new);
-    let experiment = |text: &str| checked(text, Mode::Check).experiment.expect("an experiment");
+    let experiment = |text: &str| {
+        checked(text, Mode::Check)
+            .experiment
+            .expect("an experiment")
+    };
     assert_eq!(experiment(&old).tuning, experiment(&new).tuning);
 }

@@ -20,7 +20,12 @@ fn line() -> impl Strategy<Value = (String, String, String)> {
     (any::<prop::sample::Index>(), value()).prop_map(|(pick, value)| {
         let all: Vec<_> = keys::all().collect();
         let key = pick.get(&all);
-        let name = key.name.replace("<db>", "d").replace("<column>", "c").replace("<extractor>", "e").replace('*', "x");
+        let name = key
+            .name
+            .replace("<db>", "d")
+            .replace("<column>", "c")
+            .replace("<extractor>", "e")
+            .replace('*', "x");
         (key.section.to_owned(), name, value)
     })
 }
