@@ -1,5 +1,41 @@
 //! Tables to labelled rows to a split, each step with a report of what was dropped and why.
+//!
+//! [`load`] does all of it for an experiment, [`list`] finds recordings to predict, and [`Loader`]
+//! decodes what training asks for, ahead of its use.
 
+mod dataset;
+mod draw;
+mod drops;
+mod error;
+mod filter;
+mod hash;
+mod listing;
+mod load;
+mod loader;
+mod parallel;
+mod parts;
+mod probe;
+mod report;
+mod row;
+mod split;
+mod store;
+mod survey;
+mod table;
+mod target;
 mod utterance;
 
+#[cfg(test)]
+mod tests;
+
+pub use dataset::Dataset;
+pub use drops::{DropReason, Dropped};
+pub use error::DataError;
+pub use listing::{Listing, list};
+pub use load::load;
+pub use loader::{Batches, Loader, LoaderStats};
+pub use parts::Parts;
+pub use report::{AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange};
+pub use store::{split_csv, timedelta};
+pub use survey::survey;
+pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};
 pub use utterance::{Label, Part, Utterance};

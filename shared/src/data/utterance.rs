@@ -59,6 +59,7 @@ pub struct Utterance {
     pub gender: Option<String>,
     /// What is to be learnt; `None` where the data has no labels (prediction only).
     pub label: Option<Label>,
-    /// Every other column of the row, as text.
+    /// Every other column of the row, as text; the target stands among them as it is after
+    /// `mapping` and before it is encoded, and the gender as the table has it.
     pub columns: IndexMap<String, String>,
 }

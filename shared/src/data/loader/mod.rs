@@ -1,0 +1,112 @@
+//! Decodes clips ahead of their use.
+
+mod cache;
+mod inline;
+mod source;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod ahead;
+
+#[cfg(test)]
+mod tests;
+
+use super::{DataError, Utterance};
+use crate::{audio::Window, files::Files};
+use inline::Inline;
+use source::Source;
+use std::sync::Arc;
+
+/// Samples of a clip: mono, 16 kHz, full scale is 1.
+type Clip = Arc<[f32]>;
+
+/// A clip to decode: index of the utterance, and which part of it if it is too long.
+type Request = (usize, Window);
+
+/// Bytes of clips that wait for their use.
+const AHEAD: usize = 64 << 20;
+
+/// Bytes of clips that are kept for the next time.
+const KEPT: usize = 512 << 20;
+
+/// Decodes clips of utterances, in batches, on threads of its own where there are threads.
+///
+/// Clips that are the same each time (all but random parts of long recordings) are kept until the
+/// budget is used up, so that later epochs need not decode them again. None of them is ever thrown
+/// out: an epoch uses each clip once, so the next one needs those first that would go first.
+#[derive(Debug)]
+pub struct Loader {
+    source: Arc<Source>,
+    threads: usize,
+    ahead: usize,
+}
+
+/// What a loader has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LoaderStats {
+    /// Clips that were kept from before.
+    pub hits: usize,
+    /// Clips that were decoded.
+    pub misses: usize,
+    /// Bytes of the clips that are kept.
+    pub kept_bytes: usize,
+}
+
+impl Loader {
+    /// A loader of `utterances`, cut to `max_seconds`, with `threads` threads (0 decodes when a batch
+    /// is asked for; so it is in the browser in any case). It keeps up to 64 MB decoded ahead and
+    /// 512 MB for later epochs.
+    #[must_use]
+    pub fn new(files: Arc<dyn Files>, utterances: Arc<[Utterance]>, max_seconds: f64, threads: usize) -> Self {
+        let source = Source::new(files, utterances, max_seconds, KEPT);
+        Self { source: Arc::new(source), threads, ahead: AHEAD }
+    }
+
+    /// Sets how many bytes may be decoded ahead of their use, and how many are kept for later.
+    /// What was kept before is forgotten.
+    #[must_use]
+    pub fn with_budget(self, ahead: usize, kept: usize) -> Self {
+        Self { source: Arc::new(self.source.with_budget(kept)), ahead, ..self }
+    }
+
+    /// Begins to decode `batches`; gives them in this order. After an error nothing follows.
+    #[must_use]
+    pub fn batches(&self, batches: Vec<Vec<Request>>) -> Batches {
+        let source = Arc::clone(&self.source);
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.threads > 0 {
+            return Batches(Kind::Ahead(ahead::Ahead::new(source, batches, self.threads, self.ahead)));
+        }
+        Batches(Kind::Inline(Inline::new(source, batches)))
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn stats(&self) -> LoaderStats {
+        self.source.stats()
+    }
+}
+
+/// Batches of clips in the order in which they were asked for. Its threads end when it is dropped.
+#[derive(Debug)]
+pub struct Batches(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    /// On threads.
+    #[cfg(not(target_arch = "wasm32"))]
+    Ahead(ahead::Ahead),
+    /// When asked for.
+    Inline(Inline),
+}
+
+impl Iterator for Batches {
+    type Item = Result<Vec<Clip>, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            #[cfg(not(target_arch = "wasm32"))]
+            Kind::Ahead(batches) => batches.next(),
+            Kind::Inline(batches) => batches.next(),
+        }
+    }
+}
