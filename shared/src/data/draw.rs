@@ -29,12 +29,18 @@ pub(super) struct Draw {
 impl Draw {
     /// For a database by its index.
     pub(super) fn database(seed: u64, index: usize) -> Self {
-        Self { seed, scope: index as u64 + 3 }
+        Self {
+            seed,
+            scope: index as u64 + 3,
+        }
     }
 
     /// For a part of the whole split.
     pub(super) fn part(seed: u64, part: Part) -> Self {
-        Self { seed, scope: part as u64 }
+        Self {
+            seed,
+            scope: part as u64,
+        }
     }
 
     /// Begins to draw for a purpose.
@@ -46,8 +52,16 @@ impl Draw {
     }
 
     /// `count` of `items`, or all of them.
-    pub(super) fn sample(self, purpose: Purpose, items: Vec<usize>, count: usize) -> HashSet<usize> {
-        self.begin(purpose).sample(items, count).into_iter().collect()
+    pub(super) fn sample(
+        self,
+        purpose: Purpose,
+        items: Vec<usize>,
+        count: usize,
+    ) -> HashSet<usize> {
+        self.begin(purpose)
+            .sample(items, count)
+            .into_iter()
+            .collect()
     }
 }
 

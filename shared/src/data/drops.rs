@@ -97,7 +97,10 @@ pub(super) struct Drops {
 impl Drops {
     /// For databases of these names.
     pub(super) fn new(names: Vec<String>) -> Self {
-        Self { names, found: IndexMap::new() }
+        Self {
+            names,
+            found: IndexMap::new(),
+        }
     }
 
     /// Counts a row; `detail` is what is particular about it, or empty.
@@ -145,7 +148,11 @@ impl Drops {
 
     /// How many rows of a database were dropped.
     pub(super) fn count(&self, database: usize) -> usize {
-        self.found.iter().filter(|((index, ..), _)| *index == database).map(|(_, (count, _))| count).sum()
+        self.found
+            .iter()
+            .filter(|((index, ..), _)| *index == database)
+            .map(|(_, (count, _))| count)
+            .sum()
     }
 
     /// What was dropped, in words: `12 rows: no label; ...`, or empty.
@@ -165,13 +172,18 @@ impl Drops {
     pub(super) fn into_dropped(self) -> Vec<Dropped> {
         let mut all: Vec<_> = self.found.into_iter().collect();
         all.sort_by_key(|((database, part, _), _)| (*database, *part));
-        let entry = |((database, part, reason), (count, examples)): (_, (usize, Vec<String>))| Dropped {
-            database: self.names.get::<usize>(database).cloned().unwrap_or_default(),
-            part,
-            reason,
-            count,
-            examples,
-        };
+        let entry =
+            |((database, part, reason), (count, examples)): (_, (usize, Vec<String>))| Dropped {
+                database: self
+                    .names
+                    .get::<usize>(database)
+                    .cloned()
+                    .unwrap_or_default(),
+                part,
+                reason,
+                count,
+                examples,
+            };
         all.into_iter().map(entry).collect()
     }
 }

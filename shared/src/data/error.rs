@@ -36,7 +36,9 @@ pub enum DataError {
         source: csv::Error,
     },
     /// A row has more fields than the header.
-    #[error("{path}, line {line}: {found} fields, but the header has {expected}; put fields with a separator in quotes")]
+    #[error(
+        "{path}, line {line}: {found} fields, but the header has {expected}; put fields with a separator in quotes"
+    )]
     LongRow {
         /// The CSV file.
         path: String,
@@ -102,7 +104,9 @@ pub enum DataError {
         hint: String,
     },
     /// A speaker stands in two lists.
-    #[error("{database}: speaker {speaker} stands in the lists of both {first} and {second}; take one out")]
+    #[error(
+        "{database}: speaker {speaker} stands in the lists of both {first} and {second}; take one out"
+    )]
     SpeakerInTwoLists {
         /// Name of the database.
         database: String,
@@ -128,7 +132,9 @@ pub enum DataError {
         reason: String,
     },
     /// A classification with one class.
-    #[error("all training rows have the label `{class}`; a classification needs at least two classes")]
+    #[error(
+        "all training rows have the label `{class}`; a classification needs at least two classes"
+    )]
     OneClass {
         /// The class.
         class: String,
@@ -137,7 +143,9 @@ pub enum DataError {
     #[error(transparent)]
     Clip(#[from] AudioError),
     /// The threads that decode ended before their time.
-    #[error("{file} was not decoded, since the threads that decode have ended; this is a defect, please report it")]
+    #[error(
+        "{file} was not decoded, since the threads that decode have ended; this is a defect, please report it"
+    )]
     Threads {
         /// The file that was waited for.
         file: String,

@@ -35,19 +35,31 @@ pub(super) fn by_content(
         let mut speakers: IndexMap<&str, Vec<usize>> = IndexMap::new();
         // Rows without a speaker count as one speaker's.
         for (index, row) in rows.iter().enumerate() {
-            speakers.entry(row.speaker.as_deref().unwrap_or_default()).or_default().push(index);
+            speakers
+                .entry(row.speaker.as_deref().unwrap_or_default())
+                .or_default()
+                .push(index);
         }
         speakers.sort_unstable_keys();
         let mut draw = draw.begin(Purpose::LimitPerSpeaker);
-        let kept: HashSet<usize> = speakers.into_values().flat_map(|rows| draw.sample(rows, limit)).collect();
+        let kept: HashSet<usize> = speakers
+            .into_values()
+            .flat_map(|rows| draw.sample(rows, limit))
+            .collect();
         keep(rows, &kept, part, DropReason::LimitPerSpeaker, drops);
     }
     if !filters.columns.is_empty() {
         drops.sift(rows, part, |row| {
             for (column, values) in &filters.columns {
                 let found = row.column(column).unwrap_or_default();
-                let gender = row.gender.as_deref().filter(|_| column == "gender" || column == "sex");
-                if !values.iter().any(|value| value == found || Some(value.as_str()) == gender) {
+                let gender = row
+                    .gender
+                    .as_deref()
+                    .filter(|_| column == "gender" || column == "sex");
+                if !values
+                    .iter()
+                    .any(|value| value == found || Some(value.as_str()) == gender)
+                {
                     return Err((DropReason::Filtered, format!("{column} is `{found}`")));
                 }
             }
@@ -57,10 +69,18 @@ pub(super) fn by_content(
 }
 
 /// `min_duration_of_sample` and `max_duration_of_sample`: lengths of stretches that were probed.
-pub(super) fn by_length(rows: &mut Vec<Row>, filters: &SampleFilters, part: Option<Part>, drops: &mut Drops) {
+pub(super) fn by_length(
+    rows: &mut Vec<Row>,
+    filters: &SampleFilters,
+    part: Option<Part>,
+    drops: &mut Drops,
+) {
     drops.sift(rows, part, |row| {
         let detail = || format!("{:.3} s", row.seconds);
-        if filters.min_duration.is_some_and(|least| row.seconds < least) {
+        if filters
+            .min_duration
+            .is_some_and(|least| row.seconds < least)
+        {
             return Err((DropReason::TooShort, detail()));
         }
         if filters.max_duration.is_some_and(|most| row.seconds > most) {
@@ -71,10 +91,20 @@ pub(super) fn by_length(rows: &mut Vec<Row>, filters: &SampleFilters, part: Opti
 }
 
 /// Keeps the rows at the positions `kept`.
-fn keep(rows: &mut Vec<Row>, kept: &HashSet<usize>, part: Option<Part>, reason: DropReason, drops: &mut Drops) {
+fn keep(
+    rows: &mut Vec<Row>,
+    kept: &HashSet<usize>,
+    part: Option<Part>,
+    reason: DropReason,
+    drops: &mut Drops,
+) {
     let mut index = 0;
     drops.sift(rows, part, |_| {
         index += 1;
-        if kept.contains(&(index - 1)) { Ok(()) } else { Err((reason, String::new())) }
+        if kept.contains(&(index - 1)) {
+            Ok(())
+        } else {
+            Err((reason, String::new()))
+        }
     });
 }

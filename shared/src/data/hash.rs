@@ -15,11 +15,19 @@ pub(super) fn split_hash(parts: &Parts<Vec<Row>>) -> String {
                 (None, Some(value)) => value.to_string(),
                 (None, None) => String::new(),
             };
-            lines.push(format!("{}\0{}\0{}\0{end}\0{label}\n", part.word(), row.name, row.start));
+            lines.push(format!(
+                "{}\0{}\0{}\0{end}\0{label}\n",
+                part.word(),
+                row.name,
+                row.start
+            ));
         }
     }
     lines.sort_unstable();
     let mut hash = Sha256::new();
     lines.iter().for_each(|line| hash.update(line));
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

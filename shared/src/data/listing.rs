@@ -59,15 +59,27 @@ pub fn list(
     probes.measure(&mut rows, 0, "input", &mut drops, &mut warnings);
     if rows.is_empty() {
         let summary = drops.summary();
-        let reason = if summary.is_empty() { "there is nothing in it".into() } else { format!("of {found}: {summary}") };
+        let reason = if summary.is_empty() {
+            "there is nothing in it".into()
+        } else {
+            format!("of {found}: {summary}")
+        };
         return Err(DataError::Input {
             path: inputs.join(", "),
             reason: format!("no recording can be read: {reason}"),
         });
     }
     let seconds = rows.iter().map(|row| row.seconds).collect();
-    let utterances = rows.into_iter().map(|row| row.utterance(String::new(), None)).collect();
-    Ok(Listing { utterances, seconds, dropped: drops.into_dropped(), warnings })
+    let utterances = rows
+        .into_iter()
+        .map(|row| row.utterance(String::new(), None))
+        .collect();
+    Ok(Listing {
+        utterances,
+        seconds,
+        dropped: drops.into_dropped(),
+        warnings,
+    })
 }
 
 /// The recordings of one input.
@@ -83,10 +95,20 @@ fn find(
         let mut paths = Vec::new();
         search(files, input, DEPTH, &mut paths)?;
         if paths.is_empty() {
-            let reason = format!("no audio files in this folder (looked for: {})", ENDINGS.join(", "));
-            return Err(DataError::Input { path: input.to_owned(), reason });
+            let reason = format!(
+                "no audio files in this folder (looked for: {})",
+                ENDINGS.join(", ")
+            );
+            return Err(DataError::Input {
+                path: input.to_owned(),
+                reason,
+            });
         }
-        return Ok(paths.into_iter().enumerate().map(|(line, path)| bare(index, line as u64 + 1, path)).collect());
+        return Ok(paths
+            .into_iter()
+            .enumerate()
+            .map(|(line, path)| bare(index, line as u64 + 1, path))
+            .collect());
     }
     let mut rows = match ending.as_str() {
         "csv" | "tsv" => {
@@ -108,8 +130,14 @@ fn find(
                 reason: error.to_string(),
             })?;
             let text = table::decode(input, &bytes)?;
-            let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
-            lines.map(|(line, path)| bare(index, line as u64 + 1, path.to_owned())).collect()
+            let lines = text
+                .lines()
+                .map(str::trim)
+                .enumerate()
+                .filter(|(_, line)| !line.is_empty());
+            lines
+                .map(|(line, path)| bare(index, line as u64 + 1, path.to_owned()))
+                .collect()
         }
         _ => return Ok(vec![bare(index, 1, input.to_owned())]),
     };
@@ -123,10 +151,16 @@ fn find(
 }
 
 /// Adds the audio files of a folder and those below, sorted.
-fn search(files: &dyn Files, path: &str, depth: usize, found: &mut Vec<String>) -> Result<(), DataError> {
-    let names = files
-        .list(path)
-        .map_err(|error| DataError::Input { path: path.to_owned(), reason: error.to_string() })?;
+fn search(
+    files: &dyn Files,
+    path: &str,
+    depth: usize,
+    found: &mut Vec<String>,
+) -> Result<(), DataError> {
+    let names = files.list(path).map_err(|error| DataError::Input {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
     for name in names {
         let inner = format!("{}/{name}", path.trim_end_matches('/'));
         if files.is_folder(&inner) {
@@ -142,7 +176,8 @@ fn search(files: &dyn Files, path: &str, depth: usize, found: &mut Vec<String>) 
 
 /// The ending of a file name in small letters.
 fn ending(path: &str) -> String {
-    path.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase())
+    path.rsplit_once('.')
+        .map_or(String::new(), |(_, ending)| ending.to_lowercase())
 }
 
 /// A row of nothing but a file.

@@ -1,7 +1,8 @@
 //! From tables to a data set.
 
 use super::{
-    Bins, DataError, DataReport, DatabaseReport, Dataset, Label, Part, Parts, TargetTransform, Utterance,
+    Bins, DataError, DataReport, DatabaseReport, Dataset, Label, Part, Parts, TargetTransform,
+    Utterance,
     draw::Draw,
     drops::Drops,
     filter,
@@ -35,7 +36,11 @@ pub fn load(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset, DataError> {
     let data = &experiment.data;
-    let names = data.databases.iter().map(|database| database.name.clone()).collect();
+    let names = data
+        .databases
+        .iter()
+        .map(|database| database.name.clone())
+        .collect();
     let mut loading = Loading {
         experiment,
         kind: Kind::of(experiment),
@@ -70,16 +75,28 @@ struct Loading<'a> {
 
 impl Loading<'_> {
     /// Reads a database's table and does what needs no audio.
-    fn read(&mut self, index: usize, database: &DatabaseConfig, files: &dyn Files) -> Result<Vec<Row>, DataError> {
+    fn read(
+        &mut self,
+        index: usize,
+        database: &DatabaseConfig,
+        files: &dyn Files,
+    ) -> Result<Vec<Row>, DataError> {
         if database.kind == DatabaseKind::Audformat {
             return Err(DataError::Unsupported {
                 database: database.name.clone(),
                 what: "type = audformat".into(),
-                instead: "export its table as CSV (file, start, end, speaker, label) and set type = csv".into(),
+                instead:
+                    "export its table as CSV (file, start, end, speaker, label) and set type = csv"
+                        .into(),
             });
         }
         let draw = self.draw(index);
-        let Self { experiment, kind, drops, report } = self;
+        let Self {
+            experiment,
+            kind,
+            drops,
+            report,
+        } = self;
         let source = Source::new(index, database, experiment.data.target.as_deref());
         let table = table::read(files, &source, drops)?;
         report.rows += table.count;
@@ -96,7 +113,14 @@ impl Loading<'_> {
             filter::required(&mut rows, column, drops);
         }
         filter::by_content(&mut rows, &database.filters, None, draw, drops);
-        target::prepare(&mut rows, *kind, &experiment.data, database, drops, &mut report.warnings);
+        target::prepare(
+            &mut rows,
+            *kind,
+            &experiment.data,
+            database,
+            drops,
+            &mut report.warnings,
+        );
         Ok(rows)
     }
 
@@ -109,16 +133,38 @@ impl Loading<'_> {
         probes: &Probes,
     ) -> Result<Parts<Vec<Row>>, DataError> {
         let draw = self.draw(index);
-        let Self { experiment, drops, report, .. } = self;
-        let least = [database.check_size, experiment.data.check_size].into_iter().flatten().max().unwrap_or(0);
-        probes.measure(&mut rows, least, &database.name, drops, &mut report.warnings);
+        let Self {
+            experiment,
+            drops,
+            report,
+            ..
+        } = self;
+        let least = [database.check_size, experiment.data.check_size]
+            .into_iter()
+            .flatten()
+            .max()
+            .unwrap_or(0);
+        probes.measure(
+            &mut rows,
+            least,
+            &database.name,
+            drops,
+            &mut report.warnings,
+        );
         filter::by_length(&mut rows, &database.filters, None, drops);
         if database.rename_speakers {
             for speaker in rows.iter_mut().filter_map(|row| row.speaker.as_mut()) {
                 speaker.insert_str(0, &database.name);
             }
         }
-        split::split(rows, database, experiment.traindevtest, draw, drops, &mut report.warnings)
+        split::split(
+            rows,
+            database,
+            experiment.traindevtest,
+            draw,
+            drops,
+            &mut report.warnings,
+        )
     }
 
     /// The filters of all data, on each part.
@@ -126,7 +172,13 @@ impl Loading<'_> {
         let filters = &self.experiment.data.filters;
         for part in Part::ALL {
             let draw = Draw::part(self.experiment.tuning.seed, part);
-            filter::by_content(parts.get_mut(part), filters, Some(part), draw, &mut self.drops);
+            filter::by_content(
+                parts.get_mut(part),
+                filters,
+                Some(part),
+                draw,
+                &mut self.drops,
+            );
             filter::by_length(parts.get_mut(part), filters, Some(part), &mut self.drops);
         }
     }
@@ -145,7 +197,12 @@ impl Loading<'_> {
                     .into(),
             });
         }
-        split::carve_dev(parts, tuning.dev_from_train, tuning.seed, &mut self.report.warnings)
+        split::carve_dev(
+            parts,
+            tuning.dev_from_train,
+            tuning.seed,
+            &mut self.report.warnings,
+        )
     }
 
     /// Encodes the target and describes what came out.
@@ -169,25 +226,46 @@ impl Loading<'_> {
             }
             Kind::Texts | Kind::Binned => {
                 labels = target::classes(&parts.train)?;
-                target::drop_unseen(&mut parts, &labels, &mut self.drops, &mut self.report.warnings);
+                target::drop_unseen(
+                    &mut parts,
+                    &labels,
+                    &mut self.drops,
+                    &mut self.report.warnings,
+                );
                 self.name_absent(&labels);
             }
         }
         self.require(&parts)?;
-        let Self { drops, mut report, .. } = self;
+        let Self {
+            drops, mut report, ..
+        } = self;
         for (index, database) in report.databases.iter_mut().enumerate() {
             database.dropped = drops.count(index);
         }
         report.dropped = drops.into_dropped();
         report.describe(&parts, data, probes);
         let split_hash = split_hash(&parts);
-        let seconds = parts.clone().map(|rows| rows.iter().map(|row| row.seconds).collect());
+        let seconds = parts
+            .clone()
+            .map(|rows| rows.iter().map(|row| row.seconds).collect());
         let utterances = parts.map(|rows| {
             let name = |row: &Row| data.databases[row.database].name.clone();
-            rows.into_iter().map(|row| utterance(name(&row), row, &labels, &transform)).collect()
+            rows.into_iter()
+                .map(|row| utterance(name(&row), row, &labels, &transform))
+                .collect()
         });
         let Parts { train, dev, test } = utterances;
-        Ok(Dataset { train, dev, test, seconds, labels, transform, bins, report, split_hash })
+        Ok(Dataset {
+            train,
+            dev,
+            test,
+            seconds,
+            labels,
+            transform,
+            bins,
+            report,
+            split_hash,
+        })
     }
 
     /// Fails where nothing is left for train or test.
@@ -214,9 +292,15 @@ impl Loading<'_> {
     /// Warns of classes that `labels` names and the train part has not.
     fn name_absent(&mut self, classes: &[String]) {
         let wanted = self.experiment.data.labels.iter().flatten();
-        let absent: Vec<&str> = wanted.filter(|label| !classes.contains(label)).map(String::as_str).collect();
+        let absent: Vec<&str> = wanted
+            .filter(|label| !classes.contains(label))
+            .map(String::as_str)
+            .collect();
         if !absent.is_empty() {
-            self.report.warnings.push(format!("the train part has no rows of: {}", absent.join(", ")));
+            self.report.warnings.push(format!(
+                "the train part has no rows of: {}",
+                absent.join(", ")
+            ));
         }
     }
 
@@ -231,8 +315,19 @@ fn unlabel(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
-fn utterance(database: String, row: Row, labels: &[String], transform: &TargetTransform) -> Utterance {
-    let class = row.label.as_ref().and_then(|label| labels.iter().position(|name| name == label)).map(Label::Class);
-    let value = row.value.map(|value| Label::Value(transform.apply(&database, value)));
+fn utterance(
+    database: String,
+    row: Row,
+    labels: &[String],
+    transform: &TargetTransform,
+) -> Utterance {
+    let class = row
+        .label
+        .as_ref()
+        .and_then(|label| labels.iter().position(|name| name == label))
+        .map(Label::Class);
+    let value = row
+        .value
+        .map(|value| Label::Value(transform.apply(&database, value)));
     row.utterance(database, class.or(value))
 }

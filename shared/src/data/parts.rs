@@ -41,6 +41,10 @@ impl<T> Parts<T> {
 
     /// Another value for each part.
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Parts<U> {
-        Parts { train: change(self.train), dev: change(self.dev), test: change(self.test) }
+        Parts {
+            train: change(self.train),
+            dev: change(self.dev),
+            test: change(self.test),
+        }
     }
 }

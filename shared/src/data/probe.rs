@@ -31,10 +31,16 @@ pub(super) struct Probes {
 
 impl Probes {
     /// Looks once into each file of `paths` (in any order, without repeats).
-    pub(super) fn take(files: &dyn Files, paths: Vec<String>, progress: &mut dyn FnMut(usize, usize)) -> Self {
+    pub(super) fn take(
+        files: &dyn Files,
+        paths: Vec<String>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Self {
         let limits = Limits::default();
         let found = each(&paths, |path| look(files, path, &limits), progress);
-        Self { files: paths.into_iter().zip(found).collect() }
+        Self {
+            files: paths.into_iter().zip(found).collect(),
+        }
     }
 
     /// What a file says of itself.
@@ -60,7 +66,10 @@ impl Probes {
             let length = probe.seconds;
             if let Some(end) = row.end.filter(|end| *end > length) {
                 if end > length + ROUNDING {
-                    let example = format!("line {}, {}: ends at {end} s, the file at {length:.3} s", row.line, row.name);
+                    let example = format!(
+                        "line {}, {}: ends at {end} s, the file at {length:.3} s",
+                        row.line, row.name
+                    );
                     beyond.get_or_insert((0, example)).0 += 1;
                 }
                 row.end = None;
@@ -69,10 +78,15 @@ impl Probes {
             if row.seconds > 0.0 {
                 return Ok(());
             }
-            Err((DropReason::EmptyStretch, format!("begins at {} s, the file ends at {length:.3} s", row.start)))
+            Err((
+                DropReason::EmptyStretch,
+                format!("begins at {} s, the file ends at {length:.3} s", row.start),
+            ))
         });
         if let Some((count, example)) = beyond {
-            warnings.push(format!("{database}: {count} stretches end after their file and are cut there ({example})"));
+            warnings.push(format!(
+                "{database}: {count} stretches end after their file and are cut there ({example})"
+            ));
         }
     }
 
@@ -80,12 +94,20 @@ impl Probes {
         let found = match self.files.get(path) {
             Some(Ok(found)) => found,
             Some(Err(error)) => return Err((DropReason::MissingFile, format!("{path}: {error}"))),
-            None => return Err((DropReason::MissingFile, format!("{path}: it was not looked for"))),
+            None => {
+                return Err((
+                    DropReason::MissingFile,
+                    format!("{path}: it was not looked for"),
+                ));
+            }
         };
         if found.bytes < least_bytes {
             return Err((DropReason::TooSmall, format!("{} bytes", found.bytes)));
         }
-        found.probe.as_ref().map_err(|error| (DropReason::Unreadable, error.clone()))
+        found
+            .probe
+            .as_ref()
+            .map_err(|error| (DropReason::Unreadable, error.clone()))
     }
 }
 

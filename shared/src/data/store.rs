@@ -13,10 +13,16 @@ const SECOND: u64 = 1_000_000_000;
 /// # Errors
 /// None that depends on the data: it is written to memory.
 pub fn split_csv(utterances: &[Utterance], seconds: &[f64]) -> Result<String, csv::Error> {
-    let speaker = utterances.iter().any(|utterance| utterance.speaker.is_some());
-    let gender = utterances.iter().any(|utterance| utterance.gender.is_some());
+    let speaker = utterances
+        .iter()
+        .any(|utterance| utterance.speaker.is_some());
+    let gender = utterances
+        .iter()
+        .any(|utterance| utterance.gender.is_some());
     let mut seen = BTreeSet::from(["gender", "duration"]);
-    let names = utterances.iter().flat_map(|utterance| utterance.columns.keys().map(String::as_str));
+    let names = utterances
+        .iter()
+        .flat_map(|utterance| utterance.columns.keys().map(String::as_str));
     let others: Vec<&str> = names.filter(|name| seen.insert(name)).collect();
     let mut header = vec!["file", "start", "end"];
     header.extend(speaker.then_some("speaker"));
@@ -34,11 +40,17 @@ pub fn split_csv(utterances: &[Utterance], seconds: &[f64]) -> Result<String, cs
         ];
         fields.extend(speaker.then(|| text(&utterance.speaker)));
         fields.extend(gender.then(|| text(&utterance.gender)));
-        fields.extend(others.iter().map(|name| utterance.columns.get(*name).cloned().unwrap_or_default()));
+        fields.extend(
+            others
+                .iter()
+                .map(|name| utterance.columns.get(*name).cloned().unwrap_or_default()),
+        );
         fields.push(seconds.to_string());
         writer.write_record(&fields)?;
     }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -54,5 +66,9 @@ pub fn timedelta(seconds: f64) -> String {
         _ => format!(".{fraction:09}"),
     };
     let (days, hours) = (whole / 86_400, whole / 3600 % 24);
-    format!("{days} days {hours:02}:{:02}:{:02}{fraction}", whole / 60 % 60, whole % 60)
+    format!(
+        "{days} days {hours:02}:{:02}:{:02}{fraction}",
+        whole / 60 % 60,
+        whole % 60
+    )
 }

@@ -14,9 +14,15 @@ const LONGEST: f64 = 590.0;
 ///
 /// `progress` is called with the number of stretches that are done, and all.
 pub fn survey(dataset: &mut Dataset, files: &dyn Files, progress: &mut dyn FnMut(usize, usize)) {
-    let all: Vec<&Utterance> = Part::ALL.into_iter().flat_map(|part| dataset.part(part)).collect();
+    let all: Vec<&Utterance> = Part::ALL
+        .into_iter()
+        .flat_map(|part| dataset.part(part))
+        .collect();
     let measured = each(&all, |utterance| levels(files, utterance), progress);
-    let mut report = LevelReport { checked: all.len(), ..LevelReport::default() };
+    let mut report = LevelReport {
+        checked: all.len(),
+        ..LevelReport::default()
+    };
     for (utterance, levels) in all.iter().zip(measured) {
         let list = match &levels {
             Ok(levels) if levels.clipped > 0 => &mut report.clipped,
@@ -26,7 +32,11 @@ pub fn survey(dataset: &mut Dataset, files: &dyn Files, progress: &mut dyn FnMut
         };
         list.push(levels.err().unwrap_or_else(|| utterance.name.clone()));
     }
-    for list in [&mut report.clipped, &mut report.silent, &mut report.unreadable] {
+    for list in [
+        &mut report.clipped,
+        &mut report.silent,
+        &mut report.unreadable,
+    ] {
         list.sort_unstable();
         list.dedup();
     }
@@ -35,10 +45,20 @@ pub fn survey(dataset: &mut Dataset, files: &dyn Files, progress: &mut dyn FnMut
 }
 
 fn levels(files: &dyn Files, utterance: &Utterance) -> Result<Levels, String> {
-    let stretch = Stretch { file: &utterance.file, start: utterance.start, end: utterance.end };
-    audio::read_clip(files, stretch, Some(LONGEST), Window::Head, &Limits::default())
-        .map(|clip| clip.levels)
-        .map_err(|error| error.to_string())
+    let stretch = Stretch {
+        file: &utterance.file,
+        start: utterance.start,
+        end: utterance.end,
+    };
+    audio::read_clip(
+        files,
+        stretch,
+        Some(LONGEST),
+        Window::Head,
+        &Limits::default(),
+    )
+    .map(|clip| clip.levels)
+    .map_err(|error| error.to_string())
 }
 
 fn warn(report: &mut DataReport, levels: &LevelReport) {

@@ -47,7 +47,12 @@ struct State {
 }
 
 impl Ahead {
-    pub(super) fn new(source: Arc<Source>, batches: Vec<Vec<Request>>, threads: usize, budget: usize) -> Self {
+    pub(super) fn new(
+        source: Arc<Source>,
+        batches: Vec<Vec<Request>>,
+        threads: usize,
+        budget: usize,
+    ) -> Self {
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
         let shared = Arc::new(Shared {
             source,
@@ -67,7 +72,11 @@ impl Ahead {
             })
         };
         let threads = (0..count).map(work).collect();
-        Self { shared, threads, sizes: sizes.into_iter() }
+        Self {
+            shared,
+            threads,
+            sizes: sizes.into_iter(),
+        }
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Vec<Clip>, DataError>> {
@@ -131,7 +140,10 @@ impl Shared {
                 state.bytes += bytes;
                 return Some(index);
             }
-            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .room
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -144,9 +156,14 @@ impl Shared {
                 break clip;
             }
             if state.threads == 0 {
-                return Err(DataError::Threads { file: self.source.file(self.requests[index]) });
+                return Err(DataError::Threads {
+                    file: self.source.file(self.requests[index]),
+                });
             }
-            state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .ready
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         };
         state.given += 1;
         state.bytes -= bytes(&clip);

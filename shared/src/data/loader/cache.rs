@@ -34,14 +34,19 @@ struct Kept {
 impl Cache {
     /// An empty cache of `budget` bytes.
     pub(super) fn new(budget: usize) -> Self {
-        Self { budget, kept: Mutex::default() }
+        Self {
+            budget,
+            kept: Mutex::default(),
+        }
     }
 
     /// A clip that was kept.
     pub(super) fn get(&self, utterance: usize, window: Window) -> Option<Clip> {
         let mut kept = self.lock();
         let whole = kept.clips.get(&Key::Whole(utterance));
-        let clip = whole.or_else(|| kept.clips.get(&part(utterance, window)?)).cloned();
+        let clip = whole
+            .or_else(|| kept.clips.get(&part(utterance, window)?))
+            .cloned();
         match clip {
             Some(_) => kept.stats.hits += 1,
             None => kept.stats.misses += 1,
@@ -51,11 +56,17 @@ impl Cache {
 
     /// Keeps a clip if there is room and it can be asked for again.
     pub(super) fn put(&self, utterance: usize, window: Window, is_whole: bool, clip: &Clip) {
-        let key = if is_whole { Some(Key::Whole(utterance)) } else { part(utterance, window) };
+        let key = if is_whole {
+            Some(Key::Whole(utterance))
+        } else {
+            part(utterance, window)
+        };
         let Some(key) = key else { return };
         let mut kept = self.lock();
         let bytes = size_of_val(&**clip);
-        if kept.stats.kept_bytes + bytes <= self.budget && kept.clips.insert(key, Clip::clone(clip)).is_none() {
+        if kept.stats.kept_bytes + bytes <= self.budget
+            && kept.clips.insert(key, Clip::clone(clip)).is_none()
+        {
             kept.stats.kept_bytes += bytes;
         }
     }

@@ -13,12 +13,18 @@ pub(super) struct Inline {
 
 impl Inline {
     pub(super) fn new(source: Arc<Source>, batches: Vec<Vec<Request>>) -> Self {
-        Self { source, batches: batches.into_iter() }
+        Self {
+            source,
+            batches: batches.into_iter(),
+        }
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Vec<Clip>, DataError>> {
         let batch = self.batches.next()?;
-        let clips: Result<Vec<Clip>, _> = batch.into_iter().map(|request| self.source.clip(request)).collect();
+        let clips: Result<Vec<Clip>, _> = batch
+            .into_iter()
+            .map(|request| self.source.clip(request))
+            .collect();
         if clips.is_err() {
             self.batches = Vec::new().into_iter();
         }

@@ -56,16 +56,29 @@ impl Loader {
     /// is asked for; so it is in the browser in any case). It keeps up to 64 MB decoded ahead and
     /// 512 MB for later epochs.
     #[must_use]
-    pub fn new(files: Arc<dyn Files>, utterances: Arc<[Utterance]>, max_seconds: f64, threads: usize) -> Self {
+    pub fn new(
+        files: Arc<dyn Files>,
+        utterances: Arc<[Utterance]>,
+        max_seconds: f64,
+        threads: usize,
+    ) -> Self {
         let source = Source::new(files, utterances, max_seconds, KEPT);
-        Self { source: Arc::new(source), threads, ahead: AHEAD }
+        Self {
+            source: Arc::new(source),
+            threads,
+            ahead: AHEAD,
+        }
     }
 
     /// Sets how many bytes may be decoded ahead of their use, and how many are kept for later.
     /// What was kept before is forgotten.
     #[must_use]
     pub fn with_budget(self, ahead: usize, kept: usize) -> Self {
-        Self { source: Arc::new(self.source.with_budget(kept)), ahead, ..self }
+        Self {
+            source: Arc::new(self.source.with_budget(kept)),
+            ahead,
+            ..self
+        }
     }
 
     /// Begins to decode `batches`; gives them in this order. After an error nothing follows.
@@ -74,7 +87,12 @@ impl Loader {
         let source = Arc::clone(&self.source);
         #[cfg(not(target_arch = "wasm32"))]
         if self.threads > 0 {
-            return Batches(Kind::Ahead(ahead::Ahead::new(source, batches, self.threads, self.ahead)));
+            return Batches(Kind::Ahead(ahead::Ahead::new(
+                source,
+                batches,
+                self.threads,
+                self.ahead,
+            )));
         }
         Batches(Kind::Inline(Inline::new(source, batches)))
     }

@@ -26,23 +26,46 @@ impl Source {
         max_seconds: f64,
         kept: usize,
     ) -> Self {
-        Self { files, utterances, max_seconds, cache: Cache::new(kept) }
+        Self {
+            files,
+            utterances,
+            max_seconds,
+            cache: Cache::new(kept),
+        }
     }
 
     /// The same with an empty cache of `kept` bytes.
     pub(super) fn with_budget(&self, kept: usize) -> Self {
-        Self::new(Arc::clone(&self.files), Arc::clone(&self.utterances), self.max_seconds, kept)
+        Self::new(
+            Arc::clone(&self.files),
+            Arc::clone(&self.utterances),
+            self.max_seconds,
+            kept,
+        )
     }
 
     /// The samples of a clip.
     pub(super) fn clip(&self, (index, window): Request) -> Result<Clip, DataError> {
         let count = self.utterances.len();
-        let utterance = self.utterances.get(index).ok_or(DataError::NoUtterance { index, count })?;
+        let utterance = self
+            .utterances
+            .get(index)
+            .ok_or(DataError::NoUtterance { index, count })?;
         if let Some(clip) = self.cache.get(index, window) {
             return Ok(clip);
         }
-        let stretch = Stretch { file: &utterance.file, start: utterance.start, end: utterance.end };
-        let clip = audio::read_clip(&*self.files, stretch, Some(self.max_seconds), window, &Limits::default())?;
+        let stretch = Stretch {
+            file: &utterance.file,
+            start: utterance.start,
+            end: utterance.end,
+        };
+        let clip = audio::read_clip(
+            &*self.files,
+            stretch,
+            Some(self.max_seconds),
+            window,
+            &Limits::default(),
+        )?;
         let clip: Clip = clip.samples.into();
         let is_whole = clip.len() < (self.max_seconds * f64::from(RATE)).round() as usize;
         self.cache.put(index, window, is_whole, &clip);
@@ -51,14 +74,19 @@ impl Source {
 
     /// The most bytes that a clip can have.
     pub(super) fn bytes(&self, (index, _): Request) -> usize {
-        let length = self.utterances.get(index).and_then(|utterance| Some(utterance.end? - utterance.start));
+        let length = self
+            .utterances
+            .get(index)
+            .and_then(|utterance| Some(utterance.end? - utterance.start));
         let seconds = length.map_or(self.max_seconds, |length| length.min(self.max_seconds));
         (seconds * f64::from(RATE)) as usize * size_of::<f32>()
     }
 
     /// The file of a clip, for messages.
     pub(super) fn file(&self, (index, _): Request) -> String {
-        self.utterances.get(index).map_or(String::new(), |utterance| utterance.file.clone())
+        self.utterances
+            .get(index)
+            .map_or(String::new(), |utterance| utterance.file.clone())
     }
 
     pub(super) fn stats(&self) -> LoaderStats {
@@ -68,6 +96,8 @@ impl Source {
 
 impl Debug for Source {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("utterances", &self.utterances.len()).finish_non_exhaustive()
+        f.debug_struct("Source")
+            .field("utterances", &self.utterances.len())
+            .finish_non_exhaustive()
     }
 }

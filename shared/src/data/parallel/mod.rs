@@ -9,7 +9,11 @@ pub(super) use threads::each;
 /// Does `work` for each of `items`; `progress` is called with the number of items that are done, and
 /// all.
 #[cfg(target_arch = "wasm32")]
-pub(super) fn each<T, R>(items: &[T], work: impl Fn(&T) -> R, progress: &mut dyn FnMut(usize, usize)) -> Vec<R> {
+pub(super) fn each<T, R>(
+    items: &[T],
+    work: impl Fn(&T) -> R,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Vec<R> {
     let mut results = Vec::with_capacity(items.len());
     for item in items {
         progress(results.len(), items.len());

@@ -19,7 +19,9 @@ pub(in crate::data) fn each<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, MOST);
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .clamp(1, MOST);
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();

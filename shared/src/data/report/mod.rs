@@ -3,14 +3,9 @@
 mod part;
 mod text;
 
-#[cfg(test)]
-mod tests;
-
 pub use part::{PartReport, ValueRange};
 
-use super::{
-    Part, Parts, drops::Dropped, probe::Probes, row::Row,
-};
+use super::{Part, Parts, drops::Dropped, probe::Probes, row::Row};
 use crate::config::DataConfig;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -96,12 +91,21 @@ impl DataReport {
         }
         let all = || parts.iter().flat_map(|(_, rows)| rows);
         let files: BTreeSet<&str> = all().map(|row| row.file.as_str()).collect();
-        self.audio = AudioReport { files: files.len(), seconds: all().map(|row| row.seconds).sum(), ..Default::default() };
+        self.audio = AudioReport {
+            files: files.len(),
+            seconds: all().map(|row| row.seconds).sum(),
+            ..Default::default()
+        };
         for probe in files.iter().filter_map(|file| probes.get(file)) {
             *self.audio.rates.entry(probe.rate).or_default() += 1;
             *self.audio.channels.entry(probe.channels).or_default() += 1;
         }
-        let low: usize = self.audio.rates.range(..crate::audio::RATE).map(|(_, count)| count).sum();
+        let low: usize = self
+            .audio
+            .rates
+            .range(..crate::audio::RATE)
+            .map(|(_, count)| count)
+            .sum();
         if low > 0 {
             self.warnings.push(format!(
                 "{low} of {} files have a sampling rate below 16 kHz: they are resampled, but lack the upper frequencies \
@@ -109,8 +113,10 @@ impl DataReport {
                 files.len()
             ));
         }
-        self.warnings.extend(across(parts, "speakers", |row| row.speaker.as_deref()));
-        self.warnings.extend(across(parts, "files", |row| Some(&row.file)));
+        self.warnings
+            .extend(across(parts, "speakers", |row| row.speaker.as_deref()));
+        self.warnings
+            .extend(across(parts, "files", |row| Some(&row.file)));
         self.warnings.extend(looks_continuous(&parts.train, data));
     }
 }
@@ -154,7 +160,10 @@ fn across<'a>(
 
 /// Warns of a classification with nearly as many numeric classes as rows.
 fn looks_continuous(train: &[Row], data: &DataConfig) -> Option<String> {
-    let labels: BTreeSet<&str> = train.iter().filter_map(|row| row.label.as_deref()).collect();
+    let labels: BTreeSet<&str> = train
+        .iter()
+        .filter_map(|row| row.label.as_deref())
+        .collect();
     let numeric = labels.iter().all(|label| label.parse::<f64>().is_ok());
     (numeric && labels.len() > 20 && labels.len() * 5 > train.len()).then(|| {
         format!(

@@ -39,11 +39,18 @@ impl PartReport {
     pub(super) fn new(rows: &[Row]) -> Self {
         let mut durations: Vec<f64> = rows.iter().map(|row| row.seconds).collect();
         durations.sort_by(f64::total_cmp);
-        let values: Vec<f64> = rows.iter().filter(|row| row.label.is_none()).filter_map(|row| row.value).collect();
+        let values: Vec<f64> = rows
+            .iter()
+            .filter(|row| row.label.is_none())
+            .filter_map(|row| row.value)
+            .collect();
         Self {
             rows: rows.len(),
             seconds: durations.iter().sum(),
-            durations: [0.0, 0.25, 0.5, 0.75, 1.0].iter().filter_map(|q| quantile(&durations, *q)).collect(),
+            durations: [0.0, 0.25, 0.5, 0.75, 1.0]
+                .iter()
+                .filter_map(|q| quantile(&durations, *q))
+                .collect(),
             speakers: count(rows, |row| row.speaker.as_deref()),
             genders: count(rows, |row| row.gender.as_deref()),
             classes: count(rows, |row| row.label.as_deref()),
@@ -64,7 +71,10 @@ impl ValueRange {
 }
 
 /// Counts rows by a name, in the order of the names.
-fn count<'a>(rows: &'a [Row], name: impl Fn(&'a Row) -> Option<&'a str>) -> IndexMap<String, usize> {
+fn count<'a>(
+    rows: &'a [Row],
+    name: impl Fn(&'a Row) -> Option<&'a str>,
+) -> IndexMap<String, usize> {
     let mut counts: IndexMap<String, usize> = IndexMap::new();
     for name in rows.iter().filter_map(name) {
         *counts.entry(name.to_owned()).or_default() += 1;

@@ -11,9 +11,18 @@ const NAMED: usize = 12;
 impl Display for DataReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let dropped = self.rows - self.used();
-        writeln!(f, "{} rows: {} used, {dropped} dropped", self.rows, self.used())?;
+        writeln!(
+            f,
+            "{} rows: {} used, {dropped} dropped",
+            self.rows,
+            self.used()
+        )?;
         for database in &self.databases {
-            write!(f, "  {} ({}): {} rows", database.name, database.path, database.rows)?;
+            write!(
+                f,
+                "  {} ({}): {} rows",
+                database.name, database.path, database.rows
+            )?;
             for (part, count) in database.used.iter().filter(|(_, count)| **count > 0) {
                 write!(f, ", {count} {}", part.word())?;
             }
@@ -26,8 +35,16 @@ impl Display for DataReport {
             writeln!(f, "\nDropped rows")?;
         }
         for entry in &self.dropped {
-            let part = entry.part.map_or(String::new(), |part| format!(" ({})", part.word()));
-            writeln!(f, "  {}{part}: {} x {}", entry.database, entry.count, entry.reason.text())?;
+            let part = entry
+                .part
+                .map_or(String::new(), |part| format!(" ({})", part.word()));
+            writeln!(
+                f,
+                "  {}{part}: {} x {}",
+                entry.database,
+                entry.count,
+                entry.reason.text()
+            )?;
             for example in &entry.examples {
                 writeln!(f, "      {example}")?;
             }
@@ -39,10 +56,21 @@ impl Display for DataReport {
             self.parts.get(part).write(f, part)?;
         }
         let audio = &self.audio;
-        writeln!(f, "\nAudio: {} files, {} in all", audio.files, duration(audio.seconds))?;
-        let rates = audio.rates.iter().map(|(rate, count)| format!("{rate} Hz: {count}"));
+        writeln!(
+            f,
+            "\nAudio: {} files, {} in all",
+            audio.files,
+            duration(audio.seconds)
+        )?;
+        let rates = audio
+            .rates
+            .iter()
+            .map(|(rate, count)| format!("{rate} Hz: {count}"));
         writeln!(f, "  rates     {}", rates.collect::<Vec<_>>().join(", "))?;
-        let channels = audio.channels.iter().map(|(channels, count)| format!("{channels}: {count}"));
+        let channels = audio
+            .channels
+            .iter()
+            .map(|(channels, count)| format!("{channels}: {count}"));
         writeln!(f, "  channels  {}", channels.collect::<Vec<_>>().join(", "))?;
         if let Some(levels) = &audio.levels {
             levels.write(f)?;
@@ -50,7 +78,9 @@ impl Display for DataReport {
         if !self.warnings.is_empty() {
             writeln!(f, "\nTo be noted")?;
         }
-        self.warnings.iter().try_for_each(|warning| writeln!(f, "  - {warning}"))
+        self.warnings
+            .iter()
+            .try_for_each(|warning| writeln!(f, "  - {warning}"))
     }
 }
 
@@ -59,7 +89,13 @@ impl PartReport {
         if self.rows == 0 {
             return writeln!(f, "\n{}: empty", part.word());
         }
-        writeln!(f, "\n{}: {} utterances, {}", part.word(), self.rows, duration(self.seconds))?;
+        writeln!(
+            f,
+            "\n{}: {} utterances, {}",
+            part.word(),
+            self.rows,
+            duration(self.seconds)
+        )?;
         if let [min, low, median, high, max] = self.durations[..] {
             writeln!(
                 f,
@@ -79,7 +115,11 @@ impl PartReport {
         }
         match self.values {
             Some(range) => {
-                writeln!(f, "  target    {:.4} to {:.4}, mean {:.4}", range.min, range.max, range.mean)
+                writeln!(
+                    f,
+                    "  target    {:.4} to {:.4}, mean {:.4}",
+                    range.min, range.max, range.mean
+                )
             }
             None => Ok(()),
         }
@@ -88,7 +128,11 @@ impl PartReport {
 
 impl LevelReport {
     fn write(&self, f: &mut Formatter<'_>) -> Result {
-        let kinds = [("clipped", &self.clipped), ("silent", &self.silent), ("unreadable", &self.unreadable)];
+        let kinds = [
+            ("clipped", &self.clipped),
+            ("silent", &self.silent),
+            ("unreadable", &self.unreadable),
+        ];
         write!(f, "  levels    {} decoded", self.checked)?;
         for (kind, names) in kinds {
             write!(f, ", {} {kind}", names.len())?;
@@ -107,7 +151,11 @@ impl LevelReport {
 }
 
 fn counts(counts: &IndexMap<String, usize>) -> String {
-    counts.iter().map(|(name, count)| format!("{name}: {count}")).collect::<Vec<_>>().join(", ")
+    counts
+        .iter()
+        .map(|(name, count)| format!("{name}: {count}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// `12.3 s`, `4 min 12 s`, `2 h 05 min`.

@@ -30,31 +30,76 @@ pub(in crate::data) fn carve_dev(
     let mut drawing = Draw::part(seed, Part::Dev).begin(Purpose::Carve);
     let train = std::mem::take(&mut parts.train);
     let strata = strata(&train);
-    let speakers: BTreeSet<&str> = train.iter().filter_map(|row| row.speaker.as_deref()).collect();
+    let speakers: BTreeSet<&str> = train
+        .iter()
+        .filter_map(|row| row.speaker.as_deref())
+        .collect();
     let (chosen, what): (Vec<bool>, String) = if speakers.len() > 1 {
         let speakers: Vec<&str> = speakers.into_iter().collect();
         let count = share(speakers.len(), percent).min(speakers.len() - 1);
-        let names = by_speaker(&train, &strata, &speakers, count, percent / 100.0, &mut drawing);
+        let names = by_speaker(
+            &train,
+            &strata,
+            &speakers,
+            count,
+            percent / 100.0,
+            &mut drawing,
+        );
         let mut listed: Vec<&str> = names.iter().copied().collect();
         listed.sort_unstable();
-        let what = format!("{count} of {} train speakers ({})", speakers.len(), listed.join(", "));
-        (train.iter().map(|row| row.speaker.as_deref().is_some_and(|name| names.contains(name))).collect(), what)
+        let what = format!(
+            "{count} of {} train speakers ({})",
+            speakers.len(),
+            listed.join(", ")
+        );
+        (
+            train
+                .iter()
+                .map(|row| {
+                    row.speaker
+                        .as_deref()
+                        .is_some_and(|name| names.contains(name))
+                })
+                .collect(),
+            what,
+        )
     } else {
-        let why = if speakers.is_empty() { "there are no speakers" } else { "there is only one train speaker" };
+        let why = if speakers.is_empty() {
+            "there are no speakers"
+        } else {
+            "there is only one train speaker"
+        };
         let files = by_file(&train, &strata, percent, &mut drawing);
-        let chosen: Vec<bool> = train.iter().map(|row| files.contains(row.file.as_str())).collect();
-        (chosen, format!("{} of {} train files, since {why}; figures on dev are optimistic", files.len(), count_files(&train)))
+        let chosen: Vec<bool> = train
+            .iter()
+            .map(|row| files.contains(row.file.as_str()))
+            .collect();
+        (
+            chosen,
+            format!(
+                "{} of {} train files, since {why}; figures on dev are optimistic",
+                files.len(),
+                count_files(&train)
+            ),
+        )
     };
     let dev = chosen.iter().filter(|chosen| **chosen).count();
     if dev == 0 || dev == train.len() {
         return Err(DataError::EmptyPart {
             part: Part::Dev,
-            reason: format!("{} train rows are too few to take a dev part from; set select_on = test, or add data", train.len()),
+            reason: format!(
+                "{} train rows are too few to take a dev part from; set select_on = test, or add data",
+                train.len()
+            ),
         });
     }
-    warnings.push(format!("there is no dev part, so {what} became dev ({dev} rows, dev_from_train = {percent})"));
+    warnings.push(format!(
+        "there is no dev part, so {what} became dev ({dev} rows, dev_from_train = {percent})"
+    ));
     for (row, chosen) in train.into_iter().zip(chosen) {
-        parts.get_mut(if chosen { Part::Dev } else { Part::Train }).push(row);
+        parts
+            .get_mut(if chosen { Part::Dev } else { Part::Train })
+            .push(row);
     }
     Ok(())
 }
@@ -63,7 +108,8 @@ pub(in crate::data) fn carve_dev(
 fn strata(rows: &[Row]) -> Vec<String> {
     let mut values: Vec<f64> = rows.iter().filter_map(|row| row.value).collect();
     values.sort_by(f64::total_cmp);
-    let fifth = |value: f64| values.partition_point(|other| *other < value) * 5 / values.len().max(1);
+    let fifth =
+        |value: f64| values.partition_point(|other| *other < value) * 5 / values.len().max(1);
     let stratum = |row: &Row| match row.value {
         Some(value) => fifth(value).to_string(),
         None => row.label.clone().unwrap_or_default(),
@@ -82,7 +128,10 @@ fn by_speaker<'a>(
 ) -> BTreeSet<&'a str> {
     let mut best: (f64, BTreeSet<&str>) = (f64::INFINITY, BTreeSet::new());
     for _ in 0..CANDIDATES {
-        let names: BTreeSet<&str> = drawing.sample(speakers.to_vec(), count).into_iter().collect();
+        let names: BTreeSet<&str> = drawing
+            .sample(speakers.to_vec(), count)
+            .into_iter()
+            .collect();
         let cost = cost(rows, strata, &names, wanted);
         if cost < best.0 {
             best = (cost, names);
@@ -93,7 +142,11 @@ fn by_speaker<'a>(
 
 /// How bad a set of dev speakers is.
 fn cost(rows: &[Row], strata: &[String], names: &BTreeSet<&str>, wanted: f64) -> f64 {
-    let is_dev = |row: &Row| row.speaker.as_deref().is_some_and(|name| names.contains(name));
+    let is_dev = |row: &Row| {
+        row.speaker
+            .as_deref()
+            .is_some_and(|name| names.contains(name))
+    };
     // Rows of each class and sex: (all, of dev).
     let mut classes: IndexMap<&str, (f64, f64)> = IndexMap::new();
     let mut sexes: IndexMap<&str, (f64, f64)> = IndexMap::new();
@@ -103,7 +156,9 @@ fn cost(rows: &[Row], strata: &[String], names: &BTreeSet<&str>, wanted: f64) ->
         dev += one;
         for (all, of_dev) in [
             classes.entry(stratum).or_default(),
-            sexes.entry(row.gender.as_deref().unwrap_or_default()).or_default(),
+            sexes
+                .entry(row.gender.as_deref().unwrap_or_default())
+                .or_default(),
         ] {
             *all += 1.0;
             *of_dev += one;
@@ -111,16 +166,34 @@ fn cost(rows: &[Row], strata: &[String], names: &BTreeSet<&str>, wanted: f64) ->
     }
     let total = rows.len() as f64;
     let distance = |counts: &IndexMap<&str, (f64, f64)>| -> f64 {
-        counts.values().map(|(all, of_dev)| (all / total - of_dev / f64::max(dev, 1.0)).abs()).sum()
+        counts
+            .values()
+            .map(|(all, of_dev)| (all / total - of_dev / f64::max(dev, 1.0)).abs())
+            .sum()
     };
-    let lost = classes.values().filter(|(all, of_dev)| all == of_dev).count() as f64;
-    let absent = classes.values().filter(|(_, of_dev)| *of_dev == 0.0).count() as f64;
-    100.0 * lost + 5.0 * absent + distance(&classes) + distance(&sexes) + (dev / total - wanted).abs()
+    let lost = classes
+        .values()
+        .filter(|(all, of_dev)| all == of_dev)
+        .count() as f64;
+    let absent = classes
+        .values()
+        .filter(|(_, of_dev)| *of_dev == 0.0)
+        .count() as f64;
+    100.0 * lost
+        + 5.0 * absent
+        + distance(&classes)
+        + distance(&sexes)
+        + (dev / total - wanted).abs()
 }
 
 /// Files of each class, rounded down but at least one where the class has two. Stretches of one file
 /// stay together; the class of the first counts.
-fn by_file<'a>(rows: &'a [Row], strata: &[String], percent: f64, drawing: &mut Drawing) -> BTreeSet<&'a str> {
+fn by_file<'a>(
+    rows: &'a [Row],
+    strata: &[String],
+    percent: f64,
+    drawing: &mut Drawing,
+) -> BTreeSet<&'a str> {
     let mut seen = BTreeSet::new();
     let mut classes: IndexMap<&str, Vec<&str>> = IndexMap::new();
     for (row, stratum) in rows.iter().zip(strata) {
@@ -138,5 +211,8 @@ fn by_file<'a>(rows: &'a [Row], strata: &[String], percent: f64, drawing: &mut D
 }
 
 fn count_files(rows: &[Row]) -> usize {
-    rows.iter().map(|row| row.file.as_str()).collect::<BTreeSet<_>>().len()
+    rows.iter()
+        .map(|row| row.file.as_str())
+        .collect::<BTreeSet<_>>()
+        .len()
 }

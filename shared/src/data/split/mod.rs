@@ -34,13 +34,27 @@ pub(super) fn split(
     warnings: &mut Vec<String>,
 ) -> Result<Parts<Vec<Row>>, DataError> {
     let mut parts = match &database.split {
-        SplitStrategy::Train => Parts { train: rows, ..Parts::default() },
-        SplitStrategy::Dev => Parts { dev: rows, ..Parts::default() },
-        SplitStrategy::Test => Parts { test: rows, ..Parts::default() },
+        SplitStrategy::Train => Parts {
+            train: rows,
+            ..Parts::default()
+        },
+        SplitStrategy::Dev => Parts {
+            dev: rows,
+            ..Parts::default()
+        },
+        SplitStrategy::Test => Parts {
+            test: rows,
+            ..Parts::default()
+        },
         // What is empty has nothing to be split; that a part is empty is found later.
         _ if rows.is_empty() => Parts::default(),
-        SplitStrategy::Random { test_percent, dev_percent } => {
-            let order = draw.begin(Purpose::Split).shuffled((0..rows.len()).collect());
+        SplitStrategy::Random {
+            test_percent,
+            dev_percent,
+        } => {
+            let order = draw
+                .begin(Purpose::Split)
+                .shuffled((0..rows.len()).collect());
             let sizes = sizes(rows.len(), *test_percent, *dev_percent, three_way)
                 .ok_or_else(|| too_few(database, "rows", rows.len(), three_way))?;
             let mut place = vec![0; rows.len()];
@@ -53,23 +67,34 @@ pub(super) fn split(
                 Some(sizes.part(place[index - 1]))
             })
         }
-        SplitStrategy::SpeakerSplit { test_percent, dev_percent } => {
+        SplitStrategy::SpeakerSplit {
+            test_percent,
+            dev_percent,
+        } => {
             let names = speakers::require(&mut rows, database, drops)?;
             let sizes = sizes(names.len(), *test_percent, *dev_percent, three_way)
                 .ok_or_else(|| too_few(database, "speakers", names.len(), three_way))?;
             let order = draw.begin(Purpose::Split).shuffled(names);
             by(rows, |row| {
-                let place = order.iter().position(|name| Some(name) == row.speaker.as_ref());
+                let place = order
+                    .iter()
+                    .position(|name| Some(name) == row.speaker.as_ref());
                 place.map(|place| sizes.part(place))
             })
         }
         SplitStrategy::Speakers { train, dev, test } => {
             speakers::require(&mut rows, database, drops)?;
-            let lists = speakers::Lists::new(database, [train.as_deref(), dev.as_deref(), test.as_deref()])?;
+            let lists = speakers::Lists::new(
+                database,
+                [train.as_deref(), dev.as_deref(), test.as_deref()],
+            )?;
             lists.name_absent(&rows, warnings);
             drops.sift(&mut rows, None, |row| match lists.part(row) {
                 Some(_) => Ok(()),
-                None => Err((DropReason::NotInSpeakerLists, row.speaker.clone().unwrap_or_default())),
+                None => Err((
+                    DropReason::NotInSpeakerLists,
+                    row.speaker.clone().unwrap_or_default(),
+                )),
             });
             by(rows, |row| lists.part(row))
         }
@@ -77,13 +102,19 @@ pub(super) fn split(
             return Err(DataError::Unsupported {
                 database: database.name.clone(),
                 what: format!("split_strategy = {strategy}"),
-                instead: "use speaker_split, random, train, dev, test, or a list of test speakers".into(),
+                instead: "use speaker_split, random, train, dev, test, or a list of test speakers"
+                    .into(),
             });
         }
     };
-    for (kept, key) in [(Part::Test, database.as_test), (Part::Train, database.as_train)] {
+    for (kept, key) in [
+        (Part::Test, database.as_test),
+        (Part::Train, database.as_train),
+    ] {
         for part in Part::ALL.into_iter().filter(|part| key && *part != kept) {
-            drops.sift(parts.get_mut(part), Some(part), |_| Err((DropReason::PartLeftOut, String::new())));
+            drops.sift(parts.get_mut(part), Some(part), |_| {
+                Err((DropReason::PartLeftOut, String::new()))
+            });
         }
     }
     Ok(parts)
@@ -112,7 +143,11 @@ impl Sizes {
 /// Percentages of `count`, rounded down but at least one each; `None` if nothing is left for train.
 fn sizes(count: usize, test_percent: f64, dev_percent: f64, three_way: bool) -> Option<Sizes> {
     let test = share(count, test_percent);
-    let dev = if three_way { share(count, dev_percent) } else { 0 };
+    let dev = if three_way {
+        share(count, dev_percent)
+    } else {
+        0
+    };
     (test + dev < count).then_some(Sizes { test, dev })
 }
 
@@ -133,7 +168,12 @@ fn by(rows: Vec<Row>, mut part: impl FnMut(&Row) -> Option<Part>) -> Parts<Vec<R
     parts
 }
 
-fn too_few(database: &DatabaseConfig, what: &'static str, found: usize, three_way: bool) -> DataError {
+fn too_few(
+    database: &DatabaseConfig,
+    what: &'static str,
+    found: usize,
+    three_way: bool,
+) -> DataError {
     let parts = if three_way { 3 } else { 2 };
     let hint = if found >= parts {
         "; test_size and dev_size leave nothing for the train part"
@@ -142,5 +182,11 @@ fn too_few(database: &DatabaseConfig, what: &'static str, found: usize, three_wa
     } else {
         "; name the part with split_strategy = train or test"
     };
-    DataError::TooFew { database: database.name.clone(), what, found, parts, hint: hint.into() }
+    DataError::TooFew {
+        database: database.name.clone(),
+        what,
+        found,
+        parts,
+        hint: hint.into(),
+    }
 }

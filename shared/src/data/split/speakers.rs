@@ -21,7 +21,9 @@ pub(super) fn require(
 ) -> Result<Vec<String>, DataError> {
     let names: BTreeSet<String> = rows.iter().filter_map(|row| row.speaker.clone()).collect();
     if names.is_empty() {
-        return Err(DataError::NoSpeakers { database: database.name.clone() });
+        return Err(DataError::NoSpeakers {
+            database: database.name.clone(),
+        });
     }
     drops.sift(rows, None, |row| match row.speaker {
         Some(_) => Ok(()),
@@ -44,10 +46,16 @@ impl<'a> Lists<'a> {
     ///
     /// # Errors
     /// A speaker stands in two of them.
-    pub(super) fn new(database: &'a DatabaseConfig, lists: [Option<&'a [String]>; 3]) -> Result<Self, DataError> {
+    pub(super) fn new(
+        database: &'a DatabaseConfig,
+        lists: [Option<&'a [String]>; 3],
+    ) -> Result<Self, DataError> {
         let of = |part: usize| lists[part].unwrap_or_default();
         for (first, second) in [(0, 1), (0, 2), (1, 2)] {
-            if let Some(speaker) = of(first).iter().find(|speaker| of(second).contains(speaker)) {
+            if let Some(speaker) = of(first)
+                .iter()
+                .find(|speaker| of(second).contains(speaker))
+            {
                 return Err(DataError::SpeakerInTwoLists {
                     database: database.name.clone(),
                     speaker: speaker.clone(),
@@ -56,15 +64,27 @@ impl<'a> Lists<'a> {
                 });
             }
         }
-        let prefix = if database.rename_speakers { database.name.as_str() } else { "" };
-        Ok(Self { lists, prefix, database: &database.name })
+        let prefix = if database.rename_speakers {
+            database.name.as_str()
+        } else {
+            ""
+        };
+        Ok(Self {
+            lists,
+            prefix,
+            database: &database.name,
+        })
     }
 
     /// The part that a row's speaker is listed for; without a list for train it is the rest.
     pub(super) fn part(&self, row: &Row) -> Option<Part> {
         let speaker = row.speaker.as_deref()?;
         for (part, list) in Part::ALL.into_iter().zip(self.lists) {
-            if list.unwrap_or_default().iter().any(|listed| self.is(listed, speaker)) {
+            if list
+                .unwrap_or_default()
+                .iter()
+                .any(|listed| self.is(listed, speaker))
+            {
                 return Some(part);
             }
         }
@@ -73,7 +93,10 @@ impl<'a> Lists<'a> {
 
     /// Warns of listed speakers that do not occur.
     pub(super) fn name_absent(&self, rows: &[Row], warnings: &mut Vec<String>) {
-        let there: BTreeSet<&str> = rows.iter().filter_map(|row| row.speaker.as_deref()).collect();
+        let there: BTreeSet<&str> = rows
+            .iter()
+            .filter_map(|row| row.speaker.as_deref())
+            .collect();
         for (part, list) in Part::ALL.into_iter().zip(self.lists) {
             let is_there = |listed: &str| there.iter().any(|speaker| self.is(listed, speaker));
             let listed = list.unwrap_or_default().iter().map(String::as_str);
@@ -84,7 +107,12 @@ impl<'a> Lists<'a> {
                     self.database,
                     part.word(),
                     absent.join(", "),
-                    there.iter().copied().take(20).collect::<Vec<_>>().join(", ")
+                    there
+                        .iter()
+                        .copied()
+                        .take(20)
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ));
             }
         }

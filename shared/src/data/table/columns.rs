@@ -34,8 +34,15 @@ impl Columns {
         let mut names: Vec<String> = Vec::new();
         for name in header {
             // As pandas does: the second `x` is `x.1`.
-            let repeats = names.iter().filter(|known| !name.is_empty() && *known == name).count();
-            names.push(if repeats == 0 { name.to_owned() } else { format!("{name}.{repeats}") });
+            let repeats = names
+                .iter()
+                .filter(|known| !name.is_empty() && *known == name)
+                .count();
+            names.push(if repeats == 0 {
+                name.to_owned()
+            } else {
+                format!("{name}.{repeats}")
+            });
         }
         for (from, to) in source.renames.iter().filter(|(from, to)| from != to) {
             let Some(index) = names.iter().position(|name| name == from) else {
@@ -61,12 +68,18 @@ impl Columns {
             database: source.name.to_owned(),
             path: source.path.to_owned(),
             column: column.to_owned(),
-            found: names.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(", "),
+            found: names
+                .iter()
+                .filter(|name| !name.is_empty())
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
         };
         let file = position("file").ok_or_else(|| missing("file"))?;
         let (start, end) = (position("start"), position("end"));
         if let Some(target) = source.target.filter(|target| position(target).is_none()) {
-            let label = (0..names.len()).find(|index| ![Some(file), start, end].contains(&Some(*index)));
+            let label =
+                (0..names.len()).find(|index| ![Some(file), start, end].contains(&Some(*index)));
             match label {
                 Some(index) if names.len() == 4 && start.is_some() && end.is_some() => {
                     target.clone_into(&mut names[index]);
@@ -75,7 +88,13 @@ impl Columns {
             }
         }
         let speaker = names.iter().position(|name| name == "speaker");
-        Ok(Self { file, start, end, speaker, names })
+        Ok(Self {
+            file,
+            start,
+            end,
+            speaker,
+            names,
+        })
     }
 
     /// Number of columns.

@@ -42,9 +42,21 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// The table of a database.
-    pub(super) fn new(database: usize, config: &'a DatabaseConfig, target: Option<&'a str>) -> Self {
-        let beside = if config.absolute_path { "" } else { folder(&config.path) };
-        let mut renames: Vec<_> = config.colnames.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    pub(super) fn new(
+        database: usize,
+        config: &'a DatabaseConfig,
+        target: Option<&'a str>,
+    ) -> Self {
+        let beside = if config.absolute_path {
+            ""
+        } else {
+            folder(&config.path)
+        };
+        let mut renames: Vec<_> = config
+            .colnames
+            .iter()
+            .map(|(from, to)| (from.as_str(), to.as_str()))
+            .collect();
         renames.extend(config.label.as_deref().zip(target));
         Self {
             database,
@@ -76,19 +88,28 @@ pub(super) struct Table {
 /// # Errors
 /// The file cannot be read, is not UTF-8, has rows that are longer than the header, or lacks a
 /// column.
-pub(super) fn read(files: &dyn Files, source: &Source<'_>, drops: &mut Drops) -> Result<Table, DataError> {
-    let bytes = files.read(source.path).map_err(|error| DataError::ReadTable {
-        database: source.name.to_owned(),
-        path: source.path.to_owned(),
-        source: error,
-    })?;
+pub(super) fn read(
+    files: &dyn Files,
+    source: &Source<'_>,
+    drops: &mut Drops,
+) -> Result<Table, DataError> {
+    let bytes = files
+        .read(source.path)
+        .map_err(|error| DataError::ReadTable {
+            database: source.name.to_owned(),
+            path: source.path.to_owned(),
+            source: error,
+        })?;
     let text = text::decode(source.path, &bytes)?;
     let mut reader = ReaderBuilder::new()
         .delimiter(text::separator(text))
         .trim(Trim::All)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let wrong = |source_error| DataError::Csv { path: source.path.to_owned(), source: source_error };
+    let wrong = |source_error| DataError::Csv {
+        path: source.path.to_owned(),
+        source: source_error,
+    };
     let mut warnings = Vec::new();
     let columns = Columns::find(reader.headers().map_err(wrong)?, source, &mut warnings)?;
     let mut count = 0;
@@ -108,7 +129,11 @@ pub(super) fn read(files: &dyn Files, source: &Source<'_>, drops: &mut Drops) ->
         let (file, start, end) = row.key();
         let key = (file.to_owned(), start, end);
         if let Some(label) = seen.get(&key) {
-            let detail = if *label == row.label { "" } else { "with another label" };
+            let detail = if *label == row.label {
+                ""
+            } else {
+                "with another label"
+            };
             drops.add(&row, None, DropReason::Duplicate, detail);
             continue;
         }
@@ -116,9 +141,15 @@ pub(super) fn read(files: &dyn Files, source: &Source<'_>, drops: &mut Drops) ->
         rows.push(row);
     }
     if count == 0 {
-        return Err(DataError::EmptyTable { path: source.path.to_owned() });
+        return Err(DataError::EmptyTable {
+            path: source.path.to_owned(),
+        });
     }
-    Ok(Table { count, rows, warnings })
+    Ok(Table {
+        count,
+        rows,
+        warnings,
+    })
 }
 
 /// A row with the texts of its times still unread.
@@ -130,13 +161,19 @@ struct RawRow {
 
 /// Reads the times, and says what is wrong with a row.
 fn check(raw: RawRow, labelled: bool) -> Result<Row, (Row, DropReason, String)> {
-    let RawRow { mut row, start, end } = raw;
+    let RawRow {
+        mut row,
+        start,
+        end,
+    } = raw;
     if row.name.is_empty() {
         return Err((row, DropReason::NoFileName, String::new()));
     }
     let read = |text: &Option<String>| match text.as_deref() {
         None | Some("NaT") => Ok(None),
-        Some(text) => time::seconds(text).map(Some).ok_or_else(|| format!("`{text}`")),
+        Some(text) => time::seconds(text)
+            .map(Some)
+            .ok_or_else(|| format!("`{text}`")),
     };
     let (first, last) = match (read(&start), read(&end)) {
         (Ok(first), Ok(last)) => (first.unwrap_or(0.0), last),
@@ -146,7 +183,11 @@ fn check(raw: RawRow, labelled: bool) -> Result<Row, (Row, DropReason, String)> 
         return Err((row, DropReason::BadTime, format!("starts at {first} s")));
     }
     if let Some(last) = last.filter(|last| *last <= first) {
-        return Err((row, DropReason::BadTime, format!("ends at {last} s, not after its start at {first} s")));
+        return Err((
+            row,
+            DropReason::BadTime,
+            format!("ends at {last} s, not after its start at {first} s"),
+        ));
     }
     (row.start, row.end) = (first, last);
     if labelled && row.label.is_none() {
@@ -159,7 +200,11 @@ impl Columns {
     /// A record's fields as a row.
     fn row(&self, record: &StringRecord, source: &Source<'_>) -> Result<RawRow, DataError> {
         let line = record.position().map_or(0, csv::Position::line);
-        if record.iter().skip(self.count()).any(|field| !field.is_empty()) {
+        if record
+            .iter()
+            .skip(self.count())
+            .any(|field| !field.is_empty())
+        {
             return Err(DataError::LongRow {
                 path: source.path.to_owned(),
                 line,
@@ -167,7 +212,12 @@ impl Columns {
                 expected: self.count(),
             });
         }
-        let field = |index: usize| record.get(index).filter(|field| !is_missing(field)).map(str::to_owned);
+        let field = |index: usize| {
+            record
+                .get(index)
+                .filter(|field| !is_missing(field))
+                .map(str::to_owned)
+        };
         let named = |index: Option<usize>| index.and_then(field);
         let mut columns = IndexMap::new();
         for (index, name) in self.others() {
@@ -188,12 +238,19 @@ impl Columns {
             end: None,
             seconds: 0.0,
             speaker: named(self.speaker),
-            gender: columns.get("gender").or_else(|| columns.get("sex")).map(|text| gender(text)),
+            gender: columns
+                .get("gender")
+                .or_else(|| columns.get("sex"))
+                .map(|text| gender(text)),
             value: None,
             label,
             columns,
             name,
         };
-        Ok(RawRow { row, start: named(self.start), end: named(self.end) })
+        Ok(RawRow {
+            row,
+            start: named(self.start),
+            end: named(self.end),
+        })
     }
 }

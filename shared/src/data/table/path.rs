@@ -5,7 +5,11 @@
 pub(in crate::data) fn join(parts: &[&str]) -> String {
     let mut path = String::new();
     for part in parts {
-        let part = if part.contains('/') { (*part).to_owned() } else { part.replace('\\', "/") };
+        let part = if part.contains('/') {
+            (*part).to_owned()
+        } else {
+            part.replace('\\', "/")
+        };
         if is_absolute(&part) {
             path.clear();
         }
@@ -15,19 +19,26 @@ pub(in crate::data) fn join(parts: &[&str]) -> String {
         path += &part;
     }
     let root = if path.starts_with('/') { "/" } else { "" };
-    let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty() && *step != ".").collect();
+    let steps: Vec<&str> = path
+        .split('/')
+        .filter(|step| !step.is_empty() && *step != ".")
+        .collect();
     format!("{root}{}", steps.join("/"))
 }
 
 /// The folder of a path; empty is the current directory.
 pub(in crate::data) fn folder(path: &str) -> &str {
-    path.rsplit_once(['/', '\\']).map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder })
+    path.rsplit_once(['/', '\\']).map_or(
+        "",
+        |(folder, _)| if folder.is_empty() { "/" } else { folder },
+    )
 }
 
 /// `/...` and `C:/...`.
 fn is_absolute(path: &str) -> bool {
     let bytes = path.as_bytes();
-    path.starts_with('/') || bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && bytes[2] == b'/'
+    path.starts_with('/')
+        || bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && bytes[2] == b'/'
 }
 
 #[cfg(test)]
@@ -37,7 +48,10 @@ mod tests {
     #[test]
     fn joins_like_python() {
         assert_eq!(join(&["./", "a.wav"]), "a.wav");
-        assert_eq!(join(&["data/corpus", "./", "wav/a.wav"]), "data/corpus/wav/a.wav");
+        assert_eq!(
+            join(&["data/corpus", "./", "wav/a.wav"]),
+            "data/corpus/wav/a.wav"
+        );
         assert_eq!(join(&["data", "audio", "/abs//a.wav"]), "/abs/a.wav");
         assert_eq!(join(&["data", "C:\\wav\\a.wav"]), "C:/wav/a.wav");
         assert_eq!(join(&["data", "wav\\a.wav"]), "data/wav/a.wav");

@@ -7,13 +7,21 @@ use crate::data::DataError;
 /// # Errors
 /// The bytes are not UTF-8; the line is named.
 pub(in crate::data) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, DataError> {
-    let wrong = |line, found: &str| DataError::Encoding { path: path.to_owned(), line, found: found.to_owned() };
+    let wrong = |line, found: &str| DataError::Encoding {
+        path: path.to_owned(),
+        line,
+        found: found.to_owned(),
+    };
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(wrong(1, "UTF-16"));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..error.valid_up_to()]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
         wrong(line, "something else, perhaps Latin-1")
     })
 }
@@ -28,7 +36,9 @@ pub(super) fn separator(text: &str) -> u8 {
             b'"' => quoted = !quoted,
             b'\n' | b'\r' if !quoted => break,
             _ if !quoted => {
-                if let Some((_, count)) = counts.iter_mut().find(|(separator, _)| *separator == byte) {
+                if let Some((_, count)) =
+                    counts.iter_mut().find(|(separator, _)| *separator == byte)
+                {
                     *count += 1;
                 }
             }
@@ -36,7 +46,11 @@ pub(super) fn separator(text: &str) -> u8 {
         }
     }
     // The first of equal ones.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator)
+    counts
+        .iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map_or(b',', |(separator, _)| *separator)
 }
 
 /// Whether pandas' `read_csv` takes a field as missing.

@@ -37,7 +37,9 @@ fn words(text: &str, negative: bool) -> Option<i128> {
             sign = if negative { -1 } else { 1 };
             rest = after.trim_start();
         }
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':')
+            .unwrap_or(rest.len());
         let (number, after) = rest.split_at(end);
         if number.contains(':') {
             total += sign * clock(number)?;
@@ -45,7 +47,9 @@ fn words(text: &str, negative: bool) -> Option<i128> {
             continue;
         }
         let after = after.trim_start();
-        let end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+        let end = after
+            .find(|c: char| !c.is_alphabetic())
+            .unwrap_or(after.len());
         total += sign * scaled(number, unit(&after[..end])?)?;
         rest = after[end..].trim_start_matches([',', ' ']);
     }
@@ -98,9 +102,17 @@ fn scaled(number: &str, scale: i128) -> Option<i128> {
     if whole.is_empty() && fraction.is_empty() || whole.len() > 12 {
         return None;
     }
-    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: i128 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     let digits = &fraction[..fraction.len().min(15)];
-    let part: i128 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
+    let part: i128 = if digits.is_empty() {
+        0
+    } else {
+        digits.parse().ok()?
+    };
     Some(whole * scale + part * scale / 10_i128.pow(u32::try_from(digits.len()).ok()?))
 }
 
@@ -169,7 +181,23 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_time() {
-        for text in ["", "  ", "-", "00:01", "1 s 1", "3M", "1e3x", "abc", "1:2:3:4", "inf", "nan", "P", "1 day x", "::", "9999999999999999 s"] {
+        for text in [
+            "",
+            "  ",
+            "-",
+            "00:01",
+            "1 s 1",
+            "3M",
+            "1e3x",
+            "abc",
+            "1:2:3:4",
+            "inf",
+            "nan",
+            "P",
+            "1 day x",
+            "::",
+            "9999999999999999 s",
+        ] {
             assert_eq!(seconds(text), None, "{text}");
         }
     }

@@ -40,7 +40,9 @@ impl Bins {
             return Ok(Self { edges, names });
         };
         if edges.len() < 3 || edges.windows(2).any(|pair| pair[0] >= pair[1]) {
-            return Err(DataError::Bins { reason: "at least three edges are needed, each above the one before".into() });
+            return Err(DataError::Bins {
+                reason: "at least three edges are needed, each above the one before".into(),
+            });
         }
         let count = edges.len() - 1;
         let names = match &data.labels {
@@ -51,19 +53,28 @@ impl Bins {
                 (0..count).map(|bin| format!("{bin:0width$}")).collect()
             }
         };
-        Ok(Self { edges: edges.iter().copied().map(Some).collect(), names })
+        Ok(Self {
+            edges: edges.iter().copied().map(Some).collect(),
+            names,
+        })
     }
 
     /// The name of the bin of `value`; `None` is outside of all.
     #[must_use]
     pub fn name(&self, value: f64) -> Option<&str> {
+        if value.is_nan() {
+            return None;
+        }
         let above = |edge: &Option<f64>| edge.is_none_or(|edge| value >= edge);
         let last = self.names.len().checked_sub(1)?;
         if !above(self.edges.first()?) {
             return None;
         }
         // The open end of the last bin is not an edge to be above of.
-        let inner = self.edges[1..=last].iter().filter(|edge| above(edge)).count();
+        let inner = self.edges[1..=last]
+            .iter()
+            .filter(|edge| above(edge))
+            .count();
         let beyond = self.edges[last + 1].is_some_and(|edge| value > edge);
         (!beyond).then(|| self.names[inner].as_str())
     }
@@ -84,7 +95,9 @@ impl Bins {
 }
 
 fn wrong_count(bins: usize, labels: usize) -> DataError {
-    DataError::Bins { reason: format!("there are {bins} bins but {labels} names in labels") }
+    DataError::Bins {
+        reason: format!("there are {bins} bins but {labels} names in labels"),
+    }
 }
 
 /// The quantile of sorted values as `numpy.quantile` has it (linear between neighbours).

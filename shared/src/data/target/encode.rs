@@ -17,7 +17,9 @@ pub(in crate::data) fn classes(train: &[Row]) -> Result<Vec<String>, DataError> 
     let names: BTreeSet<&String> = train.iter().filter_map(|row| row.label.as_ref()).collect();
     let names: Vec<String> = names.into_iter().cloned().collect();
     match names.as_slice() {
-        [class] => Err(DataError::OneClass { class: class.clone() }),
+        [class] => Err(DataError::OneClass {
+            class: class.clone(),
+        }),
         _ => Ok(names),
     }
 }
@@ -34,12 +36,24 @@ pub(in crate::data) fn drop_unseen(
         drops.sift(rows, Some(part), |row| {
             let label = row.label.as_deref().unwrap_or_default();
             let known = classes.iter().any(|class| class == label);
-            if known { Ok(()) } else { Err((DropReason::UnseenLabel, format!("`{label}`"))) }
+            if known {
+                Ok(())
+            } else {
+                Err((DropReason::UnseenLabel, format!("`{label}`")))
+            }
         });
         let seen: BTreeSet<&str> = rows.iter().filter_map(|row| row.label.as_deref()).collect();
-        let absent: Vec<&str> = classes.iter().map(String::as_str).filter(|class| !seen.contains(class)).collect();
+        let absent: Vec<&str> = classes
+            .iter()
+            .map(String::as_str)
+            .filter(|class| !seen.contains(class))
+            .collect();
         if !rows.is_empty() && !absent.is_empty() {
-            warnings.push(format!("the {} part has no rows of: {}", part.word(), absent.join(", ")));
+            warnings.push(format!(
+                "the {} part has no rows of: {}",
+                part.word(),
+                absent.join(", ")
+            ));
         }
     }
 }

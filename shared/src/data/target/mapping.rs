@@ -22,7 +22,10 @@ pub(in crate::data) fn prepare(
     let target = data.target.as_deref().unwrap_or_default();
     if matches!(kind, Kind::Numbers | Kind::Binned) {
         if database.mapping.is_some() {
-            warnings.push(format!("{}: mapping is not used, since the target is continuous", database.name));
+            warnings.push(format!(
+                "{}: mapping is not used, since the target is continuous",
+                database.name
+            ));
         }
         drops.sift(rows, None, number);
         return;
@@ -43,7 +46,9 @@ pub(in crate::data) fn prepare(
     }
     if let (Kind::Texts, Some(labels)) = (kind, &data.labels) {
         drops.sift(rows, None, |row| match &row.label {
-            Some(label) if !labels.contains(label) => Err((DropReason::NotInLabels, format!("`{label}`"))),
+            Some(label) if !labels.contains(label) => {
+                Err((DropReason::NotInLabels, format!("`{label}`")))
+            }
             _ => Ok(()),
         });
     }
@@ -76,7 +81,10 @@ fn map_column(row: &mut Row, column: &str, pairs: &[(String, String)]) {
         row.speaker = row.speaker.take().and_then(|old| renamed(pairs, &old));
         return;
     }
-    let new = row.columns.shift_remove(column).and_then(|old| renamed(pairs, &old));
+    let new = row
+        .columns
+        .shift_remove(column)
+        .and_then(|old| renamed(pairs, &old));
     if column == "gender" || column == "sex" {
         row.gender = new.as_deref().map(gender);
     }
@@ -86,5 +94,8 @@ fn map_column(row: &mut Row, column: &str, pairs: &[(String, String)]) {
 }
 
 fn renamed(pairs: &[(String, String)], old: &str) -> Option<String> {
-    pairs.iter().find(|(name, _)| name == old).map(|(_, new)| new.clone())
+    pairs
+        .iter()
+        .find(|(name, _)| name == old)
+        .map(|(_, new)| new.clone())
 }

@@ -22,10 +22,17 @@ impl ZScore {
     fn fit(values: &[f64]) -> Option<Self> {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
-        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        let variance = values
+            .iter()
+            .map(|value| (value - mean).powi(2))
+            .sum::<f64>()
+            / count;
         let std = variance.sqrt();
         let constant = std <= 10.0 * f64::EPSILON * mean.abs();
-        (!values.is_empty()).then_some(Self { mean, std: if constant { 1.0 } else { std } })
+        (!values.is_empty()).then_some(Self {
+            mean,
+            std: if constant { 1.0 } else { std },
+        })
     }
 }
 
@@ -51,15 +58,28 @@ impl TargetTransform {
     /// Fits the transforms that `data` asks for: the largest value of a database for `reverse`, the
     /// train part of a database for `scale` (or the whole train part where a database has no rows in
     /// it).
-    pub(in crate::data) fn fit(data: &DataConfig, parts: &Parts<Vec<Row>>, warnings: &mut Vec<String>) -> Self {
-        let mut transform = Self { divide_by: data.target_divide_by, ..Self::default() };
+    pub(in crate::data) fn fit(
+        data: &DataConfig,
+        parts: &Parts<Vec<Row>>,
+        warnings: &mut Vec<String>,
+    ) -> Self {
+        let mut transform = Self {
+            divide_by: data.target_divide_by,
+            ..Self::default()
+        };
         for (index, database) in data.databases.iter().enumerate() {
             let mut fitted = DatabaseTransform::default();
             if database.reverse {
-                let rows = parts.iter().flat_map(|(_, rows)| rows).filter(|row| row.database == index);
+                let rows = parts
+                    .iter()
+                    .flat_map(|(_, rows)| rows)
+                    .filter(|row| row.database == index);
                 let largest = rows.filter_map(|row| row.value).max_by(f64::total_cmp);
                 fitted.reverse_max = database.reverse_max.or(largest);
-                if let (Some(max), Some(largest)) = (fitted.reverse_max, largest.filter(|largest| Some(*largest) > fitted.reverse_max)) {
+                if let (Some(max), Some(largest)) = (
+                    fitted.reverse_max,
+                    largest.filter(|largest| Some(*largest) > fitted.reverse_max),
+                ) {
                     warnings.push(format!(
                         "{}: reverse.max is {max}, but there are values up to {largest}; those cannot be told from \
                          lower ones any more",
@@ -69,10 +89,16 @@ impl TargetTransform {
             }
             transform.databases.insert(database.name.clone(), fitted);
         }
-        for (index, database) in data.databases.iter().enumerate().filter(|(_, database)| database.scale) {
+        for (index, database) in data
+            .databases
+            .iter()
+            .enumerate()
+            .filter(|(_, database)| database.scale)
+        {
             let of = |wanted: &dyn Fn(&Row) -> bool| -> Vec<f64> {
                 let rows = parts.train.iter().filter(|row| wanted(row));
-                rows.filter_map(|row| Some(transform.databases[row.database].reversed(row.value?))).collect()
+                rows.filter_map(|row| Some(transform.databases[row.database].reversed(row.value?)))
+                    .collect()
             };
             let own = ZScore::fit(&of(&|row| row.database == index));
             if own.is_none() {
@@ -92,7 +118,9 @@ impl TargetTransform {
     pub fn apply(&self, database: &str, value: f64) -> f64 {
         let transform = self.of(database);
         let value = transform.reversed(value);
-        let value = transform.scale.map_or(value, |scale| (value - scale.mean) / scale.std);
+        let value = transform
+            .scale
+            .map_or(value, |scale| (value - scale.mean) / scale.std);
         value / self.divide_by.unwrap_or(1.0)
     }
 
@@ -102,7 +130,9 @@ impl TargetTransform {
     pub fn invert(&self, database: &str, value: f64) -> f64 {
         let transform = self.of(database);
         let value = value * self.divide_by.unwrap_or(1.0);
-        let value = transform.scale.map_or(value, |scale| value * scale.std + scale.mean);
+        let value = transform
+            .scale
+            .map_or(value, |scale| value * scale.std + scale.mean);
         transform.reverse_max.map_or(value, |max| max - value)
     }
 
@@ -110,11 +140,17 @@ impl TargetTransform {
     #[must_use]
     pub fn is_identity(&self) -> bool {
         self.divide_by.is_none_or(|divisor| divisor == 1.0)
-            && self.databases.values().all(|transform| *transform == DatabaseTransform::default())
+            && self
+                .databases
+                .values()
+                .all(|transform| *transform == DatabaseTransform::default())
     }
 
     fn of(&self, database: &str) -> DatabaseTransform {
-        let known = self.databases.get(database).or_else(|| self.databases.values().next());
+        let known = self
+            .databases
+            .get(database)
+            .or_else(|| self.databases.values().next());
         known.copied().unwrap_or_default()
     }
 }
