@@ -46,6 +46,7 @@ pub fn load(
         kind: Kind::of(experiment),
         drops: Drops::new(names),
         report: DataReport::default(),
+        advice: Vec::new(),
     };
     let mut tables = Vec::new();
     for (index, database) in data.databases.iter().enumerate() {
@@ -71,6 +72,8 @@ struct Loading<'a> {
     kind: Kind,
     drops: Drops,
     report: DataReport,
+    /// What would help if files are not found.
+    advice: Vec<String>,
 }
 
 impl Loading<'_> {
@@ -96,6 +99,7 @@ impl Loading<'_> {
             kind,
             drops,
             report,
+            advice,
         } = self;
         let source = Source::new(index, database, experiment.data.target.as_deref());
         let table = table::read(files, &source, drops)?;
@@ -109,6 +113,10 @@ impl Loading<'_> {
             dropped: 0,
         });
         let mut rows = table.rows;
+        advice.extend(
+            rows.first()
+                .and_then(|row| other_place(files, database, row)),
+        );
         if let Some(column) = &database.required {
             filter::required(&mut rows, column, drops);
         }
@@ -237,8 +245,12 @@ impl Loading<'_> {
         }
         self.require(&parts)?;
         let Self {
-            drops, mut report, ..
+            drops,
+            mut report,
+            advice,
+            ..
         } = self;
+        report.warnings.extend(advice);
         for (index, database) in report.databases.iter_mut().enumerate() {
             database.dropped = drops.count(index);
         }
@@ -284,6 +296,8 @@ impl Loading<'_> {
             } else {
                 format!("of {} rows these were dropped: {summary}", self.report.rows)
             };
+            let advice = self.advice.iter().map(|advice| format!("; {advice}"));
+            let reason = reason + &advice.collect::<String>();
             return Err(DataError::EmptyPart { part, reason });
         }
         Ok(())
@@ -307,6 +321,21 @@ impl Loading<'_> {
     fn draw(&self, database: usize) -> Draw {
         Draw::database(self.experiment.tuning.seed, database)
     }
+}
+
+/// Says so if a row's file is not where the configuration says, but would be with the other
+/// `absolute_path`.
+fn other_place(files: &dyn Files, database: &DatabaseConfig, row: &Row) -> Option<String> {
+    let (beside, other) = if database.absolute_path {
+        (table::folder(&database.path), "False")
+    } else {
+        ("", "True")
+    };
+    let place = table::join(&[beside, &database.audio_path, &row.name]);
+    (!files.exists(&row.file) && files.exists(&place)).then(|| {
+        let (name, file) = (&database.name, &row.file);
+        format!("{file} is not there, but {place} is: set {name}.absolute_path = {other}")
+    })
 }
 
 /// A regression's rows have a value and no class.

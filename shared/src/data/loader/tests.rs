@@ -48,31 +48,54 @@ fn recordings(count: usize) -> (Arc<Counting>, Arc<[Utterance]>) {
     let mut utterances = Vec::new();
     for index in 0..count {
         let name = format!("{index}.wav");
-        files.inner.insert(name.as_str(), wav(0.01 * (index + 1) as f64, 16_000, 0.5));
+        files
+            .inner
+            .insert(name.as_str(), wav(0.01 * (index + 1) as f64, 16_000, 0.5));
         utterances.push(row(&name, None, "x").utterance("db".into(), None));
     }
     (Arc::new(files), utterances.into())
 }
 
 fn lengths(loader: &Loader, batches: Vec<Vec<(usize, Window)>>) -> Vec<Vec<usize>> {
-    let batch = |clips: Result<Vec<Arc<[f32]>>, _>| clips.map(|clips| clips.iter().map(|clip| clip.len()).collect());
-    loader.batches(batches).map(batch).collect::<Result<_, crate::data::DataError>>().unwrap()
+    let batch = |clips: Result<Vec<Arc<[f32]>>, _>| {
+        clips.map(|clips| clips.iter().map(|clip| clip.len()).collect())
+    };
+    loader
+        .batches(batches)
+        .map(batch)
+        .collect::<Result<_, crate::data::DataError>>()
+        .unwrap()
 }
 
 fn plan(count: usize, size: usize) -> Vec<Vec<(usize, Window)>> {
     let order: Vec<usize> = (0..count).map(|index| index * 7 % count).collect();
-    order.chunks(size).map(|batch| batch.iter().map(|index| (*index, Window::Head)).collect()).collect()
+    order
+        .chunks(size)
+        .map(|batch| batch.iter().map(|index| (*index, Window::Head)).collect())
+        .collect()
 }
 
 #[test]
 fn batches_come_in_order_with_any_number_of_threads() {
     let (files, utterances) = recordings(20);
-    let expected: Vec<Vec<usize>> =
-        plan(20, 3).iter().map(|batch| batch.iter().map(|(index, _)| (160 * (index + 1)).min(2400)).collect()).collect();
+    let expected: Vec<Vec<usize>> = plan(20, 3)
+        .iter()
+        .map(|batch| {
+            batch
+                .iter()
+                .map(|(index, _)| (160 * (index + 1)).min(2400))
+                .collect()
+        })
+        .collect();
     for threads in [0, 1, 4] {
         for ahead in [0, 10_000, usize::MAX / 2] {
-            let loader = Loader::new(files.clone(), utterances.clone(), 0.15, threads).with_budget(ahead, 0);
-            assert_eq!(lengths(&loader, plan(20, 3)), expected, "{threads} threads, {ahead} bytes");
+            let loader =
+                Loader::new(files.clone(), utterances.clone(), 0.15, threads).with_budget(ahead, 0);
+            assert_eq!(
+                lengths(&loader, plan(20, 3)),
+                expected,
+                "{threads} threads, {ahead} bytes"
+            );
         }
     }
 }
@@ -96,14 +119,21 @@ fn later_epochs_decode_nothing_again() {
         lengths(&loader, plan(20, 4));
         let opened = files.opened.load(Ordering::SeqCst);
         // Whole clips are whole in any window; the six that are cut or just fill it are not.
-        let windows = |window: Window| (0..20).map(|index| vec![(index, window)]).collect::<Vec<_>>();
+        let windows = |window: Window| {
+            (0..20)
+                .map(|index| vec![(index, window)])
+                .collect::<Vec<_>>()
+        };
         lengths(&loader, windows(Window::Head));
         assert_eq!(files.opened.load(Ordering::SeqCst), opened);
         lengths(&loader, windows(Window::Random(0.5)));
         assert_eq!(files.opened.load(Ordering::SeqCst), opened + 6);
         let stats = loader.stats();
         assert_eq!((stats.hits, stats.misses), (34, 26));
-        assert_eq!(stats.kept_bytes, 4 * (160 * (1..=14).sum::<usize>() + 6 * 2400));
+        assert_eq!(
+            stats.kept_bytes,
+            4 * (160 * (1..=14).sum::<usize>() + 6 * 2400)
+        );
     }
 }
 
@@ -135,13 +165,20 @@ fn no_more_is_decoded_ahead_than_may_be() {
     };
     // The first clips are shorter than they may be, so a few more fit than three.
     let first = settled(3);
-    assert!(first <= 12, "{first} clips were decoded before the first was used");
+    assert!(
+        first <= 12,
+        "{first} clips were decoded before the first was used"
+    );
     batches.next().unwrap().unwrap();
     assert!(settled(first) <= first + 4);
     drop(batches);
     let ended = files.opened.load(Ordering::SeqCst);
     thread::sleep(Duration::from_millis(30));
-    assert_eq!(files.opened.load(Ordering::SeqCst), ended, "threads go on after the end");
+    assert_eq!(
+        files.opened.load(Ordering::SeqCst),
+        ended,
+        "threads go on after the end"
+    );
 }
 
 #[test]
@@ -159,7 +196,12 @@ fn an_error_names_the_file_and_ends_the_batches() {
         let error = batches.next().unwrap().unwrap_err().to_string();
         assert!(error.contains("3.wav"), "{error}");
         assert!(batches.next().is_none());
-        let error = loader.batches(vec![vec![(9, Window::Head)]]).next().unwrap().unwrap_err().to_string();
+        let error = loader
+            .batches(vec![vec![(9, Window::Head)]])
+            .next()
+            .unwrap()
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, "there is no utterance 9, only 6");
     }
 }

@@ -14,8 +14,17 @@ fn source<'a>(config: &'a crate::config::DatabaseConfig, target: Option<&'a str>
 fn load(text: &str) -> (Table, Vec<(DropReason, usize)>) {
     let config = database("db", "table.csv");
     let mut drops = Drops::new(vec!["db".into()]);
-    let table = read(&memory(text, &[]), &source(&config, Some("emotion")), &mut drops).unwrap();
-    let dropped = drops.into_dropped().into_iter().map(|entry| (entry.reason, entry.count)).collect();
+    let table = read(
+        &memory(text, &[]),
+        &source(&config, Some("emotion")),
+        &mut drops,
+    )
+    .unwrap();
+    let dropped = drops
+        .into_dropped()
+        .into_iter()
+        .map(|entry| (entry.reason, entry.count))
+        .collect();
     (table, dropped)
 }
 
@@ -23,14 +32,25 @@ fn error(text: &[u8]) -> String {
     let config = database("db", "table.csv");
     let mut files = memory("", &[]);
     files.insert("table.csv", text.to_vec());
-    read(&files, &source(&config, Some("emotion")), &mut Drops::new(vec!["db".into()])).unwrap_err().to_string()
+    read(
+        &files,
+        &source(&config, Some("emotion")),
+        &mut Drops::new(vec!["db".into()]),
+    )
+    .unwrap_err()
+    .to_string()
 }
 
 #[test]
 fn quotes_blank_lines_and_missing_values_are_as_in_pandas() {
-    let (table, dropped) = load("file,emotion\n\"a,b.wav\", x y \n\nb.wav,\nc.wav,NA\nd.wav,none\n");
+    let (table, dropped) =
+        load("file,emotion\n\"a,b.wav\", x y \n\nb.wav,\nc.wav,NA\nd.wav,none\n");
     assert_eq!(table.count, 4);
-    let rows: Vec<_> = table.rows.iter().map(|row| (row.name.as_str(), row.label.as_deref())).collect();
+    let rows: Vec<_> = table
+        .rows
+        .iter()
+        .map(|row| (row.name.as_str(), row.label.as_deref()))
+        .collect();
     assert_eq!(rows, [("a,b.wav", Some("x y")), ("d.wav", Some("none"))]);
     assert_eq!(dropped, [(DropReason::MissingLabel, 2)]);
 }
@@ -47,7 +67,11 @@ fn separators_and_a_byte_order_mark() {
         assert_eq!(dropped, []);
         let row = &table.rows[0];
         assert_eq!(
-            (row.file.as_str(), row.label.as_deref(), row.speaker.as_deref()),
+            (
+                row.file.as_str(),
+                row.label.as_deref(),
+                row.speaker.as_deref()
+            ),
             ("a.wav", Some("x"), Some("s")),
             "{text}"
         );
@@ -57,7 +81,11 @@ fn separators_and_a_byte_order_mark() {
 #[test]
 fn an_unnamed_index_column_is_left_out_and_repeated_names_are_numbered() {
     let (table, _) = load(",file,emotion,emotion\n0,a.wav,x,y\n");
-    let columns: Vec<_> = table.rows[0].columns.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let columns: Vec<_> = table.rows[0]
+        .columns
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     assert_eq!(columns, ["emotion=x", "emotion.1=y"]);
 }
 
@@ -74,7 +102,10 @@ fn segments_in_any_form() {
          c.wav,soon,1,x\n",
     );
     let times: Vec<_> = table.rows.iter().map(|row| (row.start, row.end)).collect();
-    assert_eq!(times, [(0.5, Some(1.5)), (1.5, Some(2.0)), (2.0, None), (0.0, None)]);
+    assert_eq!(
+        times,
+        [(0.5, Some(1.5)), (1.5, Some(2.0)), (2.0, None), (0.0, None)]
+    );
     assert_eq!(dropped, [(DropReason::BadTime, 3)]);
 }
 
@@ -89,11 +120,22 @@ fn repeated_rows_are_dropped_and_a_contradiction_is_named() {
     let config = database("db", "table.csv");
     let text = "file,start,end,emotion\na.wav,0,1,x\n./a.wav,0,1,x\na.wav,0,1,y\na.wav,0,2,x\n";
     let mut drops = Drops::new(vec!["db".into()]);
-    let table = read(&memory(text, &[]), &source(&config, Some("emotion")), &mut drops).unwrap();
+    let table = read(
+        &memory(text, &[]),
+        &source(&config, Some("emotion")),
+        &mut drops,
+    )
+    .unwrap();
     assert_eq!(table.rows.len(), 2);
     let dropped = drops.into_dropped();
-    assert_eq!((dropped[0].reason, dropped[0].count), (DropReason::Duplicate, 2));
-    assert_eq!(dropped[0].examples, ["line 3, ./a.wav", "line 4, a.wav: with another label"]);
+    assert_eq!(
+        (dropped[0].reason, dropped[0].count),
+        (DropReason::Duplicate, 2)
+    );
+    assert_eq!(
+        dropped[0].examples,
+        ["line 3, ./a.wav", "line 4, a.wav: with another label"]
+    );
 }
 
 #[test]
@@ -107,28 +149,55 @@ fn rows_without_a_file_are_dropped_and_short_rows_are_filled() {
 fn audio_lies_where_the_configuration_says() {
     let mut config = database("db", "data/corpus/table.csv");
     let mut files = memory("", &[]);
-    files.insert("data/corpus/table.csv", b"file,emotion\nwav/a.wav,x\n/abs/b.wav,x\n".to_vec());
+    files.insert(
+        "data/corpus/table.csv",
+        b"file,emotion\nwav/a.wav,x\n/abs/b.wav,x\n".to_vec(),
+    );
     let mut paths = |config: &_| {
-        let rows = read(&files, &source(config, Some("emotion")), &mut Drops::default()).unwrap().rows;
+        let rows = read(
+            &files,
+            &source(config, Some("emotion")),
+            &mut Drops::default(),
+        )
+        .unwrap()
+        .rows;
         rows.into_iter().map(|row| row.file).collect::<Vec<_>>()
     };
     assert_eq!(paths(&config), ["wav/a.wav", "/abs/b.wav"]);
     config.audio_path = "../audio".into();
     assert_eq!(paths(&config), ["../audio/wav/a.wav", "/abs/b.wav"]);
     config.absolute_path = false;
-    assert_eq!(paths(&config), ["data/corpus/../audio/wav/a.wav", "/abs/b.wav"]);
+    assert_eq!(
+        paths(&config),
+        ["data/corpus/../audio/wav/a.wav", "/abs/b.wav"]
+    );
 }
 
 #[test]
 fn columns_are_renamed() {
     let mut config = database("db", "table.csv");
-    config.colnames = vec![("path".into(), "file".into()), ("who".into(), "speaker".into()), ("no".into(), "x".into())];
+    config.colnames = vec![
+        ("path".into(), "file".into()),
+        ("who".into(), "speaker".into()),
+        ("no".into(), "x".into()),
+    ];
     config.label = Some("feeling".into());
     let text = "path,who,feeling,emotion,sex\na.wav,s1,joy,other,M\n";
-    let table = read(&memory(text, &[]), &source(&config, Some("emotion")), &mut Drops::default()).unwrap();
+    let table = read(
+        &memory(text, &[]),
+        &source(&config, Some("emotion")),
+        &mut Drops::default(),
+    )
+    .unwrap();
     let row = &table.rows[0];
-    assert_eq!((row.label.as_deref(), row.speaker.as_deref()), (Some("joy"), Some("s1")));
-    assert_eq!((row.gender.as_deref(), row.column("sex")), (Some("male"), Some("M")));
+    assert_eq!(
+        (row.label.as_deref(), row.speaker.as_deref()),
+        (Some("joy"), Some("s1"))
+    );
+    assert_eq!(
+        (row.gender.as_deref(), row.column("sex")),
+        (Some("male"), Some("M"))
+    );
     assert_eq!(table.warnings.len(), 2, "{:?}", table.warnings);
 }
 
@@ -139,7 +208,10 @@ fn what_is_no_table_is_refused_with_a_reason() {
         "table.csv, line 3: the table is not UTF-8 but something else, perhaps Latin-1; save it as \"CSV UTF-8\""
     );
     assert!(error(b"\xff\xfef\0i\0l\0e\0").contains("UTF-16"));
-    assert_eq!(error(b"file,emotion\n"), "table.csv has no rows below its header");
+    assert_eq!(
+        error(b"file,emotion\n"),
+        "table.csv has no rows below its header"
+    );
     assert_eq!(
         error(b"file,emotion\na.wav,x,y\n"),
         "table.csv, line 2: 3 fields, but the header has 2; put fields with a separator in quotes"
@@ -151,7 +223,11 @@ fn what_is_no_table_is_refused_with_a_reason() {
     );
     assert!(error(b"file,mood\na.wav,x\n").contains("no column `emotion` (it has: file, mood)"));
     let config = database("db", "missing.csv");
-    let missing = read(&memory("", &[]), &source(&config, None), &mut Drops::default());
+    let missing = read(
+        &memory("", &[]),
+        &source(&config, None),
+        &mut Drops::default(),
+    );
     assert!(matches!(missing, Err(DataError::ReadTable { .. })));
 }
 

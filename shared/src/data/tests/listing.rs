@@ -11,7 +11,10 @@ fn files() -> Memory {
     );
     files.insert("wav/notes.md", b"no sound".to_vec());
     files.insert("wav/broken.wav", b"no sound".to_vec());
-    files.insert("lists/all.txt", b"\xef\xbb\xbfwav/a.wav\n\nd.wav\r\n".to_vec());
+    files.insert(
+        "lists/all.txt",
+        b"\xef\xbb\xbfwav/a.wav\n\nd.wav\r\n".to_vec(),
+    );
     files.insert("lists/d.wav", wav(0.2, 8000, 0.5));
     files
 }
@@ -22,21 +25,34 @@ fn run(inputs: &[&str]) -> Listing {
 }
 
 fn names(listing: &Listing) -> Vec<&str> {
-    listing.utterances.iter().map(|utterance| utterance.file.as_str()).collect()
+    listing
+        .utterances
+        .iter()
+        .map(|utterance| utterance.file.as_str())
+        .collect()
 }
 
 #[test]
 fn files_folders_tables_and_lists() {
     let found = run(&["wav", "./c.flac"]);
-    assert_eq!(names(&found), ["wav/a.wav", "wav/b.WAV", "wav/deep/er/z.wav", "c.flac"]);
+    assert_eq!(
+        names(&found),
+        ["wav/a.wav", "wav/b.WAV", "wav/deep/er/z.wav", "c.flac"]
+    );
     assert_eq!(found.utterances[3].name, "./c.flac");
     assert_eq!(found.seconds, [0.1; 4]);
-    assert_eq!((found.dropped[0].reason, found.dropped[0].count), (DropReason::Unreadable, 1));
+    assert_eq!(
+        (found.dropped[0].reason, found.dropped[0].count),
+        (DropReason::Unreadable, 1)
+    );
 
     let found = run(&["table.csv"]);
     assert_eq!(names(&found), ["wav/a.wav", "c.flac"]);
     assert_eq!(found.utterances[0].columns["emotion"], "joy");
-    assert_eq!((found.utterances[0].start, found.utterances[0].label), (0.05, None));
+    assert_eq!(
+        (found.utterances[0].start, found.utterances[0].label),
+        (0.05, None)
+    );
     assert!((found.seconds[0] - 0.05).abs() < 1e-9);
     assert_eq!(found.dropped[0].reason, DropReason::MissingFile);
 
@@ -47,11 +63,25 @@ fn files_folders_tables_and_lists() {
 
 #[test]
 fn nothing_to_predict_is_an_error() {
-    let error = |input: &str| list(&files(), &[input.to_owned()], &mut |_, _| {}).unwrap_err().to_string();
+    let error = |input: &str| {
+        list(&files(), &[input.to_owned()], &mut |_, _| {})
+            .unwrap_err()
+            .to_string()
+    };
     let missing = error("nowhere.wav");
-    assert!(missing.starts_with("nowhere.wav: no recording can be read: of 1: 1 x the file cannot be opened"), "{missing}");
+    assert!(
+        missing.starts_with(
+            "nowhere.wav: no recording can be read: of 1: 1 x the file cannot be opened"
+        ),
+        "{missing}"
+    );
     let mut files = Memory::default();
     files.insert("notes/a.md", b"x".to_vec());
-    let empty = list(&files, &["notes".to_owned()], &mut |_, _| {}).unwrap_err().to_string();
-    assert!(empty.starts_with("notes: no audio files in this folder"), "{empty}");
+    let empty = list(&files, &["notes".to_owned()], &mut |_, _| {})
+        .unwrap_err()
+        .to_string();
+    assert!(
+        empty.starts_with("notes: no audio files in this folder"),
+        "{empty}"
+    );
 }

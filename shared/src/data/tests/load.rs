@@ -21,7 +21,10 @@ fn corpus() -> Memory {
                 let name = format!("wav/{speaker}_{emotion}_{take}.wav");
                 let sex = if speaker % 2 == 0 { "f" } else { "m" };
                 table += &format!("{name},s{speaker},{sex},{emotion},{}\n", index * 10 + take);
-                files.insert(format!("data/{name}"), wav(0.05 + 0.01 * f64::from(take as u32), 16_000, 0.5));
+                files.insert(
+                    format!("data/{name}"),
+                    wav(0.05 + 0.01 * f64::from(take as u32), 16_000, 0.5),
+                );
             }
         }
     }
@@ -37,32 +40,61 @@ fn emotions() -> Experiment {
 }
 
 fn drops(dataset: &Dataset) -> Vec<(DropReason, usize)> {
-    dataset.report.dropped.iter().map(|entry| (entry.reason, entry.count)).collect()
+    dataset
+        .report
+        .dropped
+        .iter()
+        .map(|entry| (entry.reason, entry.count))
+        .collect()
 }
 
 #[test]
 fn a_plain_experiment() {
     let mut calls = Vec::new();
-    let dataset = load(&emotions(), &corpus(), &mut |done, total| calls.push((done, total))).unwrap();
-    assert_eq!([dataset.train.len(), dataset.dev.len(), dataset.test.len()], [42, 6, 12]);
+    let dataset = load(&emotions(), &corpus(), &mut |done, total| {
+        calls.push((done, total))
+    })
+    .unwrap();
+    assert_eq!(
+        [dataset.train.len(), dataset.dev.len(), dataset.test.len()],
+        [42, 6, 12]
+    );
     assert_eq!(dataset.labels, ["anger", "joy", "sadness"]);
     assert_eq!(calls.first(), Some(&(0, 60)));
     assert_eq!(calls.last(), Some(&(60, 60)));
     for part in Part::ALL {
         for (utterance, seconds) in dataset.part(part).iter().zip(dataset.seconds.get(part)) {
-            let class = dataset.labels.iter().position(|label| *label == utterance.columns["emotion"]);
+            let class = dataset
+                .labels
+                .iter()
+                .position(|label| *label == utterance.columns["emotion"]);
             assert_eq!(utterance.label, class.map(Label::Class));
             assert_eq!(utterance.file, format!("data/{}", utterance.name));
             assert!((0.05..0.061).contains(seconds));
             assert!(["male", "female"].contains(&utterance.gender.as_deref().unwrap()));
         }
     }
-    assert_eq!(dataset.report.warnings.len(), 1, "{:?}", dataset.report.warnings);
-    assert!(dataset.report.warnings[0].contains("1 of 8 train speakers"), "{:?}", dataset.report.warnings);
-    assert_eq!(dataset.split_hash, run(&emotions(), &corpus()).unwrap().split_hash);
+    assert_eq!(
+        dataset.report.warnings.len(),
+        1,
+        "{:?}",
+        dataset.report.warnings
+    );
+    assert!(
+        dataset.report.warnings[0].contains("1 of 8 train speakers"),
+        "{:?}",
+        dataset.report.warnings
+    );
+    assert_eq!(
+        dataset.split_hash,
+        run(&emotions(), &corpus()).unwrap().split_hash
+    );
     let mut other = emotions();
     other.tuning.seed = 43;
-    assert_ne!(dataset.split_hash, run(&other, &corpus()).unwrap().split_hash);
+    assert_ne!(
+        dataset.split_hash,
+        run(&other, &corpus()).unwrap().split_hash
+    );
 }
 
 #[test]
@@ -70,7 +102,9 @@ fn the_report_is_read_by_people() {
     let mut experiment = emotions();
     experiment.data.labels = Some(vec!["anger".into(), "joy".into(), "fear".into()]);
     experiment.data.databases[0].filters.max_duration = Some(0.055);
-    experiment.data.databases[0].filters.limit_samples_per_speaker = Some(5);
+    experiment.data.databases[0]
+        .filters
+        .limit_samples_per_speaker = Some(5);
     let mut dataset = run(&experiment, &corpus()).unwrap();
     survey(&mut dataset, &corpus(), &mut |_, _| {});
     insta::assert_snapshot!(dataset.report.to_string());
@@ -81,7 +115,10 @@ fn three_parts_need_no_carving() {
     let mut experiment = emotions();
     experiment.traindevtest = true;
     let dataset = run(&experiment, &corpus()).unwrap();
-    assert_eq!([dataset.train.len(), dataset.dev.len(), dataset.test.len()], [36, 12, 12]);
+    assert_eq!(
+        [dataset.train.len(), dataset.dev.len(), dataset.test.len()],
+        [36, 12, 12]
+    );
     assert_eq!(dataset.report.warnings, Vec::<String>::new());
 }
 
@@ -93,7 +130,10 @@ fn choosing_on_test_needs_no_dev() {
     experiment.tuning.select_on = SelectOn::Dev;
     experiment.tuning.dev_from_train = 0.0;
     let error = run(&experiment, &corpus()).unwrap_err().to_string();
-    assert!(error.starts_with("nothing is left for the dev part"), "{error}");
+    assert!(
+        error.starts_with("nothing is left for the dev part"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -107,7 +147,9 @@ fn a_regression_with_scaling_comes_back() {
     assert_eq!(dataset.labels, Vec::<String>::new());
     let mut sum = 0.0;
     for utterance in &dataset.train {
-        let Some(Label::Value(value)) = utterance.label else { panic!("no value") };
+        let Some(Label::Value(value)) = utterance.label else {
+            panic!("no value")
+        };
         sum += value;
         let raw: f64 = utterance.columns["arousal"].parse().unwrap();
         assert!((dataset.transform.invert("demo", value) - raw).abs() < 1e-12);
@@ -125,12 +167,21 @@ fn a_continuous_target_is_binned_by_the_train_part() {
     assert_eq!(dataset.labels, ["0_low", "1_middle", "2_high"]);
     // numpy.quantile(7 * [0, 1, 10, 11, 20, 21], [0.33, 0.66])
     let edges = dataset.bins.unwrap().edges;
-    assert!((edges[1].unwrap() - 5.77).abs() < 1e-9 && (edges[2].unwrap() - 11.54).abs() < 1e-9, "{edges:?}");
+    assert!(
+        (edges[1].unwrap() - 5.77).abs() < 1e-9 && (edges[2].unwrap() - 11.54).abs() < 1e-9,
+        "{edges:?}"
+    );
     experiment.data.bins = Some(vec![0.0, 5.0, 15.0]);
     experiment.data.labels = Some(vec!["calm".into(), "awake".into()]);
     let dataset = run(&experiment, &corpus()).unwrap();
     assert_eq!(dataset.labels, ["awake", "calm"]);
-    assert_eq!(drops(&dataset).iter().map(|(reason, _)| *reason).collect::<Vec<_>>(), [DropReason::OutsideBins; 3]);
+    assert_eq!(
+        drops(&dataset)
+            .iter()
+            .map(|(reason, _)| *reason)
+            .collect::<Vec<_>>(),
+        [DropReason::OutsideBins; 3]
+    );
 }
 
 #[test]
@@ -139,7 +190,10 @@ fn what_cannot_be_used_is_dropped_and_named() {
                 a.wav,,,s1,x\nb.wav,,,s2,y\nc.wav,,,s3,x\nd.wav,,,s4,y\n\
                 missing.wav,,,s1,x\nbroken.wav,,,s1,x\nempty.wav,,,s1,x\na.wav,5,,s1,x\na.wav,0.05,0.3,s1,x\n";
     let mut files = memory(text, &["a.wav", "b.wav", "c.wav", "d.wav"]);
-    files.insert("broken.wav", b"RIFF nonsense that goes on for a while and is no sound at all".to_vec());
+    files.insert(
+        "broken.wav",
+        b"RIFF nonsense that goes on for a while and is no sound at all".to_vec(),
+    );
     files.insert("empty.wav", wav(0.0, 16_000, 0.5));
     let mut config = database("db", "table.csv");
     config.split = speaker_split(25.0, 25.0);
@@ -149,10 +203,18 @@ fn what_cannot_be_used_is_dropped_and_named() {
     let found = drops(&dataset);
     assert_eq!(
         found[..3],
-        [(DropReason::MissingFile, 1), (DropReason::Unreadable, 2), (DropReason::EmptyStretch, 1)]
+        [
+            (DropReason::MissingFile, 1),
+            (DropReason::Unreadable, 2),
+            (DropReason::EmptyStretch, 1)
+        ]
     );
     assert!(dataset.report.dropped[1].examples[0].contains("broken.wav"));
-    assert!(dataset.report.warnings[0].contains("1 stretches end after their file"), "{:?}", dataset.report.warnings);
+    assert!(
+        dataset.report.warnings[0].contains("1 stretches end after their file"),
+        "{:?}",
+        dataset.report.warnings
+    );
 
     experiment.data.databases[0].check_size = Some(1 << 30);
     let error = run(&experiment, &files).unwrap_err().to_string();
@@ -177,20 +239,39 @@ fn several_databases() {
     let mut second = database("other", "other.csv");
     second.split = SplitStrategy::Test;
     second.label = Some("feeling".into());
-    second.mapping = Some(Mapping::Target(vec![("wut".into(), "anger".into()), ("freude".into(), "joy".into())]));
+    second.mapping = Some(Mapping::Target(vec![
+        ("wut".into(), "anger".into()),
+        ("freude".into(), "joy".into()),
+    ]));
     experiment.data.databases.push(second);
     let dataset = run(&experiment, &files).unwrap();
-    assert_eq!([dataset.train.len(), dataset.dev.len(), dataset.test.len()], [48, 12, 2]);
+    assert_eq!(
+        [dataset.train.len(), dataset.dev.len(), dataset.test.len()],
+        [48, 12, 2]
+    );
     assert_eq!(drops(&dataset), [(DropReason::Unmapped, 1)]);
-    assert_eq!(dataset.report.audio.rates.into_iter().collect::<Vec<_>>(), [(8000, 2), (16_000, 60)]);
+    assert_eq!(
+        dataset.report.audio.rates.into_iter().collect::<Vec<_>>(),
+        [(8000, 2), (16_000, 60)]
+    );
     let warnings = dataset.report.warnings.join("\n");
-    for part in ["speakers stand in more than one part", "below 16 kHz", "the test part has no rows of: sadness"] {
+    for part in [
+        "speakers stand in more than one part",
+        "below 16 kHz",
+        "the test part has no rows of: sadness",
+    ] {
         assert!(warnings.contains(part), "{warnings}");
     }
     // With the database's name before theirs they are other speakers.
     experiment.data.databases[1].rename_speakers = true;
     let dataset = run(&experiment, &files).unwrap();
-    assert!(!dataset.report.warnings.join("\n").contains("more than one part"));
+    assert!(
+        !dataset
+            .report
+            .warnings
+            .join("\n")
+            .contains("more than one part")
+    );
     assert_eq!(dataset.test[0].speaker.as_deref(), Some("others0"));
 }
 
@@ -204,8 +285,17 @@ fn errors_say_what_to_do() {
         "nothing is left for the test part: no database gives rows to it; see split_strategy, or name one with \
          split_strategy = test"
     );
+    experiment.data.databases[0].absolute_path = true;
+    let error = run(&experiment, &corpus()).unwrap_err().to_string();
+    let advice = "; wav/0_anger_0.wav is not there, but data/wav/0_anger_0.wav is: set demo.absolute_path = False";
+    assert!(error.ends_with(advice), "{error}");
     experiment.data.databases[0].kind = DatabaseKind::Audformat;
-    assert!(run(&experiment, &corpus()).unwrap_err().to_string().contains("type = audformat is not supported yet"));
+    assert!(
+        run(&experiment, &corpus())
+            .unwrap_err()
+            .to_string()
+            .contains("type = audformat is not supported yet")
+    );
 }
 
 #[test]
@@ -222,9 +312,22 @@ fn all_of_the_sound_is_looked_at_on_demand() {
     damaged.insert("b.wav", b"gone".to_vec());
     survey(&mut dataset, &damaged, &mut |_, _| {});
     let levels = dataset.report.audio.levels.unwrap();
-    assert_eq!((levels.checked, levels.clipped, levels.silent), (4, vec!["c.wav".into()], vec!["d.wav".into()]));
-    assert!(levels.unreadable[0].contains("b.wav"), "{:?}", levels.unreadable);
-    assert!(dataset.report.warnings.iter().any(|warning| warning.contains("cannot be decoded")));
+    assert_eq!(
+        (levels.checked, levels.clipped, levels.silent),
+        (4, vec!["c.wav".into()], vec!["d.wav".into()])
+    );
+    assert!(
+        levels.unreadable[0].contains("b.wav"),
+        "{:?}",
+        levels.unreadable
+    );
+    assert!(
+        dataset
+            .report
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("cannot be decoded"))
+    );
 }
 
 #[test]
@@ -232,6 +335,11 @@ fn an_unlabelled_data_set() {
     let mut experiment = emotions();
     experiment.data.target = None;
     let dataset = run(&experiment, &corpus()).unwrap();
-    assert!(dataset.train.iter().all(|utterance| utterance.label.is_none()));
+    assert!(
+        dataset
+            .train
+            .iter()
+            .all(|utterance| utterance.label.is_none())
+    );
     assert_eq!(dataset.labels, Vec::<String>::new());
 }

@@ -152,7 +152,10 @@ fn tuning() -> Tuning {
 
 /// A speaker split with percentages for test and dev.
 pub(super) fn speaker_split(test_percent: f64, dev_percent: f64) -> SplitStrategy {
-    SplitStrategy::SpeakerSplit { test_percent, dev_percent }
+    SplitStrategy::SpeakerSplit {
+        test_percent,
+        dev_percent,
+    }
 }
 
 /// A row of database 0.

@@ -9,26 +9,44 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// A row of a table that may be anything.
 fn line() -> impl Strategy<Value = String> {
-    let file = select(vec!["a.wav", "b.wav", "c.wav", "d.wav", "none.wav", "bad.wav", ""]);
+    let file = select(vec![
+        "a.wav", "b.wav", "c.wav", "d.wav", "none.wav", "bad.wav", "",
+    ]);
     let start = select(vec!["", "0", "0.02", "0.05s", "7", "x"]);
     let end = select(vec!["", "0.08", "0 days 00:00:00.090000", "0.01", "99"]);
     let speaker = select(vec!["s1", "s2", "s3", "s4", "s5", ""]);
     let emotion = select(vec!["1", "2", "3", "x", ""]);
-    (file, start, end, speaker, emotion)
-        .prop_map(|(file, start, end, speaker, emotion)| format!("{file},{start},{end},{speaker},{emotion},m"))
+    (file, start, end, speaker, emotion).prop_map(|(file, start, end, speaker, emotion)| {
+        format!("{file},{start},{end},{speaker},{emotion},m")
+    })
 }
 
 fn filters() -> impl Strategy<Value = SampleFilters> {
-    let columns = select(vec![vec![], vec![("speaker".to_owned(), vec!["s1".into(), "s2".into(), "s3".into()])]]);
-    (columns, option::of(5_usize..30), option::of(2_usize..9), option::of(0.0..0.05), option::of(0.03..0.2)).prop_map(
-        |(columns, limit_samples, limit_samples_per_speaker, min_duration, max_duration)| SampleFilters {
-            columns,
-            limit_samples,
-            limit_samples_per_speaker,
-            min_duration,
-            max_duration,
-        },
+    let columns = select(vec![
+        vec![],
+        vec![(
+            "speaker".to_owned(),
+            vec!["s1".into(), "s2".into(), "s3".into()],
+        )],
+    ]);
+    (
+        columns,
+        option::of(5_usize..30),
+        option::of(2_usize..9),
+        option::of(0.0..0.05),
+        option::of(0.03..0.2),
     )
+        .prop_map(
+            |(columns, limit_samples, limit_samples_per_speaker, min_duration, max_duration)| {
+                SampleFilters {
+                    columns,
+                    limit_samples,
+                    limit_samples_per_speaker,
+                    min_duration,
+                    max_duration,
+                }
+            },
+        )
 }
 
 prop_compose! {

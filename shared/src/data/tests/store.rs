@@ -51,11 +51,27 @@ fn a_stored_split_can_be_loaded_again() {
     let mut experiment = experiment(vec![train, test]);
     experiment.tuning.select_on = SelectOn::Test;
     let first = load(&experiment, &files, &mut |_, _| {}).unwrap();
-    files.insert("train.csv", split_csv(&first.train, &first.seconds.train).unwrap().into_bytes());
+    files.insert(
+        "train.csv",
+        split_csv(&first.train, &first.seconds.train)
+            .unwrap()
+            .into_bytes(),
+    );
     experiment.data.databases[0].path = "train.csv".into();
     let second = load(&experiment, &files, &mut |_, _| {}).unwrap();
     let key = |utterances: &[crate::data::Utterance]| {
-        utterances.iter().map(|u| (u.file.clone(), u.start, u.speaker.clone(), u.gender.clone(), u.label)).collect::<Vec<_>>()
+        utterances
+            .iter()
+            .map(|u| {
+                (
+                    u.file.clone(),
+                    u.start,
+                    u.speaker.clone(),
+                    u.gender.clone(),
+                    u.label,
+                )
+            })
+            .collect::<Vec<_>>()
     };
     assert_eq!(key(&first.train), key(&second.train));
     assert_eq!(first.seconds.train, second.seconds.train);
