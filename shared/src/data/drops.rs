@@ -87,11 +87,14 @@ pub struct Dropped {
     pub examples: Vec<String>,
 }
 
+/// The database's index, the part after the split, and the reason.
+type Key = (usize, Option<Part>, DropReason);
+
 /// Collects dropped rows.
 #[derive(Debug, Default)]
 pub(super) struct Drops {
     names: Vec<String>,
-    found: IndexMap<(usize, Option<Part>, DropReason), (usize, Vec<String>)>,
+    found: IndexMap<Key, (usize, Vec<String>)>,
 }
 
 impl Drops {

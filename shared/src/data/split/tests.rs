@@ -18,7 +18,11 @@ use std::collections::BTreeSet;
 fn corpus(speakers: usize, files: usize) -> Vec<Row> {
     let one = |speaker: usize, file: usize| {
         let name = format!("s{speaker:02}");
-        let label = if file % 2 == 0 { "anger" } else { "joy" };
+        let label = if file.is_multiple_of(2) {
+            "anger"
+        } else {
+            "joy"
+        };
         Row {
             line: file as u64,
             ..row(&format!("{name}/{file}.wav"), Some(&name), label)

@@ -2,6 +2,7 @@
 
 mod columns;
 mod path;
+mod record;
 mod text;
 mod time;
 
@@ -14,14 +15,12 @@ pub(super) use text::decode;
 use super::{
     DataError,
     drops::{DropReason, Drops},
-    row::{Row, gender},
+    row::Row,
 };
 use crate::{config::DatabaseConfig, files::Files};
 use columns::Columns;
-use csv::{ReaderBuilder, StringRecord, Trim};
-use indexmap::IndexMap;
+use csv::{ReaderBuilder, Trim};
 use std::collections::HashMap;
-use text::is_missing;
 
 /// Which table to read, and how.
 #[derive(Debug, Clone)]
@@ -118,14 +117,11 @@ pub(super) fn read(
     for record in reader.records() {
         let record = record.map_err(wrong)?;
         count += 1;
-        let row = columns.row(&record, source)?;
-        let row = match check(row, source.target.is_some()) {
-            Ok(row) => row,
-            Err((row, reason, detail)) => {
-                drops.add(&row, None, reason, &detail);
-                continue;
-            }
-        };
+        let (row, found) = columns.row(&record, source)?;
+        if let Err((reason, detail)) = found {
+            drops.add(&row, None, reason, &detail);
+            continue;
+        }
         let (file, start, end) = row.key();
         let key = (file.to_owned(), start, end);
         if let Some(label) = seen.get(&key) {
@@ -150,107 +146,4 @@ pub(super) fn read(
         rows,
         warnings,
     })
-}
-
-/// A row with the texts of its times still unread.
-struct RawRow {
-    row: Row,
-    start: Option<String>,
-    end: Option<String>,
-}
-
-/// Reads the times, and says what is wrong with a row.
-fn check(raw: RawRow, labelled: bool) -> Result<Row, (Row, DropReason, String)> {
-    let RawRow {
-        mut row,
-        start,
-        end,
-    } = raw;
-    if row.name.is_empty() {
-        return Err((row, DropReason::NoFileName, String::new()));
-    }
-    let read = |text: &Option<String>| match text.as_deref() {
-        None | Some("NaT") => Ok(None),
-        Some(text) => time::seconds(text)
-            .map(Some)
-            .ok_or_else(|| format!("`{text}`")),
-    };
-    let (first, last) = match (read(&start), read(&end)) {
-        (Ok(first), Ok(last)) => (first.unwrap_or(0.0), last),
-        (Err(detail), _) | (_, Err(detail)) => return Err((row, DropReason::BadTime, detail)),
-    };
-    if first < 0.0 {
-        return Err((row, DropReason::BadTime, format!("starts at {first} s")));
-    }
-    if let Some(last) = last.filter(|last| *last <= first) {
-        return Err((
-            row,
-            DropReason::BadTime,
-            format!("ends at {last} s, not after its start at {first} s"),
-        ));
-    }
-    (row.start, row.end) = (first, last);
-    if labelled && row.label.is_none() {
-        return Err((row, DropReason::MissingLabel, String::new()));
-    }
-    Ok(row)
-}
-
-impl Columns {
-    /// A record's fields as a row.
-    fn row(&self, record: &StringRecord, source: &Source<'_>) -> Result<RawRow, DataError> {
-        let line = record.position().map_or(0, csv::Position::line);
-        if record
-            .iter()
-            .skip(self.count())
-            .any(|field| !field.is_empty())
-        {
-            return Err(DataError::LongRow {
-                path: source.path.to_owned(),
-                line,
-                found: record.len(),
-                expected: self.count(),
-            });
-        }
-        let field = |index: usize| {
-            record
-                .get(index)
-                .filter(|field| !is_missing(field))
-                .map(str::to_owned)
-        };
-        let named = |index: Option<usize>| index.and_then(field);
-        let mut columns = IndexMap::new();
-        for (index, name) in self.others() {
-            if let Some(value) = field(index) {
-                columns.insert(name.to_owned(), value);
-            }
-        }
-        let name = field(self.file).unwrap_or_default();
-        let label = source.target.and_then(|target| match target {
-            "speaker" => named(self.speaker),
-            _ => columns.get(target).cloned(),
-        });
-        let row = Row {
-            database: source.database,
-            line,
-            file: join(&[&source.prefix, &name]),
-            start: 0.0,
-            end: None,
-            seconds: 0.0,
-            speaker: named(self.speaker),
-            gender: columns
-                .get("gender")
-                .or_else(|| columns.get("sex"))
-                .map(|text| gender(text)),
-            value: None,
-            label,
-            columns,
-            name,
-        };
-        Ok(RawRow {
-            row,
-            start: named(self.start),
-            end: named(self.end),
-        })
-    }
 }

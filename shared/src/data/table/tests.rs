@@ -153,7 +153,7 @@ fn audio_lies_where_the_configuration_says() {
         "data/corpus/table.csv",
         b"file,emotion\nwav/a.wav,x\n/abs/b.wav,x\n".to_vec(),
     );
-    let mut paths = |config: &_| {
+    let paths = |config: &_| {
         let rows = read(
             &files,
             &source(config, Some("emotion")),

@@ -20,12 +20,18 @@ pub(in crate::data) fn prepare(
     warnings: &mut Vec<String>,
 ) {
     let target = data.target.as_deref().unwrap_or_default();
+    let mut unused = |key: &str, why: &str| {
+        warnings.push(format!("{}: {key} is not used, since {why}", database.name));
+    };
+    if kind == Kind::Numbers && data.labels.is_some() {
+        unused("labels", "this is a regression");
+    }
+    if kind != Kind::Numbers && (database.scale || database.reverse) {
+        unused("scale or reverse", "this is not a regression");
+    }
     if matches!(kind, Kind::Numbers | Kind::Binned) {
         if database.mapping.is_some() {
-            warnings.push(format!(
-                "{}: mapping is not used, since the target is continuous",
-                database.name
-            ));
+            unused("mapping", "the target is continuous");
         }
         drops.sift(rows, None, number);
         return;
