@@ -153,12 +153,12 @@ pub(crate) struct Predict {
     /// Clips in a batch
     #[arg(long, default_value_t = 8)]
     pub(crate) batch_size: usize,
-    /// Longest stretch in seconds that the model sees at once
-    #[arg(long, default_value_t = 8.0)]
-    pub(crate) max_duration: f64,
-    /// Windows of a longer clip that are averaged
-    #[arg(long, default_value_t = 1)]
-    pub(crate) windows: usize,
+    /// Longest stretch in seconds that the model sees at once; without it as it was evaluated, else 8
+    #[arg(long)]
+    pub(crate) max_duration: Option<f64>,
+    /// Windows of a longer clip that are averaged; without it as it was evaluated, else 1
+    #[arg(long)]
+    pub(crate) windows: Option<usize>,
     /// Audio files, folders of them, or CSV tables with a column `file`
     #[arg(required = true, value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,

@@ -29,5 +29,9 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             said = cause;
         }
     }
-    if error.is::<InvalidConfig>() { INVALID_CONFIG.into() } else { FAILED.into() }
+    if error.is::<InvalidConfig>() {
+        INVALID_CONFIG.into()
+    } else {
+        FAILED.into()
+    }
 }

@@ -14,14 +14,30 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new() -> Self {
-        Self { bar: RefCell::new(ProgressBar::hidden()) }
+        Self {
+            bar: RefCell::new(ProgressBar::hidden()),
+        }
     }
 
     pub(crate) fn show(&self, event: &Event) {
         match event {
             Event::Warning { message } => self.line(&format!("warning: {message}")),
-            Event::Started { run, runs, seed, device, epochs, steps, effective_batch, clips, parameters, trained } => {
-                let clips: Vec<String> = clips.iter().map(|(part, n)| format!("{n} {}", part_name(*part))).collect();
+            Event::Started {
+                run,
+                runs,
+                seed,
+                device,
+                epochs,
+                steps,
+                effective_batch,
+                clips,
+                parameters,
+                trained,
+            } => {
+                let clips: Vec<String> = clips
+                    .iter()
+                    .map(|(part, n)| format!("{n} {}", part_name(*part)))
+                    .collect();
                 self.line(&format!(
                     "run {} of {runs} on {device}: {epochs} epochs, {steps} steps of {effective_batch} clips ({}), \
                      {:.2} M parameters of which {:.2} M are trained, seed {seed}",
@@ -32,7 +48,14 @@ impl Progress {
                 ));
                 self.bar.replace(bar(*steps as u64));
             }
-            Event::Step { step, loss, learning_rate, audio_seconds_per_second, seconds_left, .. } => {
+            Event::Step {
+                step,
+                loss,
+                learning_rate,
+                audio_seconds_per_second,
+                seconds_left,
+                ..
+            } => {
                 let bar = self.bar.borrow();
                 bar.set_position(*step as u64);
                 bar.set_message(format!(
@@ -40,7 +63,14 @@ impl Progress {
                     clock(*seconds_left)
                 ));
             }
-            Event::Evaluation { epoch, part, loss, metrics, best, .. } => {
+            Event::Evaluation {
+                epoch,
+                part,
+                loss,
+                metrics,
+                best,
+                ..
+            } => {
                 let metrics: Vec<String> = metrics
                     .iter()
                     .map(|(name, value)| match value {
@@ -55,7 +85,9 @@ impl Progress {
                     if *best { "  best" } else { "" }
                 ));
             }
-            Event::Ended { status, seconds, .. } => {
+            Event::Ended {
+                status, seconds, ..
+            } => {
                 self.bar.borrow().finish_and_clear();
                 let word = match status {
                     Status::Finished => "finished",
@@ -89,8 +121,9 @@ pub(crate) fn counter(total: u64, unit: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template(&format!("{{bar:32}} {{pos}}/{{len}} {unit}  {{msg}}"))
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template(&format!("{{bar:32}} {{pos}}/{{len}} {unit}  {{msg}}"))
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
 }
 

@@ -13,7 +13,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::available_parallelism,
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
 /// Whether somebody pressed Ctrl-C.
@@ -39,31 +39,55 @@ pub(crate) struct World<'a> {
 
 impl<'a> World<'a> {
     /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
-    pub(crate) fn new(parts: &[(Part, &[Utterance])], max_seconds: f64, sink: impl Fn(&Event) + 'a) -> Self {
+    pub(crate) fn new(
+        parts: &[(Part, &[Utterance])],
+        max_seconds: f64,
+        sink: impl Fn(&Event) + 'a,
+    ) -> Self {
         let threads = available_parallelism().map_or(1, usize::from);
         let loaders = parts
             .iter()
             .map(|(part, utterances)| {
-                let loader = Loader::new(Arc::new(Disk), Arc::from(*utterances), max_seconds, threads);
+                let loader =
+                    Loader::new(Arc::new(Disk), Arc::from(*utterances), max_seconds, threads);
                 (*part, loader)
             })
             .collect();
-        Self { loaders, started: Instant::now(), sink: Box::new(sink) }
+        Self {
+            loaders,
+            started: Instant::now(),
+            sink: Box::new(sink),
+        }
     }
 }
 
 impl Surroundings for World<'_> {
     fn clips(&self, part: Part, batches: Vec<Vec<ClipRequest>>) -> Clips<'_> {
-        let Some(loader) = self.loaders.get(&part) else { return Box::new(std::iter::empty()) };
+        let Some(loader) = self.loaders.get(&part) else {
+            return Box::new(std::iter::empty());
+        };
         let wanted = batches
             .into_iter()
-            .map(|batch| batch.into_iter().map(|clip| (clip.utterance, clip.window)).collect())
+            .map(|batch| {
+                batch
+                    .into_iter()
+                    .map(|clip| (clip.utterance, clip.window))
+                    .collect()
+            })
             .collect();
-        Box::new(loader.batches(wanted).map(|batch| batch.map_err(|error| -> ClipError { Box::new(error) })))
+        Box::new(
+            loader
+                .batches(wanted)
+                .map(|batch| batch.map_err(|error| -> ClipError { Box::new(error) })),
+        )
     }
 
     fn now(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
+    }
+
+    fn date(&self) -> Option<String> {
+        Some(humantime::format_rfc3339_seconds(SystemTime::now()).to_string())
     }
 
     fn stopping(&self) -> bool {

@@ -3,8 +3,9 @@
 //! The modules lie in the order in which data passes through them, and none calls back:
 //! [`config`] reads the INI, [`data`] makes labelled and split rows of it, [`audio`] makes
 //! normalised 16 kHz samples of the rows' files, [`checkpoint`] reads and writes Hugging Face
-//! folders, `model` and `train` (feature `engine`) fine-tune, [`report`] measures and draws, and
-//! [`protocol`] is what a run says while it works.
+//! folders, `model` and `train` (feature `engine`) fine-tune, [`report`] measures and draws,
+//! `run` (feature `engine`) carries a whole experiment out, and [`protocol`] is what it says while
+//! it works.
 
 pub mod audio;
 pub mod checkpoint;
@@ -17,5 +18,7 @@ pub mod model;
 pub mod ops;
 pub mod protocol;
 pub mod report;
+#[cfg(feature = "engine")]
+pub mod run;
 #[cfg(feature = "engine")]
 pub mod train;

@@ -2,10 +2,18 @@
 
 use burn::tensor::Device;
 use shared::files::Disk;
-use tests::parity::{Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_optimiser};
+use tests::parity::{
+    Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_optimiser,
+};
 
-const CASES: [&str; 6] =
-    ["wav2vec2_base", "wav2vec2_large", "hubert_base", "hubert_large", "wavlm_base", "wavlm_large"];
+const CASES: [&str; 6] = [
+    "wav2vec2_base",
+    "wav2vec2_large",
+    "hubert_base",
+    "hubert_large",
+    "wavlm_base",
+    "wavlm_large",
+];
 
 /// Every model in both layouts, forward and through training steps.
 pub fn every_case(device: &Device, tolerance: Tolerance) {
@@ -13,7 +21,10 @@ pub fn every_case(device: &Device, tolerance: Tolerance) {
     let mut failures = String::new();
     let mut note = |what: String, checks: Checks| {
         let (name, share) = checks.worst().expect("something was compared");
-        println!("{what}: {} values, worst {name} at {share:.2} of its tolerance", checks.0.len());
+        println!(
+            "{what}: {} values, worst {name} at {share:.2} of its tolerance",
+            checks.0.len()
+        );
         let failed = checks.failures();
         if !failed.is_empty() {
             failures += &format!("{what}\n{failed}");

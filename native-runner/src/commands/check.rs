@@ -1,10 +1,7 @@
 //! `voxtune check`
 
 use super::config;
-use crate::{
-    cli::Check,
-    failure::INVALID_CONFIG,
-};
+use crate::{cli::Check, failure::INVALID_CONFIG};
 use shared::config::{Mode, diagnostics::Severity};
 use std::process::ExitCode;
 
@@ -12,11 +9,21 @@ pub(crate) fn check(args: &Check) -> anyhow::Result<ExitCode> {
     let opened = config::open(&args.config, Mode::Check)?;
     let errors = config::count(&opened.checked, Severity::Error);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&opened.checked.to_json())?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&opened.checked.to_json())?
+        );
     } else {
         config::print_diagnostics(&args.config.config, &opened.checked);
         let warnings = config::count(&opened.checked, Severity::Warning);
-        println!("{}: {errors} errors, {warnings} warnings", args.config.config.display());
+        println!(
+            "{}: {errors} errors, {warnings} warnings",
+            args.config.config.display()
+        );
     }
-    Ok(if errors == 0 { ExitCode::SUCCESS } else { INVALID_CONFIG.into() })
+    Ok(if errors == 0 {
+        ExitCode::SUCCESS
+    } else {
+        INVALID_CONFIG.into()
+    })
 }

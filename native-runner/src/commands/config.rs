@@ -18,9 +18,14 @@ pub(crate) struct Opened {
 
 /// Reads the INI of `args`, applies `--set`, and checks it.
 pub(crate) fn open(args: &Config, mode: Mode) -> anyhow::Result<Opened> {
-    let bytes = fs::read(&args.config).with_context(|| format!("cannot read {}", args.config.display()))?;
-    let text = String::from_utf8(bytes)
-        .with_context(|| format!("{} is not UTF-8: save it as UTF-8 text", args.config.display()))?;
+    let bytes =
+        fs::read(&args.config).with_context(|| format!("cannot read {}", args.config.display()))?;
+    let text = String::from_utf8(bytes).with_context(|| {
+        format!(
+            "{} is not UTF-8: save it as UTF-8 text",
+            args.config.display()
+        )
+    })?;
     let text = config::apply_overrides(&text, &args.set)?;
     let checked = config::check(&text, &Disk, mode);
     Ok(Opened { text, checked })
@@ -35,14 +40,22 @@ pub(crate) fn open_valid(args: &Config) -> anyhow::Result<(Opened, Experiment)> 
         Some(experiment) => Ok((opened, experiment)),
         None => {
             let errors = count(&opened.checked, Severity::Error);
-            Err(InvalidConfig { path: args.config.display().to_string(), errors }.into())
+            Err(InvalidConfig {
+                path: args.config.display().to_string(),
+                errors,
+            }
+            .into())
         }
     }
 }
 
 /// How many findings there are of a severity.
 pub(crate) fn count(checked: &Checked, severity: Severity) -> usize {
-    checked.diagnostics.iter().filter(|finding| finding.severity == severity).count()
+    checked
+        .diagnostics
+        .iter()
+        .filter(|finding| finding.severity == severity)
+        .count()
 }
 
 /// Prints findings on standard error, as compilers do.

@@ -14,8 +14,17 @@ pub(crate) fn devices(args: &Devices) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string_pretty(&devices)?);
         return Ok(ExitCode::SUCCESS);
     }
-    for DeviceInfo { id, name, explicit_only } in devices {
-        let note = if explicit_only { "  (only when named: slow)" } else { "" };
+    for DeviceInfo {
+        id,
+        name,
+        explicit_only,
+    } in devices
+    {
+        let note = if explicit_only {
+            "  (only when named: slow)"
+        } else {
+            ""
+        };
         println!("{id:<10} {name}{note}");
     }
     Ok(ExitCode::SUCCESS)

@@ -38,11 +38,22 @@ pub(crate) fn embed(args: &Embed) -> anyhow::Result<ExitCode> {
     let mut tensors: BTreeMap<String, (Vec<usize>, Vec<u8>)> = BTreeMap::new();
     let bar = progress::counter(args.files.len() as u64, "files");
     for file in &args.files {
-        let name = file.to_str().with_context(|| format!("{}: the path is not UTF-8", file.display()))?;
-        let stretch = Stretch { file: name, start: 0.0, end: None };
+        let name = file
+            .to_str()
+            .with_context(|| format!("{}: the path is not UTF-8", file.display()))?;
+        let stretch = Stretch {
+            file: name,
+            start: 0.0,
+            end: None,
+        };
         let clip = audio::read_clip(&Disk, stretch, None, Window::Head, &Limits::default())?;
         let samples: Arc<[f32]> = clip.samples.into();
-        let waves = collate(&[samples], &extractor, checkpoint.config.receptive_field(), &device);
+        let waves = collate(
+            &[samples],
+            &extractor,
+            checkpoint.config.receptive_field(),
+            &device,
+        );
         let hidden = encoder.forward(waves, true, &mut Noise::off());
         for (layer, state) in states(&wanted, hidden) {
             let [_, frames, width] = state.dims();
@@ -51,7 +62,9 @@ pub(crate) fn embed(args: &Embed) -> anyhow::Result<ExitCode> {
             } else {
                 (vec![frames, width], state.reshape([frames * width]))
             };
-            let values = pollster::block_on(state.into_data_async())?.try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("{e:?}"))?;
+            let values = pollster::block_on(state.into_data_async())?
+                .try_into_vec::<f32>()
+                .map_err(|e| anyhow::anyhow!("{e:?}"))?;
             let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
             tensors.insert(format!("{name}/{layer}"), (shape, bytes));
         }
@@ -61,11 +74,18 @@ pub(crate) fn embed(args: &Embed) -> anyhow::Result<ExitCode> {
 
     let views = tensors
         .iter()
-        .map(|(name, (shape, bytes))| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .map(|(name, (shape, bytes))| {
+            Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?))
+        })
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
     let bytes = safetensors::serialize(views, None)?;
     fs::write(&args.out, bytes).with_context(|| format!("cannot write {}", args.out.display()))?;
-    eprintln!("{} tensors of {} files in {}", tensors.len(), args.files.len(), args.out.display());
+    eprintln!(
+        "{} tensors of {} files in {}",
+        tensors.len(),
+        args.files.len(),
+        args.out.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -76,7 +96,20 @@ fn states(wanted: &Wanted, hidden: Hidden) -> Vec<(String, Tensor<3>)> {
     let last = ("last_hidden_state".to_owned(), hidden.last);
     match wanted {
         Wanted::Last => vec![last],
-        Wanted::Layer(layer) => hidden.states.into_iter().enumerate().skip(*layer).take(1).map(named).collect(),
-        Wanted::All => hidden.states.into_iter().enumerate().map(named).chain([last]).collect(),
+        Wanted::Layer(layer) => hidden
+            .states
+            .into_iter()
+            .enumerate()
+            .skip(*layer)
+            .take(1)
+            .map(named)
+            .collect(),
+        Wanted::All => hidden
+            .states
+            .into_iter()
+            .enumerate()
+            .map(named)
+            .chain([last])
+            .collect(),
     }
 }

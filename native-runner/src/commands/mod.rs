@@ -3,6 +3,7 @@
 mod check;
 mod config;
 mod data;
+mod dataset;
 mod devices;
 mod embed;
 mod keys;

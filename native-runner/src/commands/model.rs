@@ -1,16 +1,14 @@
 //! Opening a model folder for a command that trains nothing.
 
 use anyhow::Context;
-use shared::{
-    audio::FeatureExtractor,
-    checkpoint::Checkpoint,
-    files::Disk,
-};
+use shared::{audio::FeatureExtractor, checkpoint::Checkpoint, files::Disk};
 use std::path::Path;
 
 /// Opens `folder` and says what of it is not used.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Checkpoint<'static>> {
-    let path = folder.to_str().with_context(|| format!("{}: the path is not UTF-8", folder.display()))?;
+    let path = folder
+        .to_str()
+        .with_context(|| format!("{}: the path is not UTF-8", folder.display()))?;
     Ok(Checkpoint::open(&Disk, path)?)
 }
 

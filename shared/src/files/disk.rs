@@ -17,7 +17,10 @@ impl Files for Disk {
         if meta.is_file() {
             Ok(meta.len())
         } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a regular file",
+            ))
         }
     }
 

@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 
 /// Self-attention, for WavLM with a gate on the shared position bias.
 #[derive(Debug, Clone)]
-pub struct Attention {
+pub(super) struct Attention {
     query: Linear,
     key: Linear,
     value: Linear,
@@ -24,7 +24,7 @@ pub struct Attention {
 
 /// What is added to the scores of every layer.
 #[derive(Debug, Clone, Default)]
-pub struct ScoreBias {
+pub(super) struct ScoreBias {
     /// `[B, 1, 1, T]`: 0 for frames, a very negative number for padding.
     pub padding: Option<Tensor<4>>,
     /// `[heads, T, T]`: WavLM's position bias before the gate.
@@ -50,7 +50,10 @@ impl Attention {
     pub(super) fn forward(&self, x: Tensor<3>, bias: &ScoreBias, noise: &mut Noise) -> Tensor<3> {
         let [batch, time, width] = x.dims();
         let head_dim = width / self.heads;
-        let split = |x: Tensor<3>| x.reshape([batch, time, self.heads, head_dim]).swap_dims(1, 2);
+        let split = |x: Tensor<3>| {
+            x.reshape([batch, time, self.heads, head_dim])
+                .swap_dims(1, 2)
+        };
 
         let q = split(self.query.forward(x.clone()) * (head_dim as f64).powf(-0.5));
         let k = split(self.key.forward(x.clone()));
@@ -64,15 +67,19 @@ impl Attention {
             scores = scores + padding.clone();
         }
         let weights = noise.dropout(ops::softmax(scores), self.dropout);
-        let mixed = ops::matmul(weights, v).swap_dims(1, 2).reshape([batch, time, width]);
+        let mixed = ops::matmul(weights, v)
+            .swap_dims(1, 2)
+            .reshape([batch, time, width]);
         self.output.forward(mixed)
     }
 
     /// The layer's position bias `[B, heads, T, T]` for the attention's input, if it has a gate.
     #[must_use]
-    pub fn position_bias(&self, x: Tensor<3>, bias: &ScoreBias) -> Option<Tensor<4>> {
+    pub(super) fn position_bias(&self, x: Tensor<3>, bias: &ScoreBias) -> Option<Tensor<4>> {
         let [batch, time, width] = x.dims();
-        let x = x.reshape([batch, time, self.heads, width / self.heads]).swap_dims(1, 2);
+        let x = x
+            .reshape([batch, time, self.heads, width / self.heads])
+            .swap_dims(1, 2);
         Some(self.gate.as_ref()?.forward(x, bias.position.clone()?))
     }
 }

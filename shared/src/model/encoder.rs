@@ -148,7 +148,11 @@ impl Encoder {
         let mut bias = ScoreBias::default();
         if let Some(frames) = &frames {
             let flags = |inside: f32, outside: f32| -> Vec<f32> {
-                let row = |n: &usize| (0..time).map(|t| if t < *n { inside } else { outside }).collect::<Vec<_>>();
+                let row = |n: &usize| {
+                    (0..time)
+                        .map(|t| if t < *n { inside } else { outside })
+                        .collect::<Vec<_>>()
+                };
                 frames.iter().flat_map(row).collect()
             };
             let keep = TensorData::new(flags(1.0, 0.0), [batch, time, 1]);
@@ -166,7 +170,10 @@ impl Encoder {
         }
         x = noise.dropout(x, self.config.hidden_dropout);
 
-        bias.position = self.relative.as_ref().map(|relative| relative.forward(time));
+        bias.position = self
+            .relative
+            .as_ref()
+            .map(|relative| relative.forward(time));
         let mut states = Vec::new();
         for (i, layer) in self.layers.iter().enumerate() {
             if all {
@@ -178,7 +185,11 @@ impl Encoder {
             x = layer.forward(x, &bias, noise);
         }
         states.push(x.clone());
-        let last = if self.config.do_stable_layer_norm { self.norm.forward(x) } else { x };
+        let last = if self.config.do_stable_layer_norm {
+            self.norm.forward(x)
+        } else {
+            x
+        };
         Hidden {
             conv_features: features,
             extract_features: extracted,
@@ -196,8 +207,15 @@ impl Encoder {
     pub fn gated_position_bias(&self, index: usize, x: Tensor<3>) -> Option<Tensor<4>> {
         let layer = self.layers.get(index)?;
         let [_, time, _] = x.dims();
-        let bias = ScoreBias { padding: None, position: Some(self.relative.as_ref()?.forward(time)) };
-        let x = if self.config.do_stable_layer_norm { layer.norm.forward(x) } else { x };
+        let bias = ScoreBias {
+            padding: None,
+            position: Some(self.relative.as_ref()?.forward(time)),
+        };
+        let x = if self.config.do_stable_layer_norm {
+            layer.norm.forward(x)
+        } else {
+            x
+        };
         layer.attention.position_bias(x, &bias)
     }
 
@@ -229,9 +247,17 @@ impl Encoder {
             };
             let whole = vec![time; batch];
             // HuBERT draws over the padding too.
-            let lengths = if config.family == Family::Hubert { None } else { frames };
+            let lengths = if config.family == Family::Hubert {
+                None
+            } else {
+                frames
+            };
             (drawn && span.prob > 0.0)
-                .then(|| noise.rng().map(|rng| draw_spans(lengths.unwrap_or(&whole), time, span, rng)))
+                .then(|| {
+                    noise
+                        .rng()
+                        .map(|rng| draw_spans(lengths.unwrap_or(&whole), time, span, rng))
+                })
                 .flatten()
         });
         if let (Some(mask), Some(embed)) = (time_mask, &self.masked_spec_embed) {
@@ -262,10 +288,13 @@ impl Parameters for Encoder {
         if let Some(embed) = &mut self.masked_spec_embed {
             visit(&join(prefix, "masked_spec_embed"), ParamMut::D1(embed));
         }
-        self.features.visit(&join(prefix, "feature_extractor"), visit);
-        self.projection.visit(&join(prefix, "feature_projection"), visit);
+        self.features
+            .visit(&join(prefix, "feature_extractor"), visit);
+        self.projection
+            .visit(&join(prefix, "feature_projection"), visit);
         let prefix = join(prefix, "encoder");
-        self.positions.visit(&join(&prefix, "pos_conv_embed"), visit);
+        self.positions
+            .visit(&join(&prefix, "pos_conv_embed"), visit);
         self.norm.visit(&join(&prefix, "layer_norm"), visit);
         for (i, layer) in self.layers.iter_mut().enumerate() {
             let prefix = join(&prefix, &format!("layers.{i}"));

@@ -24,7 +24,7 @@ struct ConvLayer {
 
 /// The convolutional encoder.
 #[derive(Debug, Clone)]
-pub struct FeatureEncoder {
+pub(super) struct FeatureEncoder {
     layers: Vec<ConvLayer>,
     activation: Activation,
 }
@@ -47,21 +47,26 @@ impl FeatureEncoder {
                 layer
             })
             .collect();
-        Self { layers, activation: config.feat_extract_activation }
+        Self {
+            layers,
+            activation: config.feat_extract_activation,
+        }
     }
 
     /// Samples `[B, L]` to `[B, T, C]`.
     #[must_use]
-    pub fn forward(&self, samples: Tensor<2>) -> Tensor<3> {
-        self.layers.iter().fold(samples.unsqueeze_dim(2), |x, layer| {
-            let x = ops::conv1d(x, layer.weight.clone(), layer.bias.clone(), layer.stride);
-            let x = match &layer.norm {
-                Some(norm) if layer.over_time => norm.forward_channels(x),
-                Some(norm) => norm.forward(x),
-                None => x,
-            };
-            activation::apply(self.activation, x)
-        })
+    pub(super) fn forward(&self, samples: Tensor<2>) -> Tensor<3> {
+        self.layers
+            .iter()
+            .fold(samples.unsqueeze_dim(2), |x, layer| {
+                let x = ops::conv1d(x, layer.weight.clone(), layer.bias.clone(), layer.stride);
+                let x = match &layer.norm {
+                    Some(norm) if layer.over_time => norm.forward_channels(x),
+                    Some(norm) => norm.forward(x),
+                    None => x,
+                };
+                activation::apply(self.activation, x)
+            })
     }
 }
 
@@ -69,7 +74,10 @@ impl Parameters for FeatureEncoder {
     fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
         for (i, layer) in self.layers.iter_mut().enumerate() {
             let prefix = join(prefix, &format!("conv_layers.{i}"));
-            visit(&join(&prefix, "conv.weight"), ParamMut::D3(&mut layer.weight));
+            visit(
+                &join(&prefix, "conv.weight"),
+                ParamMut::D3(&mut layer.weight),
+            );
             if let Some(bias) = &mut layer.bias {
                 visit(&join(&prefix, "conv.bias"), ParamMut::D1(bias));
             }

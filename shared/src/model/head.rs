@@ -25,7 +25,13 @@ pub struct Head {
 impl Head {
     /// A head over hidden states of `width` from `depth` layers to `outputs` logits, all zeros.
     #[must_use]
-    pub fn new(config: &HeadConfig, width: usize, depth: usize, outputs: usize, device: &Device) -> Self {
+    pub fn new(
+        config: &HeadConfig,
+        width: usize,
+        depth: usize,
+        outputs: usize,
+        device: &Device,
+    ) -> Self {
         let hidden = config.layers.clone().unwrap_or_else(|| vec![width]);
         let mut input = match config.pooling {
             Pooling::Mean => width,
@@ -55,7 +61,9 @@ impl Head {
     /// Σ softmax(a)ᵢ hᵢ over the encoder's input and the layers' outputs, or the last state.
     #[must_use]
     pub fn pool_layers(&self, states: &[Tensor<3>], last: Tensor<3>) -> Tensor<3> {
-        let Some(weights) = &self.layer_weights else { return last };
+        let Some(weights) = &self.layer_weights else {
+            return last;
+        };
         // The final norm belongs to the last state.
         let below = &states[..states.len().saturating_sub(1)];
         let weights = ops::softmax(weights.clone());
@@ -78,7 +86,15 @@ impl Head {
             Some(frames) => {
                 let weights: Vec<f32> = frames
                     .iter()
-                    .flat_map(|n| (0..time).map(move |t| if t < *n { 1.0 / (*n as f32 + 1e-6) } else { 0.0 }))
+                    .flat_map(|n| {
+                        (0..time).map(move |t| {
+                            if t < *n {
+                                1.0 / (*n as f32 + 1e-6)
+                            } else {
+                                0.0
+                            }
+                        })
+                    })
                     .collect();
                 let data = TensorData::new(weights, [batch, time, 1]);
                 let weights = Tensor::<3>::from_data(data, &x.device().inner());
@@ -100,18 +116,21 @@ impl Head {
     /// Pooled `[B, D]` to logits `[B, K]`.
     pub fn forward(&self, pooled: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
         let last = self.layers.len() - 1;
-        self.layers.iter().enumerate().fold(pooled, |x, (i, layer)| {
-            let x = layer.rows(noise.dropout(x, self.drop));
-            if i == last {
-                return x;
-            }
-            match self.activation {
-                HeadActivation::Relu => activation::relu(x),
-                HeadActivation::Tanh => x.tanh(),
-                HeadActivation::Sigmoid => activation::sigmoid(x),
-                HeadActivation::LeakyRelu => activation::leaky_relu(x, 0.01),
-            }
-        })
+        self.layers
+            .iter()
+            .enumerate()
+            .fold(pooled, |x, (i, layer)| {
+                let x = layer.rows(noise.dropout(x, self.drop));
+                if i == last {
+                    return x;
+                }
+                match self.activation {
+                    HeadActivation::Relu => activation::relu(x),
+                    HeadActivation::Tanh => x.tanh(),
+                    HeadActivation::Sigmoid => activation::sigmoid(x),
+                    HeadActivation::LeakyRelu => activation::leaky_relu(x, 0.01),
+                }
+            })
     }
 }
 

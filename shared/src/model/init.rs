@@ -15,9 +15,11 @@ pub(super) fn draw(
 ) -> Option<Vec<f32>> {
     let len: usize = shape.iter().product();
     let fan_in: usize = shape.iter().skip(1).product();
-    let mut normal = |std: f64| -> Vec<f32> { (0..len).map(|_| (gauss(rng) * std) as f32).collect() };
+    let mut normal =
+        |std: f64| -> Vec<f32> { (0..len).map(|_| (gauss(rng) * std) as f32).collect() };
     let is_weight = name.ends_with(".weight");
-    if name.contains("layer_norm") || name == "layer_weights" || name.ends_with("gru_rel_pos_const") {
+    if name.contains("layer_norm") || name == "layer_weights" || name.ends_with("gru_rel_pos_const")
+    {
         None
     } else if name.ends_with("masked_spec_embed") {
         Some((0..len).map(|_| rng.random::<f32>()).collect())
@@ -28,7 +30,11 @@ pub(super) fn draw(
     } else if name.contains("feature_projection.projection") || name.contains("conv_layers") {
         let channels = config.conv_dim.last().copied().unwrap_or(1);
         let bound = (channels as f64).sqrt().recip();
-        Some((0..len).map(|_| (rng.random_range(-bound..bound)) as f32).collect())
+        Some(
+            (0..len)
+                .map(|_| (rng.random_range(-bound..bound)) as f32)
+                .collect(),
+        )
     } else if is_weight {
         Some(normal(config.initializer_range))
     } else {

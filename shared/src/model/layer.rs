@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 
 /// One transformer layer.
 #[derive(Debug, Clone)]
-pub struct EncoderLayer {
+pub(super) struct EncoderLayer {
     pub(super) attention: Attention,
     pub(super) norm: LayerNorm,
     intermediate: Linear,
@@ -44,13 +44,17 @@ impl EncoderLayer {
     /// `[B, T, H]` to the same shape.
     pub(super) fn forward(&self, x: Tensor<3>, bias: &ScoreBias, noise: &mut Noise) -> Tensor<3> {
         if self.stable {
-            let attended = self.attention.forward(self.norm.forward(x.clone()), bias, noise);
+            let attended = self
+                .attention
+                .forward(self.norm.forward(x.clone()), bias, noise);
             let x = x + noise.dropout(attended, self.hidden_dropout);
             let fed = self.feed_forward(self.final_norm.forward(x.clone()), noise);
             x + fed
         } else {
             let attended = self.attention.forward(x.clone(), bias, noise);
-            let x = self.norm.forward(x + noise.dropout(attended, self.hidden_dropout));
+            let x = self
+                .norm
+                .forward(x + noise.dropout(attended, self.hidden_dropout));
             let fed = self.feed_forward(x.clone(), noise);
             self.final_norm.forward(x + fed)
         }
@@ -67,8 +71,11 @@ impl Parameters for EncoderLayer {
     fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
         self.attention.visit(&join(prefix, "attention"), visit);
         self.norm.visit(&join(prefix, "layer_norm"), visit);
-        self.intermediate.visit(&join(prefix, "feed_forward.intermediate_dense"), visit);
-        self.output.visit(&join(prefix, "feed_forward.output_dense"), visit);
-        self.final_norm.visit(&join(prefix, "final_layer_norm"), visit);
+        self.intermediate
+            .visit(&join(prefix, "feed_forward.intermediate_dense"), visit);
+        self.output
+            .visit(&join(prefix, "feed_forward.output_dense"), visit);
+        self.final_norm
+            .visit(&join(prefix, "final_layer_norm"), visit);
     }
 }

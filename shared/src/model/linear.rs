@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 /// x Wᵀ + b.
 #[derive(Debug, Clone)]
-pub struct Linear {
+pub(super) struct Linear {
     /// `[out, in]`, PyTorch's order.
     pub weight: Tensor<2>,
     /// `[out]`
@@ -16,20 +16,24 @@ pub struct Linear {
 impl Linear {
     /// Zeros of the right shapes, to be loaded or drawn.
     #[must_use]
-    pub fn zeros(input: usize, output: usize, device: &Device) -> Self {
-        Self { weight: Tensor::zeros([output, input], device), bias: Tensor::zeros([output], device) }
+    pub(super) fn zeros(input: usize, output: usize, device: &Device) -> Self {
+        Self {
+            weight: Tensor::zeros([output, input], device),
+            bias: Tensor::zeros([output], device),
+        }
     }
 
     /// `[B, T, in]` to `[B, T, out]`.
     #[must_use]
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [batch, time, input] = x.dims();
-        self.rows(x.reshape([batch * time, input])).reshape([batch as i32, time as i32, -1])
+        self.rows(x.reshape([batch * time, input]))
+            .reshape([batch as i32, time as i32, -1])
     }
 
     /// `[N, in]` to `[N, out]`.
     #[must_use]
-    pub fn rows(&self, x: Tensor<2>) -> Tensor<2> {
+    pub(super) fn rows(&self, x: Tensor<2>) -> Tensor<2> {
         ops::matmul(x, self.weight.clone().transpose()) + self.bias.clone().unsqueeze()
     }
 }
@@ -43,7 +47,7 @@ impl Parameters for Linear {
 
 /// Normalisation of the last axis with scale and shift.
 #[derive(Debug, Clone)]
-pub struct LayerNorm {
+pub(super) struct LayerNorm {
     /// `[C]`
     pub weight: Tensor<1>,
     /// `[C]`
@@ -54,19 +58,23 @@ pub struct LayerNorm {
 impl LayerNorm {
     /// Scale 1, shift 0.
     #[must_use]
-    pub fn new(width: usize, eps: f64, device: &Device) -> Self {
-        Self { weight: Tensor::ones([width], device), bias: Tensor::zeros([width], device), eps }
+    pub(super) fn new(width: usize, eps: f64, device: &Device) -> Self {
+        Self {
+            weight: Tensor::ones([width], device),
+            bias: Tensor::zeros([width], device),
+            eps,
+        }
     }
 
     /// `[B, T, C]` to the same shape.
     #[must_use]
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         ops::layer_norm(x, self.weight.clone(), self.bias.clone(), self.eps)
     }
 
     /// As [`Self::forward`], over time instead of channels.
     #[must_use]
-    pub fn forward_channels(&self, x: Tensor<3>) -> Tensor<3> {
+    pub(super) fn forward_channels(&self, x: Tensor<3>) -> Tensor<3> {
         ops::channel_norm(x, self.weight.clone(), self.bias.clone(), self.eps)
     }
 }

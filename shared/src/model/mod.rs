@@ -43,7 +43,9 @@ pub enum ModelError {
         depth: usize,
     },
     /// `freeze_layers` leaves nothing.
-    #[error("freeze_layers = {asked} must be below the number of transformer layers in use, {depth}")]
+    #[error(
+        "freeze_layers = {asked} must be below the number of transformer layers in use, {depth}"
+    )]
     Freeze {
         /// `freeze_layers`.
         asked: usize,

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 
 /// Convolutional position embedding.
 #[derive(Debug, Clone)]
-pub struct PositionalConv {
+pub(super) struct PositionalConv {
     /// Length of each tap, `[1, 1, K]`.
     g: Tensor<3>,
     /// Direction, `[H, H / groups, K]`.
@@ -36,7 +36,7 @@ impl PositionalConv {
 
     /// `[B, T, H]` to the same shape.
     #[must_use]
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [_, time, _] = x.dims();
         let [_, _, kernel] = self.g.dims();
         let y = ops::grouped_conv1d(x, self.weight(), self.bias.clone(), kernel / 2, self.groups);

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 
 /// Norm, linear layer, dropout.
 #[derive(Debug, Clone)]
-pub struct FeatureProjection {
+pub(super) struct FeatureProjection {
     norm: Option<LayerNorm>,
     projection: Linear,
     dropout: f64,

@@ -2,14 +2,14 @@
 
 use super::{
     config::ModelConfig,
-    params::{ParamMut, Parameters, Visitor, join},
     linear::Linear,
+    params::{ParamMut, Parameters, Visitor, join},
 };
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
 /// The bucketed bias that all layers share; it is a parameter of the first one.
 #[derive(Debug, Clone)]
-pub struct RelativeEmbedding {
+pub(super) struct RelativeEmbedding {
     /// `[buckets, heads]`
     weight: Tensor<2>,
     max_distance: usize,
@@ -25,11 +25,17 @@ impl RelativeEmbedding {
 
     /// `[heads, T, T]`, query by key.
     #[must_use]
-    pub fn forward(&self, time: usize) -> Tensor<3> {
+    pub(super) fn forward(&self, time: usize) -> Tensor<3> {
         let [buckets, heads] = self.weight.dims();
         // The bias depends on key - query alone: look 2T - 1 distances up, then lay them out.
         let ids: Vec<i32> = (0..time * time)
-            .map(|i| bucket((i % time) as i64 - (i / time) as i64, buckets, self.max_distance) as i32)
+            .map(|i| {
+                bucket(
+                    (i % time) as i64 - (i / time) as i64,
+                    buckets,
+                    self.max_distance,
+                ) as i32
+            })
             .collect();
         let device = self.weight.device().inner();
         let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [time * time]), &device);
@@ -65,7 +71,7 @@ pub fn bucket(distance: i64, buckets: usize, max_distance: usize) -> usize {
 
 /// A layer's gate on the shared bias.
 #[derive(Debug, Clone)]
-pub struct PositionGate {
+pub(super) struct PositionGate {
     /// head_dim to 8
     linear: Linear,
     /// `[1, heads, 1, 1]`
@@ -84,7 +90,7 @@ impl PositionGate {
     /// The attention's input `[B, heads, T, head_dim]` and the shared bias `[heads, T, T]` to the
     /// layer's bias `[B, heads, T, T]`.
     #[must_use]
-    pub fn forward(&self, x: Tensor<4>, bias: Tensor<3>) -> Tensor<4> {
+    pub(super) fn forward(&self, x: Tensor<4>, bias: Tensor<3>) -> Tensor<4> {
         let [batch, heads, time, width] = x.dims();
         let p = self.linear.rows(x.reshape([batch * heads * time, width]));
         let p = p.reshape([batch, heads, time, 2, 4]).sum_dim(4);
@@ -98,7 +104,11 @@ impl PositionGate {
 
 impl Parameters for PositionGate {
     fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
-        visit(&join(prefix, "gru_rel_pos_const"), ParamMut::D4(&mut self.constant));
-        self.linear.visit(&join(prefix, "gru_rel_pos_linear"), visit);
+        visit(
+            &join(prefix, "gru_rel_pos_const"),
+            ParamMut::D4(&mut self.constant),
+        );
+        self.linear
+            .visit(&join(prefix, "gru_rel_pos_linear"), visit);
     }
 }

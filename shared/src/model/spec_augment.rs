@@ -55,12 +55,19 @@ mod tests {
 
     #[test]
     fn spans_cover_about_their_share_and_stay_in_their_row() {
-        let config = SpanConfig { prob: 0.3, length: 10, min_masks: 2 };
+        let config = SpanConfig {
+            prob: 0.3,
+            length: 10,
+            min_masks: 2,
+        };
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let (mut covered, mut frames) = (0, 0);
         for _ in 0..200 {
             let masked = draw_spans(&[399, 200], 399, config, &mut rng);
-            assert!(masked[399 + 200..].iter().all(|m| !m), "padding is never masked");
+            assert!(
+                masked[399 + 200..].iter().all(|m| !m),
+                "padding is never masked"
+            );
             covered += masked.iter().filter(|m| **m).count();
             frames += 599;
         }
@@ -71,10 +78,17 @@ mod tests {
 
     #[test]
     fn an_axis_shorter_than_a_span_is_no_error() {
-        let config = SpanConfig { prob: 0.05, length: 10, min_masks: 2 };
+        let config = SpanConfig {
+            prob: 0.05,
+            length: 10,
+            min_masks: 2,
+        };
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let masked = draw_spans(&[4, 1], 4, config, &mut rng);
         assert_eq!(masked.len(), 8);
-        assert!(!masked[5] && !masked[6] && !masked[7], "padding is never masked");
+        assert!(
+            !masked[5] && !masked[6] && !masked[7],
+            "padding is never masked"
+        );
     }
 }

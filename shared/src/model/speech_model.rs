@@ -43,7 +43,7 @@ pub struct SpeechModel {
 }
 
 impl SpeechModel {
-    /// Loads encoder and, where it fits, head from `checkpoint`; what is missing of the head is
+    /// Loads the encoder from `checkpoint`, and its head if it fits and `with_head`; a new head is
     /// drawn from `seed`.
     ///
     /// # Errors
@@ -53,12 +53,16 @@ impl SpeechModel {
         config: &ModelConfig,
         head: &HeadConfig,
         outputs: usize,
+        with_head: bool,
         seed: u64,
         device: &Device,
     ) -> Result<(Self, LoadReport), ModelError> {
         let mut model = Self::zeros(config, head, outputs, device);
-        let head_loaded = model.head_fits(checkpoint);
-        let mut report = LoadReport { head_loaded, ..LoadReport::default() };
+        let head_loaded = with_head && model.head_fits(checkpoint);
+        let mut report = LoadReport {
+            head_loaded,
+            ..LoadReport::default()
+        };
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut failure = None;
         model.visit("", &mut |name, param| {
@@ -114,14 +118,22 @@ impl SpeechModel {
     fn zeros(config: &ModelConfig, head: &HeadConfig, outputs: usize, device: &Device) -> Self {
         Self {
             encoder: Encoder::new(config, device),
-            head: Head::new(head, config.hidden_size, config.num_hidden_layers, outputs, device),
+            head: Head::new(
+                head,
+                config.hidden_size,
+                config.num_hidden_layers,
+                outputs,
+                device,
+            ),
         }
     }
 
     fn head_fits(&mut self, checkpoint: &Checkpoint<'_>) -> bool {
         let mut fits = true;
         self.head.visit("head", &mut |name, param| {
-            fits &= checkpoint.shape(name).is_some_and(|shape| shape == param.shape());
+            fits &= checkpoint
+                .shape(name)
+                .is_some_and(|shape| shape == param.shape());
         });
         fits
     }
@@ -131,10 +143,17 @@ impl SpeechModel {
     ///
     /// # Errors
     /// `freeze_layers` leaves no layer.
-    pub fn set_trained(&mut self, freeze_cnn: bool, freeze_layers: usize) -> Result<(), ModelError> {
+    pub fn set_trained(
+        &mut self,
+        freeze_cnn: bool,
+        freeze_layers: usize,
+    ) -> Result<(), ModelError> {
         let depth = self.encoder.config().num_hidden_layers;
         if freeze_layers >= depth {
-            return Err(ModelError::Freeze { asked: freeze_layers, depth });
+            return Err(ModelError::Freeze {
+                asked: freeze_layers,
+                depth,
+            });
         }
         self.visit("", &mut |name, mut param| {
             let layer = name
@@ -158,7 +177,9 @@ impl SpeechModel {
 
     /// Waves to logits `[B, K]`.
     pub fn forward(&self, waves: Waves, noise: &mut Noise) -> Tensor<2> {
-        let hidden = self.encoder.forward(waves, self.head.needs_all_states(), noise);
+        let hidden = self
+            .encoder
+            .forward(waves, self.head.needs_all_states(), noise);
         self.logits(hidden, noise)
     }
 
@@ -166,7 +187,8 @@ impl SpeechModel {
     pub fn logits(&self, hidden: Hidden, noise: &mut Noise) -> Tensor<2> {
         let frames = hidden.frames;
         let pooled = self.head.pool_layers(&hidden.states, hidden.last);
-        self.head.forward(self.head.pool_time(pooled, frames.as_deref()), noise)
+        self.head
+            .forward(self.head.pool_time(pooled, frames.as_deref()), noise)
     }
 
     /// Numbers of all and of trained parameters.
@@ -198,8 +220,15 @@ impl SpeechModel {
         for (name, shape, tensor) in pending {
             let values = read_back(tensor)
                 .await
-                .map_err(|detail| ModelError::Readback { name: name.clone(), detail })?;
-            tensors.push(Stored { name, shape, values });
+                .map_err(|detail| ModelError::Readback {
+                    name: name.clone(),
+                    detail,
+                })?;
+            tensors.push(Stored {
+                name,
+                shape,
+                values,
+            });
         }
         Ok(tensors)
     }
@@ -207,13 +236,18 @@ impl SpeechModel {
 
 impl Parameters for SpeechModel {
     fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
-        self.encoder.visit(&super::params::join(prefix, ENCODER), visit);
+        self.encoder
+            .visit(&super::params::join(prefix, ENCODER), visit);
         self.head.visit(&super::params::join(prefix, "head"), visit);
     }
 }
 
 /// The elements of a tensor, row by row.
 pub(crate) async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
-    let data = tensor.into_data_async().await.map_err(|error| error.to_string())?;
-    data.try_into_vec::<f32>().map_err(|error| format!("{error:?}"))
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| error.to_string())?;
+    data.try_into_vec::<f32>()
+        .map_err(|error| format!("{error:?}"))
 }

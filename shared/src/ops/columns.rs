@@ -26,7 +26,9 @@ fn moments(x: &[f32], width: usize, eps: f64) -> (Vec<f64>, Vec<f64>) {
             *sum += centred * centred;
         }
     });
-    inverses.iter_mut().for_each(|square| *square = 1.0 / (*square / count + eps).sqrt());
+    inverses
+        .iter_mut()
+        .for_each(|square| *square = 1.0 / (*square / count + eps).sqrt());
     (means, inverses)
 }
 
@@ -43,7 +45,12 @@ pub(super) fn standard(x: &[f32], (time, width): (usize, usize), eps: f64) -> Ve
 }
 
 /// Gradient of x: (g - mean(g) - y mean(g y)) / √(σ² + ε), y being the standardised x.
-pub(super) fn standard_grad(x: &[f32], grad: &[f32], (time, width): (usize, usize), eps: f64) -> Vec<f32> {
+pub(super) fn standard_grad(
+    x: &[f32],
+    grad: &[f32],
+    (time, width): (usize, usize),
+    eps: f64,
+) -> Vec<f32> {
     cpu::rows2(x, grad, time * width, |x, grad, out| {
         let (means, inverses) = moments(x, width, eps);
         let count = time as f64;
@@ -55,11 +62,15 @@ pub(super) fn standard_grad(x: &[f32], grad: &[f32], (time, width): (usize, usiz
                 along[c] += f64::from(g) * (f64::from(x) - means[c]) * inverses[c];
             }
         }
-        let rows = out.chunks_exact_mut(width).zip(x.chunks_exact(width)).zip(grad.chunks_exact(width));
+        let rows = out
+            .chunks_exact_mut(width)
+            .zip(x.chunks_exact(width))
+            .zip(grad.chunks_exact(width));
         for ((out, x), grad) in rows {
             for (c, (out, (&x, &g))) in out.iter_mut().zip(x.iter().zip(grad)).enumerate() {
                 let standard = (f64::from(x) - means[c]) * inverses[c];
-                *out = ((f64::from(g) - total[c] / count - standard * along[c] / count) * inverses[c]) as f32;
+                *out = ((f64::from(g) - total[c] / count - standard * along[c] / count)
+                    * inverses[c]) as f32;
             }
         }
     })

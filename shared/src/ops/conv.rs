@@ -11,10 +11,17 @@ use burn::tensor::Tensor;
 /// `x` is `[B, T, C]`, `weight` is `[O, C, K]` (PyTorch's order), `bias` is `[O]`; the result is
 /// `[B, (T - K) / stride + 1, O]`. T must be at least K.
 #[must_use]
-pub fn conv1d(x: Tensor<3>, weight: Tensor<3>, bias: Option<Tensor<1>>, stride: usize) -> Tensor<3> {
+pub fn conv1d(
+    x: Tensor<3>,
+    weight: Tensor<3>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+) -> Tensor<3> {
     let [batch, time, channels] = x.dims();
     let [out, _, kernel] = weight.dims();
-    let weight = weight.permute([2, 1, 0]).reshape([1, kernel * channels, out]);
+    let weight = weight
+        .permute([2, 1, 0])
+        .reshape([1, kernel * channels, out]);
     let window = Window { kernel, stride };
     let y = window_product(x.reshape([1, batch, time, channels]), weight, window);
     let y = y.reshape([batch, window.positions(time), out]);
@@ -43,7 +50,9 @@ pub fn grouped_conv1d(
     let x = Tensor::cat(vec![margin.clone(), x, margin], 1);
 
     // A group's channels become a row of their own.
-    let x = x.reshape([batch, time, groups, per_group]).permute([2, 0, 1, 3]);
+    let x = x
+        .reshape([batch, time, groups, per_group])
+        .permute([2, 0, 1, 3]);
     let weight = weight
         .reshape([groups, out / groups, per_group, kernel])
         .permute([0, 3, 2, 1])

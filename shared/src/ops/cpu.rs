@@ -91,7 +91,11 @@ fn moments(x: &[f32], eps: f64) -> (f32, f32) {
     let mean = sum(x) / count;
     let mut lanes = [0.0_f32; 16];
     let chunks = x.chunks_exact(16);
-    let tail: f32 = chunks.remainder().iter().map(|x| (x - mean) * (x - mean)).sum();
+    let tail: f32 = chunks
+        .remainder()
+        .iter()
+        .map(|x| (x - mean) * (x - mean))
+        .sum();
     for chunk in chunks {
         for (lane, x) in lanes.iter_mut().zip(chunk) {
             *lane += (x - mean) * (x - mean);
@@ -110,13 +114,22 @@ pub(super) fn norm(x: &[f32], weight: &[f32], bias: &[f32], eps: f64, y: &mut [f
 }
 
 /// Gradients of x, weight and bias of a normalisation of rows as wide as `weight`.
-pub(super) fn norm_grad(x: &[f32], weight: &[f32], grad: &[f32], eps: f64) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+pub(super) fn norm_grad(
+    x: &[f32],
+    weight: &[f32],
+    grad: &[f32],
+    eps: f64,
+) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let width = weight.len();
     let one = |x: &[f32], grad: &[f32], out: &mut [f32], sums: &mut (Vec<f32>, Vec<f32>)| {
         let (mean, inverse) = moments(x, eps);
         let (mut total, mut along) = (0.0_f32, 0.0_f32);
-        for ((((&x, &g), &w), ws), bs) in
-            x.iter().zip(grad).zip(weight).zip(&mut sums.0).zip(&mut sums.1)
+        for ((((&x, &g), &w), ws), bs) in x
+            .iter()
+            .zip(grad)
+            .zip(weight)
+            .zip(&mut sums.0)
+            .zip(&mut sums.1)
         {
             let standard = (x - mean) * inverse;
             *ws += g * standard;
@@ -177,7 +190,12 @@ fn sum(x: &[f32]) -> f32 {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; 16];
     let (ca, cb) = (a.chunks_exact(16), b.chunks_exact(16));
-    let tail: f32 = ca.remainder().iter().zip(cb.remainder()).map(|(a, b)| a * b).sum();
+    let tail: f32 = ca
+        .remainder()
+        .iter()
+        .zip(cb.remainder())
+        .map(|(a, b)| a * b)
+        .sum();
     for (a, b) in ca.zip(cb) {
         for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
             *lane += a * b;
@@ -243,15 +261,22 @@ mod threads {
         CHUNK.div_ceil(width) * width
     }
 
-    pub(super) fn rows(x: &[f32], out: &mut [f32], width: usize, f: &(impl Fn(&[f32], &mut [f32]) + Sync)) {
+    pub(super) fn rows(
+        x: &[f32],
+        out: &mut [f32],
+        width: usize,
+        f: &(impl Fn(&[f32], &mut [f32]) + Sync),
+    ) {
         let block = block(width);
-        out.par_chunks_mut(block).zip(x.par_chunks(block)).for_each(|(out, x)| {
-            vectorised(|| {
-                for (out, x) in out.chunks_mut(width).zip(x.chunks(width)) {
-                    f(x, out);
-                }
+        out.par_chunks_mut(block)
+            .zip(x.par_chunks(block))
+            .for_each(|(out, x)| {
+                vectorised(|| {
+                    for (out, x) in out.chunks_mut(width).zip(x.chunks(width)) {
+                        f(x, out);
+                    }
+                });
             });
-        });
     }
 
     pub(super) fn rows2(
@@ -262,13 +287,20 @@ mod threads {
         f: &(impl Fn(&[f32], &[f32], &mut [f32]) + Sync),
     ) {
         let block = block(width);
-        out.par_chunks_mut(block).zip(a.par_chunks(block)).zip(b.par_chunks(block)).for_each(|((out, a), b)| {
-            vectorised(|| {
-                for ((out, a), b) in out.chunks_mut(width).zip(a.chunks(width)).zip(b.chunks(width)) {
-                    f(a, b, out);
-                }
+        out.par_chunks_mut(block)
+            .zip(a.par_chunks(block))
+            .zip(b.par_chunks(block))
+            .for_each(|((out, a), b)| {
+                vectorised(|| {
+                    for ((out, a), b) in out
+                        .chunks_mut(width)
+                        .zip(a.chunks(width))
+                        .zip(b.chunks(width))
+                    {
+                        f(a, b, out);
+                    }
+                });
             });
-        });
     }
 
     pub(super) fn in_place3(
@@ -302,7 +334,10 @@ mod threads {
             .map(|((out, x), grad)| {
                 let mut sums = zero();
                 vectorised(|| {
-                    let rows = out.chunks_mut(width).zip(x.chunks(width)).zip(grad.chunks(width));
+                    let rows = out
+                        .chunks_mut(width)
+                        .zip(x.chunks(width))
+                        .zip(grad.chunks(width));
                     for ((out, x), grad) in rows {
                         f(x, grad, out, &mut sums);
                     }
@@ -336,7 +371,11 @@ mod threads {
         width: usize,
         f: &impl Fn(&[f32], &[f32], &mut [f32]),
     ) {
-        for ((out, a), b) in out.chunks_mut(width).zip(a.chunks(width)).zip(b.chunks(width)) {
+        for ((out, a), b) in out
+            .chunks_mut(width)
+            .zip(a.chunks(width))
+            .zip(b.chunks(width))
+        {
             f(a, b, out);
         }
     }
@@ -359,7 +398,11 @@ mod threads {
         f: &impl Fn(&[f32], &[f32], &mut [f32], &mut Sums),
     ) -> Sums {
         let mut sums = (vec![0.0; width], vec![0.0; width]);
-        for ((out, x), grad) in out.chunks_mut(width).zip(x.chunks(width)).zip(grad.chunks(width)) {
+        for ((out, x), grad) in out
+            .chunks_mut(width)
+            .zip(x.chunks(width))
+            .zip(grad.chunks(width))
+        {
             f(x, grad, out, &mut sums);
         }
         sums
@@ -374,10 +417,17 @@ mod tests {
     fn erf_and_exp_are_near_the_library() {
         for i in -60_000..=60_000 {
             let x = i as f32 / 10_000.0;
-            assert!((erf(x) - libm::erf(f64::from(x)) as f32).abs() < 5e-7, "erf({x})");
+            assert!(
+                (erf(x) - libm::erf(f64::from(x)) as f32).abs() < 5e-7,
+                "erf({x})"
+            );
             let y = exp(-x.abs() * 10.0);
             let expected = (f64::from(-x.abs() * 10.0)).exp();
-            assert!((f64::from(y) - expected).abs() <= 3e-7 * expected, "exp({})", -x.abs() * 10.0);
+            assert!(
+                (f64::from(y) - expected).abs() <= 3e-7 * expected,
+                "exp({})",
+                -x.abs() * 10.0
+            );
         }
         assert_eq!(exp(-1e9), 0.0);
     }
@@ -388,7 +438,10 @@ mod tests {
             let x = f64::from(i) / 100.0;
             let gelu = |x: f64| 0.5 * x * (1.0 + libm::erf(x / 2f64.sqrt()));
             let slope = (gelu(x + 1e-5) - gelu(x - 1e-5)) / 2e-5;
-            assert!((f64::from(gelu_slope(x as f32)) - slope).abs() < 1e-6, "{x}");
+            assert!(
+                (f64::from(gelu_slope(x as f32)) - slope).abs() < 1e-6,
+                "{x}"
+            );
         }
     }
 }

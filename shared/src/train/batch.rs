@@ -9,8 +9,16 @@ use burn::tensor::{Device, Tensor, TensorData};
 ///
 /// The result always carries lengths, as in Nkululeko: padding is never attended to or pooled.
 #[must_use]
-pub fn collate(clips: &[Clip], extractor: &FeatureExtractor, shortest: usize, device: &Device) -> Waves {
-    let masked = FeatureExtractor { return_attention_mask: true, ..extractor.clone() };
+pub fn collate(
+    clips: &[Clip],
+    extractor: &FeatureExtractor,
+    shortest: usize,
+    device: &Device,
+) -> Waves {
+    let masked = FeatureExtractor {
+        return_attention_mask: true,
+        ..extractor.clone()
+    };
     let slices: Vec<&[f32]> = clips.iter().map(|clip| &**clip).collect();
     let batch = masked.batch(&slices);
     let samples = batch.samples.max(shortest);

@@ -19,7 +19,9 @@ pub struct DeviceInfo {
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
     /// The build has no support for it.
-    #[error("this build has no {0} support; use --device cpu or --device vulkan, or build with the cargo feature `{0}`")]
+    #[error(
+        "this build has no {0} support; use --device cpu or --device vulkan, or build with the cargo feature `{0}`"
+    )]
     NotBuilt(&'static str),
     /// No such device.
     #[error("there is no device `{asked}` here; `voxtune devices` lists what there is ({detail})")]
@@ -32,7 +34,11 @@ pub enum DeviceError {
 }
 
 fn cpu() -> DeviceInfo {
-    DeviceInfo { id: "cpu".into(), name: "CPU (Flex)".into(), explicit_only: false }
+    DeviceInfo {
+        id: "cpu".into(),
+        name: "CPU (Flex)".into(),
+        explicit_only: false,
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -55,10 +61,19 @@ mod native {
     fn vulkan() -> Vec<(Device, DeviceInfo)> {
         let mut found = Vec::new();
         for (kind, name, explicit_only) in kinds() {
-            let options = Device::wgpu_options().device_kind(kind).graphics_api(WgpuBackend::Vulkan);
+            let options = Device::wgpu_options()
+                .device_kind(kind)
+                .graphics_api(WgpuBackend::Vulkan);
             if let Ok(device) = options.init() {
                 let id = format!("vulkan:{}", found.len());
-                found.push((device, DeviceInfo { id, name: format!("Vulkan, {name}"), explicit_only }));
+                found.push((
+                    device,
+                    DeviceInfo {
+                        id,
+                        name: format!("Vulkan, {name}"),
+                        explicit_only,
+                    },
+                ));
             }
         }
         found
@@ -72,7 +87,14 @@ mod native {
             .enumerate()
             .map(|(i, device)| {
                 let name = format!("CUDA device {i}");
-                (device, DeviceInfo { id: format!("cuda:{i}"), name, explicit_only: false })
+                (
+                    device,
+                    DeviceInfo {
+                        id: format!("cuda:{i}"),
+                        name,
+                        explicit_only: false,
+                    },
+                )
             })
             .collect()
     }
@@ -85,8 +107,11 @@ mod native {
     /// Every device, best first.
     #[must_use]
     pub fn devices() -> Vec<DeviceInfo> {
-        let (mut usual, explicit): (Vec<_>, Vec<_>) =
-            cuda().into_iter().chain(vulkan()).map(|(_, info)| info).partition(|info| !info.explicit_only);
+        let (mut usual, explicit): (Vec<_>, Vec<_>) = cuda()
+            .into_iter()
+            .chain(vulkan())
+            .map(|(_, info)| info)
+            .partition(|info| !info.explicit_only);
         usual.push(cpu());
         usual.extend(explicit);
         usual
@@ -99,7 +124,10 @@ mod native {
     pub async fn open_device(choice: DeviceChoice) -> Result<(Device, DeviceInfo), DeviceError> {
         let pick = |found: Vec<(Device, DeviceInfo)>, index: usize, asked: String| {
             let detail = format!("{} found", found.len());
-            found.into_iter().nth(index).ok_or(DeviceError::None { asked, detail })
+            found
+                .into_iter()
+                .nth(index)
+                .ok_or(DeviceError::None { asked, detail })
         };
         match choice {
             DeviceChoice::Cpu => Ok((Device::flex(), cpu())),
@@ -126,7 +154,11 @@ mod browser {
     }
 
     fn webgpu() -> DeviceInfo {
-        DeviceInfo { id: "webgpu".into(), name: "WebGPU".into(), explicit_only: false }
+        DeviceInfo {
+            id: "webgpu".into(),
+            name: "WebGPU".into(),
+            explicit_only: false,
+        }
     }
 
     /// Opens WebGPU (`Auto`, `Vulkan`) or the CPU.
@@ -140,7 +172,10 @@ mod browser {
             DeviceChoice::Auto | DeviceChoice::Vulkan(_) => {
                 match Device::wgpu_options().tasks_max(32).init_async().await {
                     Ok(device) => Ok((device, webgpu())),
-                    Err(error) => Err(DeviceError::None { asked: "webgpu".into(), detail: error.to_string() }),
+                    Err(error) => Err(DeviceError::None {
+                        asked: "webgpu".into(),
+                        detail: error.to_string(),
+                    }),
                 }
             }
         }

@@ -1,15 +1,15 @@
 //! A model's predictions for a part.
 
-use super::{Clip, ClipRequest, Clips, Loss, Targets, collate};
+use super::{Clip, ClipRequest, Clips, Loss, Surroundings, Targets, TrainError, Training, collate};
 use crate::{
     audio::{FeatureExtractor, Window, window_count},
-    data::{Label, Utterance},
+    data::{Label, Part, Utterance},
     model::{ModelError, Noise, SpeechModel, read_back},
-    report::{Prediction, PredictionSet},
+    protocol::Event,
+    report::{Prediction, PredictionSet, metrics},
 };
 use burn::tensor::{Device, Tensor, TensorData};
-
-use super::TrainError;
+use indexmap::IndexMap;
 
 /// How clips are put to the model when nothing is trained.
 #[derive(Debug, Clone)]
@@ -32,22 +32,113 @@ impl Evaluator {
         let mut requests: Vec<ClipRequest> = Vec::new();
         for (utterance, length) in seconds.iter().enumerate() {
             let count = window_count(*length, self.max_duration, self.windows);
-            requests.extend((0..count).map(|index| ClipRequest { utterance, window: Window::Even { index, count } }));
+            requests.extend((0..count).map(|index| ClipRequest {
+                utterance,
+                window: Window::Even { index, count },
+            }));
         }
         requests.sort_by(|a, b| seconds[b.utterance].total_cmp(&seconds[a.utterance]));
-        requests.chunks(self.batch_size.max(1)).map(<[ClipRequest]>::to_vec).collect()
+        requests
+            .chunks(self.batch_size.max(1))
+            .map(<[ClipRequest]>::to_vec)
+            .collect()
     }
 
     /// Logits of one batch, row by row.
-    async fn batch(&self, model: &SpeechModel, clips: &[Clip], device: &Device) -> Result<Vec<Vec<f32>>, TrainError> {
+    async fn batch(
+        &self,
+        model: &SpeechModel,
+        clips: &[Clip],
+        device: &Device,
+    ) -> Result<Vec<Vec<f32>>, TrainError> {
         let shortest = model.encoder.config().receptive_field();
-        let logits = model.forward(collate(clips, &self.extractor, shortest, device), &mut Noise::off());
+        let logits = model.forward(
+            collate(clips, &self.extractor, shortest, device),
+            &mut Noise::off(),
+        );
         let [_, width] = logits.dims();
         let values = read_back(logits)
             .await
-            .map_err(|detail| ModelError::Readback { name: "logits".into(), detail })?;
+            .map_err(|detail| ModelError::Readback {
+                name: "logits".into(),
+                detail,
+            })?;
         Ok(values.chunks_exact(width).map(<[f32]>::to_vec).collect())
     }
+}
+
+/// What a model says of a part, and how right it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// In the order of the part.
+    pub predictions: PredictionSet,
+    /// As in training; NaN without labels.
+    pub loss: f64,
+    /// Measures by name; empty without labels.
+    pub metrics: IndexMap<String, Option<f64>>,
+}
+
+impl Evaluation {
+    /// The event that tells of it.
+    #[must_use]
+    pub fn event(&self, run: u32, step: usize, epoch: f64, part: Part, best: bool) -> Event {
+        Event::Evaluation {
+            run,
+            step,
+            epoch,
+            part,
+            loss: self.loss,
+            metrics: self.metrics.clone(),
+            best,
+        }
+    }
+}
+
+/// Predicts the `utterances` of `part`, which are `seconds` long, and measures the predictions.
+///
+/// # Errors
+/// A clip cannot be had, the device failed, or the logits are no numbers.
+pub async fn evaluate(
+    training: &Training<'_>,
+    model: &SpeechModel,
+    part: Part,
+    utterances: &[Utterance],
+    seconds: &[f64],
+    world: &dyn Surroundings,
+) -> Result<Evaluation, TrainError> {
+    let evaluator = training.evaluator();
+    let clips = world.clips(part, evaluator.plan(seconds));
+    let logits = predict(
+        model,
+        &evaluator,
+        seconds,
+        clips,
+        &training.device,
+        &mut |_| {},
+    )
+    .await?;
+    let labelled =
+        !utterances.is_empty() && utterances.iter().all(|utterance| utterance.label.is_some());
+    let loss = if labelled {
+        loss_of(&training.loss(), &logits, &targets(utterances.iter())).await?
+    } else {
+        f64::NAN
+    };
+    let predictions = prediction_set(utterances, logits, training.labels);
+    let mut values = IndexMap::new();
+    if labelled {
+        for &measure in training.measures() {
+            values.insert(
+                measure.word().to_owned(),
+                metrics::measure(&predictions, measure)?,
+            );
+        }
+    }
+    Ok(Evaluation {
+        predictions,
+        loss,
+        metrics: values,
+    })
 }
 
 /// Mean logits of every utterance over its windows, in the order of `seconds`.
@@ -68,27 +159,39 @@ pub async fn predict(
     let model = model.evaluation();
     let mut sums: Vec<(Vec<f32>, f32)> = vec![(Vec::new(), 0.0); seconds.len()];
     for (requests, clips) in evaluator.plan(seconds).into_iter().zip(clips) {
-        let rows = evaluator.batch(&model, &clips.map_err(TrainError::Clip)?, device).await?;
+        let rows = evaluator
+            .batch(&model, &clips.map_err(TrainError::Clip)?, device)
+            .await?;
         tick(rows.len());
         for (request, row) in requests.iter().zip(rows) {
             let (sum, count) = &mut sums[request.utterance];
             if sum.is_empty() {
                 *sum = row;
             } else {
-                sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+                sum.iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, value)| *sum += value);
             }
             *count += 1.0;
         }
     }
     Ok(sums
         .into_iter()
-        .map(|(sum, count)| sum.into_iter().map(|value| value / count.max(1.0)).collect())
+        .map(|(sum, count)| {
+            sum.into_iter()
+                .map(|value| value / count.max(1.0))
+                .collect()
+        })
         .collect())
 }
 
 /// Logits and utterances to a set that can be measured.
 #[must_use]
-pub fn prediction_set(utterances: &[Utterance], logits: Vec<Vec<f32>>, labels: &[String]) -> PredictionSet {
+pub fn prediction_set(
+    utterances: &[Utterance],
+    logits: Vec<Vec<f32>>,
+    labels: &[String],
+) -> PredictionSet {
     let predictions = utterances
         .iter()
         .zip(logits)
@@ -104,7 +207,10 @@ pub fn prediction_set(utterances: &[Utterance], logits: Vec<Vec<f32>>, labels: &
             scores,
         })
         .collect();
-    PredictionSet { labels: labels.to_vec(), predictions }
+    PredictionSet {
+        labels: labels.to_vec(),
+        predictions,
+    }
 }
 
 /// What `utterances` are to be compared with; unlabelled ones have no place here.
@@ -119,16 +225,27 @@ pub fn targets<'a>(utterances: impl Iterator<Item = &'a Utterance>) -> Targets {
             None => {}
         }
     }
-    if values.is_empty() { Targets::Classes(classes) } else { Targets::Values(values) }
+    if values.is_empty() {
+        Targets::Classes(classes)
+    } else {
+        Targets::Values(values)
+    }
 }
 
 /// The training loss over a whole part.
-pub async fn loss_of(loss: &Loss, logits: &[Vec<f32>], targets: &Targets) -> Result<f64, TrainError> {
+pub(super) async fn loss_of(
+    loss: &Loss,
+    logits: &[Vec<f32>],
+    targets: &Targets,
+) -> Result<f64, TrainError> {
     let width = logits.first().map_or(1, Vec::len);
     let data = TensorData::new(logits.concat(), [logits.len(), width]);
     let logits = Tensor::<2>::from_data(data, &Device::flex());
     let value = read_back(loss.forward(logits, targets))
         .await
-        .map_err(|detail| ModelError::Readback { name: "loss".into(), detail })?;
+        .map_err(|detail| ModelError::Readback {
+            name: "loss".into(),
+            detail,
+        })?;
     Ok(f64::from(value[0]))
 }

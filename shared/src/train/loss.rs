@@ -1,6 +1,10 @@
 //! Losses on logits, each a scalar `[1]` with gradients.
 
-use crate::{config::LossKind, ops};
+use crate::{
+    config::LossKind,
+    data::{Label, Utterance},
+    ops,
+};
 use burn::tensor::{Tensor, TensorData};
 
 /// Keeps quotients of moments defined for constant or single values.
@@ -27,7 +31,11 @@ impl Loss {
     /// A loss; `class_weights` and `smoothing` (0 to 1) act on cross entropy alone.
     #[must_use]
     pub fn new(kind: LossKind, class_weights: Option<Vec<f64>>, smoothing: f64) -> Self {
-        Self { kind, class_weights, smoothing }
+        Self {
+            kind,
+            class_weights,
+            smoothing,
+        }
     }
 
     /// `logits` is `[B, K]`, for a regression `[B, 1]`.
@@ -50,7 +58,11 @@ impl Loss {
         for (row, &truth) in classes.iter().enumerate() {
             for class in 0..count {
                 let spread = self.smoothing / count as f64 * weight(class);
-                let hit = if class == truth { (1.0 - self.smoothing) * weight(truth) } else { 0.0 };
+                let hit = if class == truth {
+                    (1.0 - self.smoothing) * weight(truth)
+                } else {
+                    0.0
+                };
                 target[row * count + class] = (-(hit + spread) / total) as f32;
             }
         }
@@ -97,10 +109,24 @@ fn one_minus_pcc(p: Tensor<1>, t: Tensor<1>) -> Tensor<1> {
     product / (norms + EPS).sqrt() * -1.0 + 1.0
 }
 
-/// Weights inverse to the classes' counts that sum to 1; a class without samples has weight 0.
+/// Weights inverse to how often each of `classes` classes stands in `utterances`; they sum to 1.
 #[must_use]
-pub fn inverse_frequency(counts: &[usize]) -> Vec<f64> {
-    let inverse: Vec<f64> = counts.iter().map(|n| if *n == 0 { 0.0 } else { 1.0 / *n as f64 }).collect();
+pub fn class_weights(utterances: &[Utterance], classes: usize) -> Vec<f64> {
+    let mut counts = vec![0; classes];
+    for utterance in utterances {
+        if let Some(Label::Class(class)) = utterance.label {
+            counts[class] += 1;
+        }
+    }
+    inverse_frequency(&counts)
+}
+
+/// Weights inverse to the classes' counts that sum to 1; a class without samples has weight 0.
+fn inverse_frequency(counts: &[usize]) -> Vec<f64> {
+    let inverse: Vec<f64> = counts
+        .iter()
+        .map(|n| if *n == 0 { 0.0 } else { 1.0 / *n as f64 })
+        .collect();
     let sum: f64 = inverse.iter().sum();
     inverse.into_iter().map(|w| w / sum).collect()
 }
@@ -114,10 +140,17 @@ mod tests {
         let device = Device::flex();
         let flat: Vec<f32> = rows.concat();
         let shape = [rows.len(), rows[0].len()];
-        let logits = Tensor::<2>::from_data(TensorData::new(flat, shape), &device).autodiff().require_grad();
+        let logits = Tensor::<2>::from_data(TensorData::new(flat, shape), &device)
+            .autodiff()
+            .require_grad();
         let value = loss.forward(logits.clone(), targets);
         let grads = value.backward();
-        let grad = logits.grad(&grads).unwrap().into_data().try_into_vec().unwrap();
+        let grad = logits
+            .grad(&grads)
+            .unwrap()
+            .into_data()
+            .try_into_vec()
+            .unwrap();
         (value.into_scalar(), grad)
     }
 
@@ -137,7 +170,10 @@ mod tests {
         assert_near(run(&plain, rows, &targets).0, (-(a + b) / 2.0) as f32);
 
         let weighted = Loss::new(LossKind::Cross, Some(vec![0.2, 0.3, 0.5]), 0.0);
-        assert_near(run(&weighted, rows, &targets).0, (-(0.3 * a + 0.5 * b) / 0.8) as f32);
+        assert_near(
+            run(&weighted, rows, &targets).0,
+            (-(0.3 * a + 0.5 * b) / 0.8) as f32,
+        );
     }
 
     #[test]
@@ -149,7 +185,12 @@ mod tests {
 
     #[test]
     fn one_sample_and_constants_are_finite() {
-        for kind in [LossKind::OneMinusCcc, LossKind::OneMinusPcc, LossKind::Mse, LossKind::Mae] {
+        for kind in [
+            LossKind::OneMinusCcc,
+            LossKind::OneMinusPcc,
+            LossKind::Mse,
+            LossKind::Mae,
+        ] {
             let loss = Loss::new(kind, None, 0.0);
             let cases: [(&[&[f32]], Vec<f32>); 3] = [
                 (&[&[0.3]], vec![0.5]),
@@ -158,7 +199,10 @@ mod tests {
             ];
             for (rows, values) in cases {
                 let (value, grad) = run(&loss, rows, &Targets::Values(values));
-                assert!(value.is_finite() && grad.iter().all(|g| g.is_finite()), "{kind:?} {value} {grad:?}");
+                assert!(
+                    value.is_finite() && grad.iter().all(|g| g.is_finite()),
+                    "{kind:?} {value} {grad:?}"
+                );
             }
         }
     }

@@ -15,10 +15,10 @@ mod trainer;
 
 pub use batch::collate;
 pub use device::{DeviceError, DeviceInfo, devices, open_device};
-pub use evaluate::{Evaluator, predict, prediction_set, targets};
-pub use loss::{Loss, Targets, inverse_frequency};
+pub use evaluate::{Evaluation, Evaluator, evaluate, predict, prediction_set, targets};
+pub use loss::{Loss, Targets, class_weights};
 pub use optimizer::{AdamW, Optimizer, Rates};
 pub use plan::Plan;
 pub use schedule::Schedule;
 pub use surroundings::{Clip, ClipError, ClipRequest, Clips, Surroundings};
-pub use trainer::{Best, Keep, TrainError, Training, Trained, train};
+pub use trainer::{Best, Keep, TrainError, Trained, Training, train};

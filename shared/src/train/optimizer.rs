@@ -25,7 +25,13 @@ pub struct AdamW {
 
 impl Default for AdamW {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0, max_grad_norm: 1.0 }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            eps: 1e-8,
+            weight_decay: 0.0,
+            max_grad_norm: 1.0,
+        }
     }
 }
 
@@ -51,7 +57,10 @@ impl Optimizer {
     /// An optimiser before its first step.
     #[must_use]
     pub fn new(config: AdamW) -> Self {
-        Self { config, ..Self::default() }
+        Self {
+            config,
+            ..Self::default()
+        }
     }
 
     /// Adds a micro-batch's gradients.
@@ -85,14 +94,22 @@ impl Optimizer {
 
     /// Gradients so far by parameter name, flat.
     pub fn gradients(&self) -> impl Iterator<Item = (&str, &Tensor<1>)> {
-        self.gradients.iter().map(|(name, gradient)| (name.as_str(), gradient))
+        self.gradients
+            .iter()
+            .map(|(name, gradient)| (name.as_str(), gradient))
     }
 
     /// Changes the parameters by the gradients so far, and forgets these. `norm` is
     /// [`Self::gradient_norm`].
     pub fn step(&mut self, model: &mut SpeechModel, rates: Rates, norm: Option<Tensor<1>>) {
         self.steps += 1;
-        let AdamW { beta1, beta2, eps, weight_decay, max_grad_norm } = self.config;
+        let AdamW {
+            beta1,
+            beta2,
+            eps,
+            weight_decay,
+            max_grad_norm,
+        } = self.config;
         let Some(norm) = norm else { return };
         let scale = if max_grad_norm > 0.0 {
             // As torch.nn.utils.clip_grad_norm_.
@@ -101,13 +118,19 @@ impl Optimizer {
             norm.ones_like()
         };
         model.visit("", &mut |name, param| {
-            let Some(gradient) = self.gradients.swap_remove(name) else { return };
+            let Some(gradient) = self.gradients.swap_remove(name) else {
+                return;
+            };
             let moments = self
                 .moments
                 .swap_remove(name)
                 .unwrap_or_else(|| (gradient.zeros_like(), gradient.zeros_like()));
             let step = AdamStep {
-                rate: if name.starts_with("wav2vec2.") { rates.encoder } else { rates.head },
+                rate: if name.starts_with("wav2vec2.") {
+                    rates.encoder
+                } else {
+                    rates.head
+                },
                 beta1,
                 beta2,
                 eps,
@@ -123,7 +146,8 @@ impl Optimizer {
                 after = Some(moments);
                 value.reshape(shape).autodiff().require_grad()
             }));
-            self.moments.extend(after.map(|moments| (name.to_owned(), moments)));
+            self.moments
+                .extend(after.map(|moments| (name.to_owned(), moments)));
         });
         self.gradients.clear();
     }

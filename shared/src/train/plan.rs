@@ -27,7 +27,10 @@ impl Plan {
     /// A plan for clips of the given `seconds` each.
     #[must_use]
     pub fn new(seconds: Vec<f64>, tuning: &Tuning, epochs: u32, seed: u64) -> Self {
-        let seconds = seconds.into_iter().map(|s| s.min(tuning.max_duration)).collect();
+        let seconds = seconds
+            .into_iter()
+            .map(|s| s.min(tuning.max_duration))
+            .collect();
         Self {
             seconds,
             batch_size: tuning.batch_size.max(1),
@@ -42,7 +45,10 @@ impl Plan {
     /// Optimiser steps in an epoch; the last one may have fewer micro-batches.
     #[must_use]
     pub fn steps_per_epoch(&self) -> usize {
-        self.seconds.len().div_ceil(self.batch_size).div_ceil(self.accumulation)
+        self.seconds
+            .len()
+            .div_ceil(self.batch_size)
+            .div_ceil(self.accumulation)
     }
 
     /// Optimiser steps in all.
@@ -89,8 +95,10 @@ impl Plan {
                 bucket.sort_by(|a, b| self.seconds[*b].total_cmp(&self.seconds[*a]));
             }
         }
-        let mut batches: Vec<Vec<usize>> =
-            order.chunks(self.batch_size).map(<[usize]>::to_vec).collect();
+        let mut batches: Vec<Vec<usize>> = order
+            .chunks(self.batch_size)
+            .map(<[usize]>::to_vec)
+            .collect();
         if self.shuffle {
             batches.shuffle(&mut rng);
         }
@@ -101,8 +109,14 @@ impl Plan {
                 Crop::Random => Window::Random(rng.random()),
             });
         }
-        let request = |utterance: usize| ClipRequest { utterance, window: windows[utterance] };
-        batches.into_iter().map(|batch| batch.into_iter().map(request).collect()).collect()
+        let request = |utterance: usize| ClipRequest {
+            utterance,
+            window: windows[utterance],
+        };
+        batches
+            .into_iter()
+            .map(|batch| batch.into_iter().map(request).collect())
+            .collect()
     }
 
     /// Micro-batches in an optimiser step, but for an epoch's last.

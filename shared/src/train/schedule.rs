@@ -15,7 +15,11 @@ impl Schedule {
     /// `warmup_ratio` of `total` steps, rounded up, rise linearly from 0.
     #[must_use]
     pub fn new(kind: LrScheduler, warmup_ratio: f64, total: usize) -> Self {
-        Self { kind, warmup: (total as f64 * warmup_ratio).ceil() as usize, total }
+        Self {
+            kind,
+            warmup: (total as f64 * warmup_ratio).ceil() as usize,
+            total,
+        }
     }
 
     /// What the peak rate is multiplied with in step `step`, counted from 0.
@@ -48,7 +52,10 @@ mod tests {
     #[test]
     fn warm_up_is_rounded_up() {
         let schedule = Schedule::new(LrScheduler::Linear, 0.1, 11);
-        assert_eq!([schedule.factor(0), schedule.factor(1), schedule.factor(2)], [0.0, 0.5, 1.0]);
+        assert_eq!(
+            [schedule.factor(0), schedule.factor(1), schedule.factor(2)],
+            [0.0, 0.5, 1.0]
+        );
         assert!((schedule.factor(10) - 1.0 / 9.0).abs() < 1e-12);
     }
 
@@ -62,6 +69,9 @@ mod tests {
     #[test]
     fn constant_stays() {
         let schedule = Schedule::new(LrScheduler::Constant, 0.5, 4);
-        assert_eq!([0, 1, 2, 3].map(|step| schedule.factor(step)), [0.0, 0.5, 1.0, 1.0]);
+        assert_eq!(
+            [0, 1, 2, 3].map(|step| schedule.factor(step)),
+            [0.0, 0.5, 1.0, 1.0]
+        );
     }
 }

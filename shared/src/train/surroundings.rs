@@ -29,6 +29,11 @@ pub trait Surroundings {
     /// Seconds on a clock that never goes back.
     fn now(&self) -> f64;
 
+    /// The time of day in RFC 3339, where one is known.
+    fn date(&self) -> Option<String> {
+        None
+    }
+
     /// Whether the run was asked to stop.
     fn stopping(&self) -> bool;
 

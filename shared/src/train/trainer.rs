@@ -2,13 +2,12 @@
 
 use super::{
     AdamW, ClipError, ClipRequest, Evaluator, Loss, Optimizer, Plan, Rates, Surroundings, collate,
-    evaluate::{loss_of, predict, prediction_set, targets},
-    inverse_frequency,
+    evaluate, evaluate::targets,
 };
 use crate::{
     audio::FeatureExtractor,
     config::{Experiment, Measure, Task, Tuning},
-    data::{Label, Part, Utterance},
+    data::{Part, Utterance},
     model::{ModelError, Noise, SpeechModel, read_back},
     protocol::{Event, Status},
     report::{PredictionSet, ReportError, metrics},
@@ -73,6 +72,8 @@ pub struct Training<'a> {
     pub dev_part: Part,
     /// Class names; empty for a regression.
     pub labels: &'a [String],
+    /// A weight a class for cross entropy; `None` weighs all the same.
+    pub class_weights: Option<Vec<f64>>,
     /// As the checkpoint says.
     pub extractor: FeatureExtractor,
     /// Where tensors live.
@@ -99,7 +100,8 @@ pub struct Best {
 }
 
 /// Where a new best state is put, before anything else happens.
-pub type Keep<'a> = dyn FnMut(Best) -> Pin<Box<dyn Future<Output = Result<(), TrainError>> + 'a>> + 'a;
+pub type Keep<'a> =
+    dyn FnMut(Best) -> Pin<Box<dyn Future<Output = Result<(), TrainError>> + 'a>> + 'a;
 
 /// How a run went.
 #[derive(Debug)]
@@ -132,7 +134,12 @@ impl Training<'_> {
     /// The order of this run.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::new(self.train_seconds.to_vec(), self.tuning(), self.experiment.epochs, self.seed())
+        Plan::new(
+            self.train_seconds.to_vec(),
+            self.tuning(),
+            self.experiment.epochs,
+            self.seed(),
+        )
     }
 
     /// How the parts are evaluated.
@@ -146,21 +153,16 @@ impl Training<'_> {
         }
     }
 
-    fn loss(&self) -> Loss {
+    pub(super) fn loss(&self) -> Loss {
         let tuning = self.tuning();
-        let weights = tuning.class_weight.then(|| {
-            let mut counts = vec![0; self.labels.len()];
-            for utterance in self.train {
-                if let Some(Label::Class(class)) = utterance.label {
-                    counts[class] += 1;
-                }
-            }
-            inverse_frequency(&counts)
-        });
-        Loss::new(tuning.loss, weights.filter(|_| !self.labels.is_empty()), tuning.label_smoothing)
+        Loss::new(
+            tuning.loss,
+            self.class_weights.clone(),
+            tuning.label_smoothing,
+        )
     }
 
-    fn measures(&self) -> &'static [Measure] {
+    pub(super) fn measures(&self) -> &'static [Measure] {
         match self.experiment.task {
             Task::Classification => &[Measure::Uar, Measure::Acc, Measure::F1],
             Task::Regression => &[Measure::Ccc, Measure::Pcc, Measure::Mse, Measure::Mae],
@@ -212,7 +214,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(model: &'a mut SpeechModel, training: &'a Training<'a>, world: &'a dyn Surroundings) -> Self {
+    fn new(
+        model: &'a mut SpeechModel,
+        training: &'a Training<'a>,
+        world: &'a dyn Surroundings,
+    ) -> Self {
         let tuning = training.tuning();
         let adam = AdamW {
             weight_decay: tuning.weight_decay,
@@ -292,7 +298,12 @@ impl<'a> Run<'a> {
         for requests in group {
             let Some(batch) = clips.next() else { break };
             let batch = batch.map_err(TrainError::Clip)?;
-            let waves = collate(&batch, &self.training.extractor, shortest, &self.training.device);
+            let waves = collate(
+                &batch,
+                &self.training.extractor,
+                shortest,
+                &self.training.device,
+            );
             let mut noise = Noise::seeded(self.training.seed(), self.micro_batches);
             self.micro_batches += 1;
             let truth = targets(requests.iter().map(|r| &self.training.train[r.utterance]));
@@ -310,10 +321,17 @@ impl<'a> Run<'a> {
         let norm = self.optimizer.gradient_norm();
         // One readback a step, and before the parameters change.
         let report: Vec<Tensor<1>> = total.into_iter().chain(norm.clone()).collect();
-        let values = read_back(Tensor::cat(report, 0))
-            .await
-            .map_err(|detail| ModelError::Readback { name: "loss".into(), detail })?;
-        let (loss, norm_value) = (f64::from(values[0]), f64::from(values.get(1).copied().unwrap_or(0.0)));
+        let values =
+            read_back(Tensor::cat(report, 0))
+                .await
+                .map_err(|detail| ModelError::Readback {
+                    name: "loss".into(),
+                    detail,
+                })?;
+        let (loss, norm_value) = (
+            f64::from(values[0]),
+            f64::from(values.get(1).copied().unwrap_or(0.0)),
+        );
 
         let schedule = self.plan.schedule(tuning);
         let factor = schedule.factor(self.steps);
@@ -325,15 +343,25 @@ impl<'a> Run<'a> {
             }
         }
         let head = tuning.head_learning_rate.unwrap_or(tuning.learning_rate) * factor;
-        self.optimizer.step(self.model, Rates { encoder: rate, head }, norm);
+        self.optimizer.step(
+            self.model,
+            Rates {
+                encoder: rate,
+                head,
+            },
+            norm,
+        );
         self.last_norm = norm_value;
         self.report_step(epoch, loss, rate, norm_value);
         Ok(())
     }
 
     fn not_finite(&self, what: &'static str, rate: f64, group: &[Vec<ClipRequest>]) -> TrainError {
-        let mut files: Vec<&str> =
-            group.iter().flatten().map(|r| self.training.train[r.utterance].name.as_str()).collect();
+        let mut files: Vec<&str> = group
+            .iter()
+            .flatten()
+            .map(|r| self.training.train[r.utterance].name.as_str())
+            .collect();
         let count = files.len();
         files.truncate(8);
         let more = if count > files.len() { ", ..." } else { "" };
@@ -382,38 +410,33 @@ impl<'a> Run<'a> {
         if training.dev.is_empty() {
             return Ok(false);
         }
-        let evaluator = training.evaluator();
-        let clips = self.world.clips(training.dev_part, evaluator.plan(training.dev_seconds));
-        let logits =
-            predict(self.model, &evaluator, training.dev_seconds, clips, &training.device, &mut |_| {}).await?;
-        let loss = loss_of(&self.loss, &logits, &targets(training.dev.iter())).await?;
-        let predictions = prediction_set(training.dev, logits, training.labels);
-
-        let mut values = IndexMap::new();
-        for &measure in training.measures() {
-            values.insert(measure.word().to_owned(), metrics::measure(&predictions, measure)?);
-        }
+        let (part, utterances, seconds) = (training.dev_part, training.dev, training.dev_seconds);
+        let evaluation =
+            evaluate(training, self.model, part, utterances, seconds, self.world).await?;
         let chosen_by = training.tuning().measure;
-        let value = metrics::measure(&predictions, chosen_by)?;
+        let value = metrics::measure(&evaluation.predictions, chosen_by)?;
         let best = self.is_better(chosen_by, value);
+        self.world
+            .emit(evaluation.event(training.run, self.steps, epoch, part, best));
         if best {
-            let state = Best { step: self.steps, epoch, value, model: self.model.evaluation(), predictions };
+            let predictions = evaluation.predictions;
+            let state = Best {
+                step: self.steps,
+                epoch,
+                value,
+                model: self.model.evaluation(),
+                predictions,
+            };
             keep(state.clone()).await?;
             self.best = Some(state);
             self.evaluations_since_best = 0;
         } else {
             self.evaluations_since_best += 1;
         }
-        self.world.emit(Event::Evaluation {
-            run: training.run,
-            step: self.steps,
-            epoch,
-            part: training.dev_part,
-            loss,
-            metrics: values,
-            best,
-        });
-        let limit = training.tuning().patience.map(|epochs| epochs * training.tuning().evals_per_epoch.max(1));
+        let limit = training
+            .tuning()
+            .patience
+            .map(|epochs| epochs * training.tuning().evals_per_epoch.max(1));
         Ok(limit.is_some_and(|limit| self.evaluations_since_best >= limit))
     }
 
@@ -422,7 +445,11 @@ impl<'a> Run<'a> {
         match (&self.best, value) {
             (None, _) => true,
             (Some(best), Some(value)) => best.value.is_none_or(|best| {
-                if measure.larger_is_better() { value > best } else { value < best }
+                if measure.larger_is_better() {
+                    value > best
+                } else {
+                    value < best
+                }
             }),
             (Some(_), None) => false,
         }
@@ -460,12 +487,22 @@ impl<'a> Run<'a> {
             epoch: self.steps as f64 / self.plan.steps_per_epoch() as f64,
             value: None,
             model: self.model.evaluation(),
-            predictions: PredictionSet { labels: self.training.labels.to_vec(), predictions: Vec::new() },
+            predictions: PredictionSet {
+                labels: self.training.labels.to_vec(),
+                predictions: Vec::new(),
+            },
         }
     }
 
     fn trained(&self, status: Status, best: Best, failure: Option<TrainError>) -> Trained {
         let seconds = self.world.now() - self.started;
-        Trained { status, failure, best, steps: self.steps, audio_seconds: self.audio_seconds, seconds }
+        Trained {
+            status,
+            failure,
+            best,
+            steps: self.steps,
+            audio_seconds: self.audio_seconds,
+            seconds,
+        }
     }
 }

@@ -13,19 +13,33 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 /// Compares everything that the reference computed without gradients.
-pub async fn check_forward(case: &Case, model: &SpeechModel, tolerance: Tolerance, device: &Device) -> Checks {
+pub async fn check_forward(
+    case: &Case,
+    model: &SpeechModel,
+    tolerance: Tolerance,
+    device: &Device,
+) -> Checks {
     let mut checks = Checks::default();
     for kind in ["mask", "nomask", "single"] {
-        let hidden = model.encoder.forward(case.inputs.waves(kind, device), true, &mut Noise::off());
+        let hidden =
+            model
+                .encoder
+                .forward(case.inputs.waves(kind, device), true, &mut Noise::off());
         compare_hidden(case, kind, &hidden, tolerance, &mut checks).await;
         if kind == "mask" {
             compare_position_bias(case, model, &hidden, tolerance, &mut checks).await;
         }
-        let pooled = model.head.pool_time(hidden.last.clone(), hidden.frames.as_deref());
+        let pooled = model
+            .head
+            .pool_time(hidden.last.clone(), hidden.frames.as_deref());
         let logits = model.logits(hidden, &mut Noise::off());
         for (name, found, limit) in [
             ("pooled", read(pooled).await, tolerance.hidden),
-            ("probs", read(ops::softmax(logits.clone())).await, tolerance.logits),
+            (
+                "probs",
+                read(ops::softmax(logits.clone())).await,
+                tolerance.logits,
+            ),
             ("logits", read(logits).await, tolerance.logits),
         ] {
             let name = format!("{kind}.{name}");
@@ -36,16 +50,29 @@ pub async fn check_forward(case: &Case, model: &SpeechModel, tolerance: Toleranc
     checks
 }
 
-async fn compare_hidden(case: &Case, kind: &str, hidden: &Hidden, tolerance: Tolerance, checks: &mut Checks) {
+async fn compare_hidden(
+    case: &Case,
+    kind: &str,
+    hidden: &Hidden,
+    tolerance: Tolerance,
+    checks: &mut Checks,
+) {
     let mut named = vec![
         ("conv_features".to_owned(), hidden.conv_features.clone()),
-        ("extract_features".to_owned(), hidden.extract_features.clone()),
+        (
+            "extract_features".to_owned(),
+            hidden.extract_features.clone(),
+        ),
         ("proj".to_owned(), hidden.projected.clone()),
         ("pos_conv".to_owned(), hidden.positions.clone()),
         ("last_hidden_state".to_owned(), hidden.last.clone()),
     ];
     for (i, state) in hidden.states.iter().enumerate() {
-        let name = if i == 0 { "layer_in".to_owned() } else { format!("layer.{}", i - 1) };
+        let name = if i == 0 {
+            "layer_in".to_owned()
+        } else {
+            format!("layer.{}", i - 1)
+        };
         named.push((name, state.clone()));
     }
     let mut compared = 0;
@@ -56,7 +83,11 @@ async fn compare_hidden(case: &Case, kind: &str, hidden: &Hidden, tolerance: Tol
             compared += 1;
         }
     }
-    assert!(compared >= 2, "{}: too little to compare for {kind}", case.name);
+    assert!(
+        compared >= 2,
+        "{}: too little to compare for {kind}",
+        case.name
+    );
 }
 
 async fn compare_position_bias(
@@ -66,14 +97,31 @@ async fn compare_position_bias(
     tolerance: Tolerance,
     checks: &mut Checks,
 ) {
-    let Some(expected) = case.expected.get("mask.position_bias") else { return };
-    let bias = hidden.position_bias.clone().expect("WavLM has a position bias");
-    checks.absolute("mask.position_bias", &read(bias).await, expected, tolerance.hidden);
+    let Some(expected) = case.expected.get("mask.position_bias") else {
+        return;
+    };
+    let bias = hidden
+        .position_bias
+        .clone()
+        .expect("WavLM has a position bias");
+    checks.absolute(
+        "mask.position_bias",
+        &read(bias).await,
+        expected,
+        tolerance.hidden,
+    );
     for layer in 0..2 {
         let name = format!("mask.gated_position_bias.{layer}");
-        let gated = model.encoder.gated_position_bias(layer, hidden.states[layer].clone());
+        let gated = model
+            .encoder
+            .gated_position_bias(layer, hidden.states[layer].clone());
         let gated = gated.expect("WavLM gates its bias");
-        checks.absolute(&name, &read(gated).await, case.expected.values(&name), tolerance.hidden);
+        checks.absolute(
+            &name,
+            &read(gated).await,
+            case.expected.values(&name),
+            tolerance.hidden,
+        );
     }
 }
 
@@ -84,12 +132,29 @@ async fn compare_spec_augment(
     device: &Device,
     checks: &mut Checks,
 ) {
-    let Some(expected) = case.expected.get("spec.last_hidden_state") else { return };
+    let Some(expected) = case.expected.get("spec.last_hidden_state") else {
+        return;
+    };
     let waves = case.inputs.waves("mask", device);
     let config = model.encoder.config();
-    let frames = waves.lengths.map(|lengths| lengths.iter().map(|n| config.frames(*n)).collect());
-    let mask = case.inputs.values("spec.mask_time_indices").iter().map(|m| *m > 0.0).collect();
+    let frames = waves
+        .lengths
+        .map(|lengths| lengths.iter().map(|n| config.frames(*n)).collect());
+    let mask = case
+        .inputs
+        .values("spec.mask_time_indices")
+        .iter()
+        .map(|m| *m > 0.0)
+        .collect();
     let features = model.encoder.conv_features(waves.samples);
-    let hidden = model.encoder.forward_features(features, frames, Some(mask), false, &mut Noise::off());
-    checks.absolute("spec.last_hidden_state", &read(hidden.last).await, expected, tolerance.hidden);
+    let hidden =
+        model
+            .encoder
+            .forward_features(features, frames, Some(mask), false, &mut Noise::off());
+    checks.absolute(
+        "spec.last_hidden_state",
+        &read(hidden.last).await,
+        expected,
+        tolerance.hidden,
+    );
 }

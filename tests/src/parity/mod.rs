@@ -26,10 +26,20 @@ pub struct Tolerance {
 
 impl Tolerance {
     /// For 32-bit floats on a CPU.
-    pub const CPU: Self = Self { hidden: 2e-5, logits: 1e-5, gradient: 1e-4, change: 1e-3 };
+    pub const CPU: Self = Self {
+        hidden: 2e-5,
+        logits: 1e-5,
+        gradient: 1e-4,
+        change: 1e-3,
+    };
 
     /// For 32-bit floats on a GPU: ten times the CPU's.
-    pub const GPU: Self = Self { hidden: 2e-4, logits: 1e-4, gradient: 1e-3, change: 1e-2 };
+    pub const GPU: Self = Self {
+        hidden: 2e-4,
+        logits: 1e-4,
+        gradient: 1e-3,
+        change: 1e-2,
+    };
 }
 
 /// One comparison.
@@ -57,13 +67,21 @@ pub struct Checks(pub Vec<Check>);
 
 impl Checks {
     pub(crate) fn add(&mut self, name: impl Into<String>, error: f64, tolerance: f64) {
-        self.0.push(Check { name: name.into(), error, tolerance });
+        self.0.push(Check {
+            name: name.into(),
+            error,
+            tolerance,
+        });
     }
 
     /// Largest absolute difference of two tensors of the same size.
     pub(crate) fn absolute(&mut self, name: &str, found: &[f32], expected: &[f32], tolerance: f64) {
         let error = if found.len() == expected.len() {
-            found.iter().zip(expected).map(|(a, b)| f64::from(a - b).abs()).fold(0.0, nan_max)
+            found
+                .iter()
+                .zip(expected)
+                .map(|(a, b)| f64::from(a - b).abs())
+                .fold(0.0, nan_max)
         } else {
             f64::INFINITY
         };
@@ -72,14 +90,25 @@ impl Checks {
 
     /// Difference of two numbers relative to the second.
     pub(crate) fn relative(&mut self, name: &str, found: f64, expected: f64, tolerance: f64) {
-        self.add(name, (found - expected).abs() / expected.abs().max(1e-12), tolerance);
+        self.add(
+            name,
+            (found - expected).abs() / expected.abs().max(1e-12),
+            tolerance,
+        );
     }
 
     /// The comparisons that fail, one a line; empty if all hold.
     #[must_use]
     pub fn failures(&self) -> String {
         let failed = self.0.iter().filter(|check| !check.holds());
-        failed.map(|c| format!("{}: off by {:.2e}, may be {:.2e}\n", c.name, c.error, c.tolerance)).collect()
+        failed
+            .map(|c| {
+                format!(
+                    "{}: off by {:.2e}, may be {:.2e}\n",
+                    c.name, c.error, c.tolerance
+                )
+            })
+            .collect()
     }
 
     /// The largest error in units of its tolerance, with its name.
@@ -93,10 +122,18 @@ impl Checks {
 
 /// The larger one; NaN if one is.
 fn nan_max(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else {
+        a.max(b)
+    }
 }
 
 /// √Σx²
 pub(crate) fn l2(values: &[f32]) -> f64 {
-    values.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt()
+    values
+        .iter()
+        .map(|x| f64::from(*x).powi(2))
+        .sum::<f64>()
+        .sqrt()
 }

@@ -27,13 +27,26 @@ pub struct Reference(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
 impl Reference {
     /// Reads a safetensors file.
     pub fn read(files: &dyn Files, path: &str) -> Self {
-        let bytes = files.read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let tensors = SafeTensors::deserialize(&bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let bytes = files
+            .read(path)
+            .unwrap_or_else(|error| panic!("{path}: {error}"));
+        let tensors =
+            SafeTensors::deserialize(&bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
         let read = tensors.tensors().into_iter().map(|(name, view)| {
             let data = view.data();
             let values = match view.dtype() {
-                Dtype::F32 => data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-                Dtype::I32 => data.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b) as f32).collect(),
+                Dtype::F32 => data
+                    .as_chunks::<4>()
+                    .0
+                    .iter()
+                    .map(|b| f32::from_le_bytes(*b))
+                    .collect(),
+                Dtype::I32 => data
+                    .as_chunks::<4>()
+                    .0
+                    .iter()
+                    .map(|b| i32::from_le_bytes(*b) as f32)
+                    .collect(),
                 Dtype::U8 => data.iter().map(|b| f32::from(*b)).collect(),
                 other => panic!("{path}: {name} is {other:?}"),
             };
@@ -44,12 +57,20 @@ impl Reference {
 
     /// The values of a tensor that must be there.
     pub fn values(&self, name: &str) -> &[f32] {
-        &self.0.get(name).unwrap_or_else(|| panic!("the reference has no {name}")).1
+        &self
+            .0
+            .get(name)
+            .unwrap_or_else(|| panic!("the reference has no {name}"))
+            .1
     }
 
     /// The shape of a tensor that must be there.
     pub fn shape(&self, name: &str) -> &[usize] {
-        &self.0.get(name).unwrap_or_else(|| panic!("the reference has no {name}")).0
+        &self
+            .0
+            .get(name)
+            .unwrap_or_else(|| panic!("the reference has no {name}"))
+            .0
     }
 
     /// The values of a tensor, if it is there.
@@ -59,7 +80,9 @@ impl Reference {
 
     /// Names that begin with `prefix`, without it.
     pub fn names<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.keys().filter_map(move |name| name.strip_prefix(prefix))
+        self.0
+            .keys()
+            .filter_map(move |name| name.strip_prefix(prefix))
     }
 
     /// `{kind}.input_values` with the lengths of `{kind}.attention_mask`, if there is one.
@@ -68,10 +91,15 @@ impl Reference {
         let shape = self.shape(&name);
         let (rows, samples) = (shape[0], shape[1]);
         let data = TensorData::new(self.values(&name).to_vec(), [rows, samples]);
-        let lengths = self
-            .get(&format!("{kind}.attention_mask"))
-            .map(|mask| mask.chunks(samples).map(|row| row.iter().sum::<f32>() as usize).collect());
-        Waves { samples: Tensor::from_data(data, device), lengths }
+        let lengths = self.get(&format!("{kind}.attention_mask")).map(|mask| {
+            mask.chunks(samples)
+                .map(|row| row.iter().sum::<f32>() as usize)
+                .collect()
+        });
+        Waves {
+            samples: Tensor::from_data(data, device),
+            lengths,
+        }
     }
 }
 
@@ -92,7 +120,9 @@ impl Case {
     /// Opens the case `name` below `root`.
     pub fn open(files: &dyn Files, root: &str, name: &str) -> Self {
         let folder = format!("{root}/{name}");
-        let numbers = files.read(&format!("{folder}/expected.json")).expect("expected.json");
+        let numbers = files
+            .read(&format!("{folder}/expected.json"))
+            .expect("expected.json");
         Self {
             name: name.to_owned(),
             inputs: Reference::read(files, &format!("{root}/inputs.safetensors")),
@@ -103,7 +133,13 @@ impl Case {
     }
 
     /// The case's model with the reference's head (`cls` or `reg`).
-    pub fn model(&self, files: &dyn Files, layout: Layout, head: &str, device: &Device) -> SpeechModel {
+    pub fn model(
+        &self,
+        files: &dyn Files,
+        layout: Layout,
+        head: &str,
+        device: &Device,
+    ) -> SpeechModel {
         let folder = match layout {
             Layout::Model => "model",
             Layout::Legacy => "legacy",
@@ -118,14 +154,24 @@ impl Case {
             layer_pooling: LayerPooling::Last,
             drop: 0.0,
         };
-        let (mut model, _) = SpeechModel::load(&checkpoint, &checkpoint.config, &config, outputs, 1, device)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
-        model.head.visit(&format!("head.{head}"), &mut |name, param| {
-            let values = self.expected.values(name).to_vec();
-            with_param!(param, tensor => {
-                *tensor = Tensor::from_data(TensorData::new(values, tensor.dims()), device);
+        let (mut model, _) = SpeechModel::load(
+            &checkpoint,
+            &checkpoint.config,
+            &config,
+            outputs,
+            true,
+            1,
+            device,
+        )
+        .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        model
+            .head
+            .visit(&format!("head.{head}"), &mut |name, param| {
+                let values = self.expected.values(name).to_vec();
+                with_param!(param, tensor => {
+                    *tensor = Tensor::from_data(TensorData::new(values, tensor.dims()), device);
+                });
             });
-        });
         model
     }
 }

@@ -17,18 +17,38 @@ fn is_noise(name: &str) -> bool {
 }
 
 fn number(value: &Value, key: &str) -> f64 {
-    value[key].as_f64().unwrap_or_else(|| panic!("the reference has no number {key}"))
+    value[key]
+        .as_f64()
+        .unwrap_or_else(|| panic!("the reference has no number {key}"))
 }
 
 /// The two tasks of the reference.
 fn task(case: &Case, kind: &str) -> (Loss, Targets, &'static str) {
     if kind == "ce" {
-        let weights = case.inputs.values("train.class_weights").iter().map(|w| f64::from(*w)).collect();
-        let labels = case.inputs.values("train.labels").iter().map(|l| *l as usize).collect();
-        (Loss::new(LossKind::Cross, Some(weights), 0.0), Targets::Classes(labels), "cls")
+        let weights = case
+            .inputs
+            .values("train.class_weights")
+            .iter()
+            .map(|w| f64::from(*w))
+            .collect();
+        let labels = case
+            .inputs
+            .values("train.labels")
+            .iter()
+            .map(|l| *l as usize)
+            .collect();
+        (
+            Loss::new(LossKind::Cross, Some(weights), 0.0),
+            Targets::Classes(labels),
+            "cls",
+        )
     } else {
         let values = case.inputs.values("train.reg_targets").to_vec();
-        (Loss::new(LossKind::OneMinusCcc, None, 0.0), Targets::Values(values), "reg")
+        (
+            Loss::new(LossKind::OneMinusCcc, None, 0.0),
+            Targets::Values(values),
+            "reg",
+        )
     }
 }
 
@@ -48,11 +68,20 @@ pub async fn check_gradients(
     let mut checks = Checks::default();
     let (loss, targets, head) = task(case, kind);
     let mut model = case.model(files, Layout::Model, head, device);
-    model.set_trained(kind != "ce", 0).expect("nothing is frozen");
+    model
+        .set_trained(kind != "ce", 0)
+        .expect("nothing is frozen");
 
     let logits = model.forward(case.inputs.waves("train", device), &mut Noise::off());
     let name = format!("{kind}.logits");
-    let found = logits.clone().inner().into_data_async().await.expect("logits").try_into_vec::<f32>().expect("f32");
+    let found = logits
+        .clone()
+        .inner()
+        .into_data_async()
+        .await
+        .expect("logits")
+        .try_into_vec::<f32>()
+        .expect("f32");
     checks.absolute(&name, &found, case.expected.values(&name), tolerance.logits);
 
     let value = loss.forward(logits, &targets);
@@ -67,7 +96,11 @@ pub async fn check_gradients(
     optimizer.accumulate(&mut model, value.backward());
     let mut found = BTreeMap::new();
     for (name, gradient) in optimizer.gradients() {
-        let data = gradient.clone().into_data_async().await.expect("a gradient");
+        let data = gradient
+            .clone()
+            .into_data_async()
+            .await
+            .expect("a gradient");
         found.insert(name.to_owned(), data.try_into_vec::<f32>().expect("f32"));
     }
     let norms = expected["grads"].as_object().expect("gradients");
@@ -75,16 +108,32 @@ pub async fn check_gradients(
         if is_noise(name) {
             continue;
         }
-        let gradient = found.remove(name).unwrap_or_else(|| panic!("{}: no gradient of {name}", case.name));
+        let gradient = found
+            .remove(name)
+            .unwrap_or_else(|| panic!("{}: no gradient of {name}", case.name));
         let norm = number(entry, "l2");
-        checks.relative(&format!("{kind}.l2.{name}"), l2(&gradient), norm, tolerance.gradient);
+        checks.relative(
+            &format!("{kind}.l2.{name}"),
+            l2(&gradient),
+            norm,
+            tolerance.gradient,
+        );
         if let Some(full) = case.expected.get(&format!("{kind}.grad.{name}")) {
             let difference: Vec<f32> = gradient.iter().zip(full).map(|(a, b)| a - b).collect();
-            checks.add(format!("{kind}.grad.{name}"), l2(&difference) / norm.max(1e-12), tolerance.gradient);
+            checks.add(
+                format!("{kind}.grad.{name}"),
+                l2(&difference) / norm.max(1e-12),
+                tolerance.gradient,
+            );
         }
     }
     found.retain(|name, _| !is_noise(name));
-    assert!(found.is_empty(), "{}: gradients that the reference has not: {:?}", case.name, found.keys());
+    assert!(
+        found.is_empty(),
+        "{}: gradients that the reference has not: {:?}",
+        case.name,
+        found.keys()
+    );
     checks
 }
 
@@ -103,7 +152,11 @@ pub async fn check_optimiser(
     let before = values(&model).await;
 
     let config = if kind == "adamw_plain" {
-        AdamW { weight_decay: 0.01, max_grad_norm: 0.0, ..AdamW::default() }
+        AdamW {
+            weight_decay: 0.01,
+            max_grad_norm: 0.0,
+            ..AdamW::default()
+        }
     } else {
         AdamW::default()
     };
@@ -115,12 +168,26 @@ pub async fn check_optimiser(
         let name = format!("{kind}.step{}", step["step"]);
         let difference = (scalar(value.clone().inner()).await - number(step, "loss")).abs();
         checks.add(format!("{name}.loss"), difference, tolerance.logits);
-        let Some(rate) = step["lr"].as_f64() else { continue };
+        let Some(rate) = step["lr"].as_f64() else {
+            continue;
+        };
         optimizer.accumulate(&mut model, value.backward());
         let norm = optimizer.gradient_norm();
         let found = scalar(norm.clone().expect("gradients")).await;
-        checks.relative(&format!("{name}.grad_norm"), found, number(step, "grad_norm"), tolerance.gradient);
-        optimizer.step(&mut model, Rates { encoder: rate, head: rate }, norm);
+        checks.relative(
+            &format!("{name}.grad_norm"),
+            found,
+            number(step, "grad_norm"),
+            tolerance.gradient,
+        );
+        optimizer.step(
+            &mut model,
+            Rates {
+                encoder: rate,
+                head: rate,
+            },
+            norm,
+        );
     }
 
     let after = values(&model).await;
@@ -129,20 +196,38 @@ pub async fn check_optimiser(
             continue;
         }
         let (old, new) = (&before[name], &after[name]);
-        checks.relative(&format!("{kind}.l2.{name}"), l2(new), number(entry, "l2"), tolerance.change);
+        checks.relative(
+            &format!("{kind}.l2.{name}"),
+            l2(new),
+            number(entry, "l2"),
+            tolerance.change,
+        );
         let change: Vec<f32> = new.iter().zip(old).map(|(a, b)| a - b).collect();
         let wanted = number(entry, "delta_l2");
         if wanted == 0.0 {
             checks.add(format!("{kind}.change.{name}"), l2(&change), 0.0);
         } else {
-            checks.relative(&format!("{kind}.change.{name}"), l2(&change), wanted, tolerance.change);
+            checks.relative(
+                &format!("{kind}.change.{name}"),
+                l2(&change),
+                wanted,
+                tolerance.change,
+            );
         }
     }
     let prefix = format!("{kind}.param.");
     for name in case.expected.names(&prefix) {
         let expected = case.expected.values(&format!("{prefix}{name}"));
-        let difference: Vec<f32> = after[name].iter().zip(expected).map(|(a, b)| a - b).collect();
-        let change: Vec<f32> = expected.iter().zip(&before[name]).map(|(a, b)| a - b).collect();
+        let difference: Vec<f32> = after[name]
+            .iter()
+            .zip(expected)
+            .map(|(a, b)| a - b)
+            .collect();
+        let change: Vec<f32> = expected
+            .iter()
+            .zip(&before[name])
+            .map(|(a, b)| a - b)
+            .collect();
         let share = l2(&difference) / l2(&change).max(1e-12);
         checks.add(format!("{prefix}{name}"), share, tolerance.change);
     }
@@ -151,5 +236,8 @@ pub async fn check_optimiser(
 
 async fn values(model: &SpeechModel) -> BTreeMap<String, Vec<f32>> {
     let stored = model.tensors().await.expect("readable parameters");
-    stored.into_iter().map(|tensor| (tensor.name, tensor.values)).collect()
+    stored
+        .into_iter()
+        .map(|tensor| (tensor.name, tensor.values))
+        .collect()
 }

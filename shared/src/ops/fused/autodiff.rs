@@ -19,7 +19,9 @@ impl<B: Backend + SpeechOps> Backward<B, 1> for Gelu {
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let x = ops.state;
-        unary::<B, _>(ops.parents, ops.node, grads, |grad| B::exact_gelu_grad(x, grad));
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            B::exact_gelu_grad(x, grad)
+        });
     }
 }
 
@@ -31,7 +33,9 @@ impl<B: Backend + SpeechOps> Backward<B, 1> for Softmax {
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let y = ops.state;
-        unary::<B, _>(ops.parents, ops.node, grads, |grad| B::last_softmax_grad(y, grad));
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            B::last_softmax_grad(y, grad)
+        });
     }
 }
 
@@ -45,7 +49,11 @@ impl<B: Backend + SpeechOps> Backward<B, 3> for Norm {
         let (x, weight, eps) = ops.state;
         let grad = grads.consume::<B>(&ops.node);
         let (x_grad, weight_grad, bias_grad) = B::last_norm_grad(x, weight, grad, eps);
-        for (parent, grad) in ops.parents.into_iter().zip([x_grad, weight_grad, bias_grad]) {
+        for (parent, grad) in ops
+            .parents
+            .into_iter()
+            .zip([x_grad, weight_grad, bias_grad])
+        {
             if let Some(parent) = parent {
                 grads.register::<B>(parent.id, grad);
             }
@@ -61,7 +69,9 @@ impl<B: Backend + SpeechOps> Backward<B, 1> for TimeStandard {
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let (x, eps) = ops.state;
-        unary::<B, _>(ops.parents, ops.node, grads, |grad| B::time_standard_grad(x, grad, eps));
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            B::time_standard_grad(x, grad, eps)
+        });
     }
 }
 
@@ -94,14 +104,22 @@ struct WindowProduct;
 
 impl<B: Backend + SpeechOps> Backward<B, 2> for WindowProduct {
     /// x only if w is trained, w only if x is; frames of x.
-    type State = (Option<FloatTensor<B>>, Option<FloatTensor<B>>, usize, Window);
+    type State = (
+        Option<FloatTensor<B>>,
+        Option<FloatTensor<B>>,
+        usize,
+        Window,
+    );
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
         let (x, w, time, window) = ops.state;
         let grad = grads.consume::<B>(&ops.node);
         let [x_node, w_node] = ops.parents;
         if let (Some(node), Some(w)) = (x_node, w) {
-            grads.register::<B>(node.id, window::input_grad::<B>(w, grad.clone(), time, window));
+            grads.register::<B>(
+                node.id,
+                window::input_grad::<B>(w, grad.clone(), time, window),
+            );
         }
         if let (Some(node), Some(x)) = (w_node, x) {
             grads.register::<B>(node.id, B::window_weight_grad(x, grad, window));
@@ -136,7 +154,11 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
         eps: f64,
     ) -> FloatTensor<Self> {
         let nodes = [x.node(), weight.node(), bias.node()];
-        let (x, weight, bias) = (x.into_primitive(), weight.into_primitive(), bias.into_primitive());
+        let (x, weight, bias) = (
+            x.into_primitive(),
+            weight.into_primitive(),
+            bias.into_primitive(),
+        );
         match Norm.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let state = (x.clone(), weight.clone(), eps);
@@ -147,10 +169,15 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
     }
 
     fn time_standard(x: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
-        match TimeStandard.prepare::<C>([x.node()]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                prep.finish((x.primitive().clone(), eps), B::time_standard(x.into_primitive(), eps))
-            }
+        match TimeStandard
+            .prepare::<C>([x.node()])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prep) => prep.finish(
+                (x.primitive().clone(), eps),
+                B::time_standard(x.into_primitive(), eps),
+            ),
             OpsKind::UnTracked(prep) => prep.finish(B::time_standard(x.into_primitive(), eps)),
         }
     }
@@ -161,21 +188,33 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
         let (lhs, rhs) = (lhs.into_primitive(), rhs.into_primitive());
         match Product.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let state = (rhs_tracked.then(|| lhs.clone()), lhs_tracked.then(|| rhs.clone()));
+                let state = (
+                    rhs_tracked.then(|| lhs.clone()),
+                    lhs_tracked.then(|| rhs.clone()),
+                );
                 prep.finish(state, B::product(lhs, rhs))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::product(lhs, rhs)),
         }
     }
 
-    fn window_product(x: FloatTensor<Self>, w: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+    fn window_product(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
         let nodes = [x.node(), w.node()];
         let (x_tracked, w_tracked) = (x.is_tracked(), w.is_tracked());
         let (x, w) = (x.into_primitive(), w.into_primitive());
         match WindowProduct.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let time = window::sizes::<B>(&x)[2];
-                let state = (w_tracked.then(|| x.clone()), x_tracked.then(|| w.clone()), time, window);
+                let state = (
+                    w_tracked.then(|| x.clone()),
+                    x_tracked.then(|| w.clone()),
+                    time,
+                    window,
+                );
                 prep.finish(state, B::window_product(x, w, window))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::window_product(x, w, window)),

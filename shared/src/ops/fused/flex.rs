@@ -14,7 +14,11 @@ use burn::{
 
 /// The elements of an f32 tensor, laid out row by row.
 fn contiguous(x: FlexTensor) -> FlexTensor {
-    if x.as_slice::<f32>().is_some() { x } else { x.to_contiguous() }
+    if x.as_slice::<f32>().is_some() {
+        x
+    } else {
+        x.to_contiguous()
+    }
 }
 
 fn elements(x: &FlexTensor) -> &[f32] {
@@ -48,8 +52,18 @@ fn time_and_width(x: &FlexTensor) -> (usize, usize) {
 fn windows(x: FlexTensor, window: Window) -> FlexTensor {
     let x = contiguous(x);
     let [groups, rows, time, channels] = window::sizes::<Flex>(&x);
-    let shape = [groups, rows, window.positions(time), window.kernel * channels];
-    let strides = [rows * time * channels, time * channels, window.stride * channels, 1];
+    let shape = [
+        groups,
+        rows,
+        window.positions(time),
+        window.kernel * channels,
+    ];
+    let strides = [
+        rows * time * channels,
+        time * channels,
+        window.stride * channels,
+        1,
+    ];
     let strides = strides.iter().map(|&stride| stride as isize).collect();
     let layout = Layout::new(shape.into(), strides, x.layout().start_offset());
     x.with_layout(layout)
@@ -69,7 +83,10 @@ impl SpeechOps for Flex {
             return portable::gelu_grad::<Self>(x, grad);
         }
         let (x, grad) = (contiguous(x), contiguous(grad));
-        tensor(cpu::zip(elements(&x), elements(&grad), |x, g| g * cpu::gelu_slope(x)), shape(&x))
+        tensor(
+            cpu::zip(elements(&x), elements(&grad), |x, g| g * cpu::gelu_slope(x)),
+            shape(&x),
+        )
     }
 
     fn last_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -117,7 +134,11 @@ impl SpeechOps for Flex {
         let width = width(&x);
         let (x_grad, weight_grad, bias_grad) =
             cpu::norm_grad(elements(&x), elements(&weight), elements(&grad), eps);
-        (tensor(x_grad, shape(&x)), tensor(weight_grad, vec![width]), tensor(bias_grad, vec![width]))
+        (
+            tensor(x_grad, shape(&x)),
+            tensor(weight_grad, vec![width]),
+            tensor(bias_grad, vec![width]),
+        )
     }
 
     fn time_standard(x: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
@@ -125,15 +146,25 @@ impl SpeechOps for Flex {
             return portable::time_standard::<Self>(x, eps);
         }
         let x = contiguous(x);
-        tensor(columns::standard(elements(&x), time_and_width(&x), eps), shape(&x))
+        tensor(
+            columns::standard(elements(&x), time_and_width(&x), eps),
+            shape(&x),
+        )
     }
 
-    fn time_standard_grad(x: FloatTensor<Self>, grad: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
+    fn time_standard_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        eps: f64,
+    ) -> FloatTensor<Self> {
         if !is_f32(&x) {
             return portable::time_standard_grad::<Self>(x, grad, eps);
         }
         let (x, grad) = (contiguous(x), contiguous(grad));
-        tensor(columns::standard_grad(elements(&x), elements(&grad), time_and_width(&x), eps), shape(&x))
+        tensor(
+            columns::standard_grad(elements(&x), elements(&grad), time_and_width(&x), eps),
+            shape(&x),
+        )
     }
 
     fn adam_step(
@@ -144,7 +175,8 @@ impl SpeechOps for Flex {
         second: FloatTensor<Self>,
         step: AdamStep,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let whole = |x: &FlexTensor| is_f32(x) && x.storage::<f32>().len() == x.shape().num_elements();
+        let whole =
+            |x: &FlexTensor| is_f32(x) && x.storage::<f32>().len() == x.shape().num_elements();
         let (grad, scale) = (contiguous(grad), contiguous(scale));
         let (mut value, mut first, mut second) = (value, first, second);
         if !(whole(&value) && whole(&first) && whole(&second) && is_f32(&grad)) {
@@ -162,7 +194,11 @@ impl SpeechOps for Flex {
         (value, first, second)
     }
 
-    fn window_product(x: FloatTensor<Self>, w: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+    fn window_product(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
         if !is_f32(&x) {
             return window::product::<Self>(x, w, window);
         }
@@ -171,7 +207,11 @@ impl SpeechOps for Flex {
         Self::float_matmul(windows(x, window), w)
     }
 
-    fn window_weight_grad(x: FloatTensor<Self>, grad: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+    fn window_weight_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
         if !is_f32(&x) {
             return window::weight_grad::<Self>(x, grad, window);
         }

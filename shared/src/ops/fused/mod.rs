@@ -12,11 +12,13 @@ mod tests;
 mod window;
 
 use super::{AdamStep, kernels};
-pub use window::Window;
 use burn::{
-    backend::{Backend, Cube, Dispatch, backend_extension, ops::FloatTensorOps, tensor::FloatTensor},
+    backend::{
+        Backend, Cube, Dispatch, backend_extension, ops::FloatTensorOps, tensor::FloatTensor,
+    },
     tensor::Tensor,
 };
+pub use window::Window;
 
 /// Coarse operations, most of them over the last axis of a tensor.
 ///
@@ -69,7 +71,11 @@ pub trait SpeechOps: Backend {
     }
 
     /// Gradient of x.
-    fn time_standard_grad(x: FloatTensor<Self>, grad: FloatTensor<Self>, eps: f64) -> FloatTensor<Self> {
+    fn time_standard_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        eps: f64,
+    ) -> FloatTensor<Self> {
         portable::time_standard_grad::<Self>(x, grad, eps)
     }
 
@@ -80,12 +86,20 @@ pub trait SpeechOps: Backend {
 
     /// Convolution over time: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap; the result
     /// is `[G, N, T', O]`.
-    fn window_product(x: FloatTensor<Self>, w: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+    fn window_product(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
         window::product::<Self>(x, w, window)
     }
 
     /// Gradient of `w`.
-    fn window_weight_grad(x: FloatTensor<Self>, grad: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+    fn window_weight_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
         window::weight_grad::<Self>(x, grad, window)
     }
 
@@ -105,14 +119,21 @@ pub trait SpeechOps: Backend {
 
 impl SpeechOps for Cube {
     fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
-        if kernels::is_software(&lhs) { kernels::product(lhs, rhs) } else { Self::float_matmul(lhs, rhs) }
+        if kernels::is_software(&lhs) {
+            kernels::product(lhs, rhs)
+        } else {
+            Self::float_matmul(lhs, rhs)
+        }
     }
 }
 
 /// `[.., M, K]` times `[.., K, N]`; the axes before the last two are equal.
 #[must_use]
 pub fn matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>) -> Tensor<D> {
-    Tensor::from_dispatch(<Dispatch as SpeechOps>::product(lhs.into_dispatch(), rhs.into_dispatch()))
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::product(
+        lhs.into_dispatch(),
+        rhs.into_dispatch(),
+    ))
 }
 
 /// x/2 (1 + erf(x/√2)), element by element (Hendrycks and Gimpel 2016, equation 1).
@@ -134,19 +155,30 @@ pub fn softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// `x` is `[B, T, C]`, `weight` and `bias` are `[C]` (Ba, Kiros and Hinton 2016).
 #[must_use]
 pub fn layer_norm(x: Tensor<3>, weight: Tensor<1>, bias: Tensor<1>, eps: f64) -> Tensor<3> {
-    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    let (x, weight, bias) = (
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+    );
     Tensor::from_dispatch(<Dispatch as SpeechOps>::last_norm(x, weight, bias, eps))
 }
 
 /// Brings every channel of `[B, T, C]` to mean 0 and (biased) variance 1 over time.
 #[must_use]
-pub fn time_standard(x: Tensor<3>, eps: f64) -> Tensor<3> {
-    Tensor::from_dispatch(<Dispatch as SpeechOps>::time_standard(x.into_dispatch(), eps))
+pub(super) fn time_standard(x: Tensor<3>, eps: f64) -> Tensor<3> {
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::time_standard(
+        x.into_dispatch(),
+        eps,
+    ))
 }
 
 /// Convolution over time without padding: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap;
 /// the result is `[G, N, (T - K) / stride + 1, O]`. T must be at least K.
 #[must_use]
 pub fn window_product(x: Tensor<4>, w: Tensor<3>, window: Window) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as SpeechOps>::window_product(x.into_dispatch(), w.into_dispatch(), window))
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::window_product(
+        x.into_dispatch(),
+        w.into_dispatch(),
+        window,
+    ))
 }

@@ -41,7 +41,11 @@ pub(super) fn softmax_grad<B: Backend>(y: FloatTensor<B>, grad: FloatTensor<B>) 
 }
 
 /// (x - μ) / √(σ² + ε) and 1 / √(σ² + ε) over axis `dim`
-fn standardise<B: Backend>(x: FloatTensor<B>, dim: usize, eps: f64) -> (FloatTensor<B>, FloatTensor<B>) {
+fn standardise<B: Backend>(
+    x: FloatTensor<B>,
+    dim: usize,
+    eps: f64,
+) -> (FloatTensor<B>, FloatTensor<B>) {
     let centred = B::float_sub(x.clone(), B::float_mean_dim(x, dim));
     let variance = B::float_mean_dim(B::float_mul(centred.clone(), centred.clone()), dim);
     let inverse = B::float_recip(B::float_sqrt(B::float_add_scalar(variance, eps.into())));
@@ -107,7 +111,11 @@ pub(super) fn time_standard<B: Backend>(x: FloatTensor<B>, eps: f64) -> FloatTen
     standardise::<B>(x, 1, eps).0
 }
 
-pub(super) fn time_standard_grad<B: Backend>(x: FloatTensor<B>, grad: FloatTensor<B>, eps: f64) -> FloatTensor<B> {
+pub(super) fn time_standard_grad<B: Backend>(
+    x: FloatTensor<B>,
+    grad: FloatTensor<B>,
+    eps: f64,
+) -> FloatTensor<B> {
     let (standard, inverse) = standardise::<B>(x, 1, eps);
     standard_grad::<B>(standard, inverse, grad, 1)
 }
@@ -125,9 +133,15 @@ pub(super) fn adam_step<B: Backend>(
     let square = B::float_mul(grad.clone(), grad.clone());
     let first = B::float_add(times(first, step.beta1), times(grad, 1.0 - step.beta1));
     let second = B::float_add(times(second, step.beta2), times(square, 1.0 - step.beta2));
-    let root = times(B::float_sqrt(second.clone()), 1.0 / step.correction2().sqrt());
+    let root = times(
+        B::float_sqrt(second.clone()),
+        1.0 / step.correction2().sqrt(),
+    );
     let root = B::float_add_scalar(root, step.eps.into());
-    let change = times(B::float_div(first.clone(), root), step.rate / step.correction1());
+    let change = times(
+        B::float_div(first.clone(), root),
+        step.rate / step.correction1(),
+    );
     let value = B::float_sub(times(value, 1.0 - step.rate * step.weight_decay), change);
     (value, first, second)
 }

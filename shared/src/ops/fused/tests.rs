@@ -1,6 +1,8 @@
 //! The CPU's loops against the compositions, and gradients against differences.
 
-use super::{SpeechOps, Window, gelu, layer_norm, portable, softmax, time_standard, window, window_product};
+use super::{
+    SpeechOps, Window, gelu, layer_norm, portable, softmax, time_standard, window, window_product,
+};
 use burn::{
     backend::{Flex, flex::FlexTensor},
     tensor::{Device, Distribution, Tensor, TensorData},
@@ -16,10 +18,16 @@ fn draw(shape: &[usize], seed: u64) -> FlexTensor {
 }
 
 fn assert_near(a: FlexTensor, b: FlexTensor, what: &str) {
-    let (a, b) = (a.into_data().try_into_vec::<f32>().unwrap(), b.into_data().try_into_vec::<f32>().unwrap());
+    let (a, b) = (
+        a.into_data().try_into_vec::<f32>().unwrap(),
+        b.into_data().try_into_vec::<f32>().unwrap(),
+    );
     assert_eq!(a.len(), b.len(), "{what}");
     for (a, b) in a.iter().zip(&b) {
-        assert!((a - b).abs() <= 2e-6 + 2e-5 * b.abs(), "{what}: {a} is not {b}");
+        assert!(
+            (a - b).abs() <= 2e-6 + 2e-5 * b.abs(),
+            "{what}: {a} is not {b}"
+        );
     }
 }
 
@@ -28,7 +36,11 @@ fn loops_equal_compositions() {
     let x = draw(&[3, 5, 37], 1);
     let g = draw(&[3, 5, 37], 2);
     let (w, b) = (draw(&[37], 3), draw(&[37], 4));
-    assert_near(Flex::exact_gelu(x.clone()), portable::gelu::<Flex>(x.clone()), "gelu");
+    assert_near(
+        Flex::exact_gelu(x.clone()),
+        portable::gelu::<Flex>(x.clone()),
+        "gelu",
+    );
     assert_near(
         Flex::exact_gelu_grad(x.clone(), g.clone()),
         portable::gelu_grad::<Flex>(x.clone(), g.clone()),
@@ -73,7 +85,11 @@ fn windows_equal_compositions_on_views_too() {
         let x = draw(&[3, 2, time, 4], 5).transpose(0, 1);
         let w = draw(&[2, kernel * 4, 6], 6);
         let y = Flex::window_product(x.clone(), w.clone(), window);
-        assert_near(y.clone(), window::product::<Flex>(x.clone(), w, window), "product");
+        assert_near(
+            y.clone(),
+            window::product::<Flex>(x.clone(), w, window),
+            "product",
+        );
         let grad = draw(&[2, 3, window.positions(time), 6], 7);
         assert_near(
             Flex::window_weight_grad(x.clone(), grad.clone(), window),
@@ -87,7 +103,12 @@ fn windows_equal_compositions_on_views_too() {
 fn check_gradient<const D: usize>(x: Tensor<D>, f: impl Fn(Tensor<D>) -> Tensor<1>, what: &str) {
     let x = x.autodiff().require_grad();
     let grads = f(x.clone()).backward();
-    let found = x.grad(&grads).unwrap().into_data().try_into_vec::<f32>().unwrap();
+    let found = x
+        .grad(&grads)
+        .unwrap()
+        .into_data()
+        .try_into_vec::<f32>()
+        .unwrap();
     let values = x.clone().inner().into_data().try_into_vec::<f32>().unwrap();
     let h = 1e-2_f32;
     for i in 0..values.len() {
@@ -98,18 +119,34 @@ fn check_gradient<const D: usize>(x: Tensor<D>, f: impl Fn(Tensor<D>) -> Tensor<
             f64::from(f(x).into_scalar::<f32>())
         };
         let slope = (at(h) - at(-h)) / (2.0 * f64::from(h));
-        assert!((f64::from(found[i]) - slope).abs() < 2e-2 * slope.abs().max(1.0), "{what} {i}: {} {slope}", found[i]);
+        assert!(
+            (f64::from(found[i]) - slope).abs() < 2e-2 * slope.abs().max(1.0),
+            "{what} {i}: {} {slope}",
+            found[i]
+        );
     }
 }
 
 #[test]
 fn gradients_are_slopes() {
     let device = Device::flex();
-    let random = |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Uniform(-1.0, 1.0), &device);
+    let random =
+        |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Uniform(-1.0, 1.0), &device);
     let weights = random([1, 3, 5]);
-    check_gradient(random([1, 3, 5]), |x| (gelu(x) * weights.clone()).sum(), "gelu");
-    check_gradient(random([1, 3, 5]), |x| (softmax(x) * weights.clone()).sum(), "softmax");
-    let (w, b) = (random([1, 1, 5]).reshape([5]), random([1, 1, 5]).reshape([5]));
+    check_gradient(
+        random([1, 3, 5]),
+        |x| (gelu(x) * weights.clone()).sum(),
+        "gelu",
+    );
+    check_gradient(
+        random([1, 3, 5]),
+        |x| (softmax(x) * weights.clone()).sum(),
+        "softmax",
+    );
+    let (w, b) = (
+        random([1, 1, 5]).reshape([5]),
+        random([1, 1, 5]).reshape([5]),
+    );
     let norm = |x, w, b| (layer_norm(x, w, b, 1e-5) * weights.clone()).sum();
     let x = random([1, 3, 5]);
     check_gradient(x.clone(), |x| norm(x, w.clone(), b.clone()), "norm x");
@@ -122,7 +159,15 @@ fn gradients_are_slopes() {
         let x = random([2, 9, 2]).reshape([1, 2, 9, 2]);
         let w = random([1, kernel * 2, 3]);
         let out = random([2, window.positions(9), 3]).unsqueeze::<4>();
-        check_gradient(x.clone(), |x| (window_product(x, w.clone(), window) * out.clone()).sum(), "window x");
-        check_gradient(w.clone(), |w| (window_product(x.clone(), w, window) * out.clone()).sum(), "window w");
+        check_gradient(
+            x.clone(),
+            |x| (window_product(x, w.clone(), window) * out.clone()).sum(),
+            "window x",
+        );
+        check_gradient(
+            w.clone(),
+            |w| (window_product(x.clone(), w, window) * out.clone()).sum(),
+            "window w",
+        );
     }
 }

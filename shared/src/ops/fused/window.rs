@@ -39,21 +39,37 @@ pub(super) fn sizes<B: Backend>(x: &FloatTensor<B>) -> [usize; 4] {
 fn seen(tap: usize, window: Window, positions: usize) -> [Slice; 4] {
     let all = Slice::new(0, None, 1);
     let end = tap + (positions - 1) * window.stride + 1;
-    [all, all, Slice::new(tap as isize, Some(end as isize), window.stride as isize), all]
+    [
+        all,
+        all,
+        Slice::new(tap as isize, Some(end as isize), window.stride as isize),
+        all,
+    ]
 }
 
 /// `[G, N, positions, taps C]`: the frames of several taps side by side.
-fn columns<B: Backend>(x: &FloatTensor<B>, first: usize, taps: usize, window: Window) -> FloatTensor<B> {
+fn columns<B: Backend>(
+    x: &FloatTensor<B>,
+    first: usize,
+    taps: usize,
+    window: Window,
+) -> FloatTensor<B> {
     let positions = window.positions(sizes::<B>(x)[2]);
     let frames = |tap| B::float_slice(x.clone(), &seen(tap, window, positions));
     B::float_cat((first..first + taps).map(frames).collect(), 3)
 }
 
 fn chunks(kernel: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..kernel).step_by(TAPS).map(move |first| (first, TAPS.min(kernel - first)))
+    (0..kernel)
+        .step_by(TAPS)
+        .map(move |first| (first, TAPS.min(kernel - first)))
 }
 
-pub(super) fn product<B: Backend + SpeechOps>(x: FloatTensor<B>, w: FloatTensor<B>, window: Window) -> FloatTensor<B> {
+pub(super) fn product<B: Backend + SpeechOps>(
+    x: FloatTensor<B>,
+    w: FloatTensor<B>,
+    window: Window,
+) -> FloatTensor<B> {
     let [groups, rows, time, channels] = sizes::<B>(&x);
     let (positions, out) = (window.positions(time), w.shape()[2]);
     let all = Slice::new(0, None, 1);
@@ -61,7 +77,11 @@ pub(super) fn product<B: Backend + SpeechOps>(x: FloatTensor<B>, w: FloatTensor<
     for (first, taps) in chunks(window.kernel) {
         let columns = columns::<B>(&x, first, taps, window);
         let columns = B::float_reshape(columns, [groups, rows * positions, taps * channels].into());
-        let range = Slice::new((first * channels) as isize, Some(((first + taps) * channels) as isize), 1);
+        let range = Slice::new(
+            (first * channels) as isize,
+            Some(((first + taps) * channels) as isize),
+            1,
+        );
         let part = B::product(columns, B::float_slice(w.clone(), &[all, range, all]));
         sum = Some(match sum {
             Some(sum) => B::float_add(sum, part),
@@ -74,7 +94,11 @@ pub(super) fn product<B: Backend + SpeechOps>(x: FloatTensor<B>, w: FloatTensor<
 }
 
 /// Gradient of `w`: windowsᵀ times the gradient.
-pub(super) fn weight_grad<B: Backend + SpeechOps>(x: FloatTensor<B>, grad: FloatTensor<B>, window: Window) -> FloatTensor<B> {
+pub(super) fn weight_grad<B: Backend + SpeechOps>(
+    x: FloatTensor<B>,
+    grad: FloatTensor<B>,
+    window: Window,
+) -> FloatTensor<B> {
     let [groups, rows, time, channels] = sizes::<B>(&x);
     let (positions, out) = (window.positions(time), sizes::<B>(&grad)[3]);
     let grad = B::float_reshape(grad, [groups, rows * positions, out].into());
@@ -98,7 +122,13 @@ pub(super) fn input_grad<B: Backend + SpeechOps>(
     let (device, dtype) = (grad.device(), grad.dtype());
     if window.stride == 1 {
         // The same operation with the taps turned round, on the gradient with margins.
-        let margin = || B::float_zeros([groups, rows, window.kernel - 1, out].into(), &device, dtype.into());
+        let margin = || {
+            B::float_zeros(
+                [groups, rows, window.kernel - 1, out].into(),
+                &device,
+                dtype.into(),
+            )
+        };
         let padded = B::float_cat(vec![margin(), grad, margin()], 2);
         let turned = B::float_reshape(w, [groups, window.kernel, channels, out].into());
         let turned = B::float_permute(B::float_flip(turned, &[1]), &[0, 1, 3, 2]);
@@ -107,11 +137,18 @@ pub(super) fn input_grad<B: Backend + SpeechOps>(
     }
     let flat = B::float_reshape(grad, [groups, rows * positions, out].into());
     let columns = B::product(flat, B::float_swap_dims(w, 1, 2));
-    let columns = B::float_reshape(columns, [groups, rows, positions, window.kernel * channels].into());
+    let columns = B::float_reshape(
+        columns,
+        [groups, rows, positions, window.kernel * channels].into(),
+    );
     let all = Slice::new(0, None, 1);
     let mut x_grad = B::float_zeros([groups, rows, time, channels].into(), &device, dtype.into());
     for tap in 0..window.kernel {
-        let range = Slice::new((tap * channels) as isize, Some(((tap + 1) * channels) as isize), 1);
+        let range = Slice::new(
+            (tap * channels) as isize,
+            Some(((tap + 1) * channels) as isize),
+            1,
+        );
         let part = B::float_slice(columns.clone(), &[all, all, all, range]);
         let place = seen(tap, window, positions);
         let sum = B::float_add(B::float_slice(x_grad.clone(), &place), part);

@@ -18,7 +18,12 @@ const TILE: usize = SIDE * EACH;
 
 /// `[A, B, M, K]` times `[A, B, K, N]`, with whatever strides.
 #[cube(launch)]
-fn product_kernel<F: Float>(lhs: &Tensor<F>, rhs: &Tensor<F>, out: &mut Tensor<F>, #[define(F)] _dtype: ElemType) {
+fn product_kernel<F: Float>(
+    lhs: &Tensor<F>,
+    rhs: &Tensor<F>,
+    out: &mut Tensor<F>,
+    #[define(F)] _dtype: ElemType,
+) {
     let terms = lhs.shape(3);
     let rows = out.shape(2);
     let columns = out.shape(3);
@@ -45,7 +50,8 @@ fn product_kernel<F: Float>(lhs: &Tensor<F>, rhs: &Tensor<F>, out: &mut Tensor<F
                 for j in 0..EACH {
                     let x = first_column + j;
                     if x < columns {
-                        sums[i * EACH + j] += left * rhs[rhs_start + t * rhs.stride(2) + x * rhs.stride(3)];
+                        sums[i * EACH + j] +=
+                            left * rhs[rhs_start + t * rhs.stride(2) + x * rhs.stride(3)];
                     }
                 }
             }
@@ -87,7 +93,12 @@ pub(in crate::ops) fn product(lhs: CubeTensor, rhs: CubeTensor) -> CubeTensor {
     let mut shape = lhs.meta.shape().clone();
     let rank = shape.num_dims();
     shape[rank - 1] = rhs.meta.shape()[rank - 1];
-    let out = empty_device_dtype(lhs.client.clone(), lhs.device.clone(), shape.clone(), lhs.dtype);
+    let out = empty_device_dtype(
+        lhs.client.clone(),
+        lhs.device.clone(),
+        shape.clone(),
+        lhs.dtype,
+    );
     let result = out.clone();
     let mut out = out;
     for tensor in [&mut lhs, &mut rhs, &mut out] {

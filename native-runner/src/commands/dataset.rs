@@ -1,0 +1,26 @@
+//! Loading the data of an experiment, with a bar.
+
+use crate::progress;
+use shared::{
+    config::Experiment,
+    data::{self, Dataset},
+    files::Disk,
+};
+
+/// Loads the data of `experiment`; with `survey` every recording is decoded once to look for
+/// clipped, silent and damaged ones.
+pub(crate) fn load(experiment: &Experiment, survey: bool) -> anyhow::Result<Dataset> {
+    let bar = progress::counter(0, "files");
+    bar.set_message("looking into recordings");
+    let mut tick = |done: usize, all: usize| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    };
+    let mut dataset = data::load(experiment, &Disk, &mut tick)?;
+    if survey {
+        bar.set_message("decoding recordings");
+        data::survey(&mut dataset, &Disk, &mut tick);
+    }
+    bar.finish_and_clear();
+    Ok(dataset)
+}
