@@ -17,7 +17,25 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Starts the program anew with a runtime folder where the session has none (a batch system, a
+/// container): graphics drivers complain of that on standard error, over and over.
+#[cfg(target_os = "linux")]
+fn with_runtime_folder() {
+    use std::{env, os::unix::process::CommandExt, process::Command};
+    if env::var_os("XDG_RUNTIME_DIR").is_none()
+        && let Ok(program) = env::current_exe()
+    {
+        // This only comes back if it fails, and then the complaints are the lesser evil.
+        let _ = Command::new(program)
+            .args(env::args_os().skip(1))
+            .env("XDG_RUNTIME_DIR", env::temp_dir())
+            .exec();
+    }
+}
+
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    with_runtime_folder();
     let cli = cli::Cli::parse();
     match commands::execute(cli.command) {
         Ok(code) => code,

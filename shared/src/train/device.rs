@@ -47,33 +47,28 @@ mod native {
     use burn::tensor::{DeviceKind, wgpu::WgpuBackend};
 
     /// Kinds of adapters in the order of preference; software comes last and only when asked for.
-    fn kinds() -> impl Iterator<Item = (DeviceKind, String, bool)> {
-        let numbered = |kind: fn(usize) -> DeviceKind, name: &'static str| {
-            (0..4).map(move |i| (kind(i), format!("{name} {i}"), false))
-        };
-        numbered(DeviceKind::DiscreteGpu, "discrete GPU")
-            .chain(numbered(DeviceKind::IntegratedGpu, "integrated GPU"))
-            .chain(numbered(DeviceKind::VirtualGpu, "virtual GPU"))
-            .chain([(DeviceKind::Cpu, "software renderer".to_owned(), true)])
-    }
+    const KINDS: [(fn(usize) -> DeviceKind, &str, bool); 4] = [
+        (DeviceKind::DiscreteGpu, "discrete GPU", false),
+        (DeviceKind::IntegratedGpu, "integrated GPU", false),
+        (DeviceKind::VirtualGpu, "virtual GPU", false),
+        (|_| DeviceKind::Cpu, "software renderer", true),
+    ];
 
     /// The Vulkan adapters that can be opened. Opening one is the only sure way to know.
     fn vulkan() -> Vec<(Device, DeviceInfo)> {
-        let mut found = Vec::new();
-        for (kind, name, explicit_only) in kinds() {
-            let options = Device::wgpu_options()
-                .device_kind(kind)
-                .graphics_api(WgpuBackend::Vulkan);
-            if let Ok(device) = options.init() {
-                let id = format!("vulkan:{}", found.len());
-                found.push((
-                    device,
-                    DeviceInfo {
-                        id,
-                        name: format!("Vulkan, {name}"),
-                        explicit_only,
-                    },
-                ));
+        let mut found: Vec<(Device, DeviceInfo)> = Vec::new();
+        for (kind, name, explicit_only) in KINDS {
+            for index in 0..if explicit_only { 1 } else { 16 } {
+                let options = Device::wgpu_options()
+                    .device_kind(kind(index))
+                    .graphics_api(WgpuBackend::Vulkan);
+                let Ok(device) = options.init() else { break };
+                let info = DeviceInfo {
+                    id: format!("vulkan:{}", found.len()),
+                    name: format!("Vulkan, {name} {index}"),
+                    explicit_only,
+                };
+                found.push((device, info));
             }
         }
         found
