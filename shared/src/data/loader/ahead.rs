@@ -1,13 +1,39 @@
 //! On threads: clips are decoded ahead, as far as memory may go.
 
-use super::{Clip, Request, source::Source};
-use crate::data::DataError;
+use super::{Clip, Clips, Request, inline::Inline, source::Source};
+use crate::{audio::RATE, data::DataError};
 use std::{
     collections::HashMap,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     vec,
 };
+
+/// How batches are decoded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Threads; 0 decodes when a batch is asked for.
+    threads: usize,
+    /// Bytes that may be decoded ahead.
+    ahead: usize,
+}
+
+impl Pace {
+    pub(super) fn new(threads: usize, ahead: usize) -> Self {
+        Self { threads, ahead }
+    }
+
+    pub(super) fn with_budget(self, ahead: usize) -> Self {
+        Self { ahead, ..self }
+    }
+
+    pub(super) fn batches(self, source: Arc<Source>, batches: Vec<Vec<Request>>) -> Clips {
+        match self.threads {
+            0 => Box::new(Inline::new(source, batches)),
+            threads => Box::new(Ahead::new(source, batches, threads, self.ahead)),
+        }
+    }
+}
 
 /// Batches that are decoded ahead.
 #[derive(Debug)]
@@ -78,8 +104,12 @@ impl Ahead {
             sizes: sizes.into_iter(),
         }
     }
+}
 
-    pub(super) fn next(&mut self) -> Option<Result<Vec<Clip>, DataError>> {
+impl Iterator for Ahead {
+    type Item = Result<Vec<Clip>, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         let size = self.sizes.next()?;
         let clips: Result<Vec<Clip>, _> = (0..size).map(|_| self.shared.take()).collect();
         if clips.is_err() {
@@ -180,6 +210,25 @@ impl Shared {
     /// Nothing that is done under the lock can panic half-way.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source {
+    /// The most bytes that a clip can have.
+    fn bytes(&self, (index, _): Request) -> usize {
+        let length = self
+            .utterances
+            .get(index)
+            .and_then(|utterance| Some(utterance.end? - utterance.start));
+        let seconds = length.map_or(self.max_seconds, |length| length.min(self.max_seconds));
+        (seconds * f64::from(RATE)) as usize * size_of::<f32>()
+    }
+
+    /// The file of a clip, for messages.
+    fn file(&self, (index, _): Request) -> String {
+        self.utterances
+            .get(index)
+            .map_or(String::new(), |utterance| utterance.file.clone())
     }
 }
 

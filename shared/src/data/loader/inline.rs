@@ -18,8 +18,12 @@ impl Inline {
             batches: batches.into_iter(),
         }
     }
+}
 
-    pub(super) fn next(&mut self) -> Option<Result<Vec<Clip>, DataError>> {
+impl Iterator for Inline {
+    type Item = Result<Vec<Clip>, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         let batch = self.batches.next()?;
         let clips: Result<Vec<Clip>, _> = batch
             .into_iter()
@@ -29,5 +33,25 @@ impl Inline {
             self.batches = Vec::new().into_iter();
         }
         Some(clips)
+    }
+}
+
+/// How batches are decoded: where there are no threads, none are decoded ahead.
+#[cfg(target_arch = "wasm32")]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace;
+
+#[cfg(target_arch = "wasm32")]
+impl Pace {
+    pub(super) fn new(_threads: usize, _ahead: usize) -> Self {
+        Self
+    }
+
+    pub(super) fn with_budget(self, _ahead: usize) -> Self {
+        self
+    }
+
+    pub(super) fn batches(self, source: Arc<Source>, batches: Vec<Vec<Request>>) -> super::Clips {
+        Box::new(Inline::new(source, batches))
     }
 }

@@ -7,14 +7,21 @@ mod source;
 #[cfg(not(target_arch = "wasm32"))]
 mod ahead;
 
+#[cfg(not(target_arch = "wasm32"))]
+use ahead::Pace;
+#[cfg(target_arch = "wasm32")]
+use inline::Pace;
+
 #[cfg(test)]
 mod tests;
 
 use super::{DataError, Utterance};
 use crate::{audio::Window, files::Files};
-use inline::Inline;
 use source::Source;
-use std::sync::Arc;
+use std::{
+    fmt::{self, Debug, Formatter},
+    sync::Arc,
+};
 
 /// Samples of a clip: mono, 16 kHz, full scale is 1.
 type Clip = Arc<[f32]>;
@@ -36,8 +43,7 @@ const KEPT: usize = 512 << 20;
 #[derive(Debug)]
 pub struct Loader {
     source: Arc<Source>,
-    threads: usize,
-    ahead: usize,
+    pace: Pace,
 }
 
 /// What a loader has done.
@@ -65,8 +71,7 @@ impl Loader {
         let source = Source::new(files, utterances, max_seconds, KEPT);
         Self {
             source: Arc::new(source),
-            threads,
-            ahead: AHEAD,
+            pace: Pace::new(threads, AHEAD),
         }
     }
 
@@ -76,25 +81,14 @@ impl Loader {
     pub fn with_budget(self, ahead: usize, kept: usize) -> Self {
         Self {
             source: Arc::new(self.source.with_budget(kept)),
-            ahead,
-            ..self
+            pace: self.pace.with_budget(ahead),
         }
     }
 
     /// Begins to decode `batches`; gives them in this order. After an error nothing follows.
     #[must_use]
     pub fn batches(&self, batches: Vec<Vec<Request>>) -> Batches {
-        let source = Arc::clone(&self.source);
-        #[cfg(not(target_arch = "wasm32"))]
-        if self.threads > 0 {
-            return Batches(Kind::Ahead(ahead::Ahead::new(
-                source,
-                batches,
-                self.threads,
-                self.ahead,
-            )));
-        }
-        Batches(Kind::Inline(Inline::new(source, batches)))
+        Batches(self.pace.batches(Arc::clone(&self.source), batches))
     }
 
     /// What was done so far.
@@ -105,26 +99,21 @@ impl Loader {
 }
 
 /// Batches of clips in the order in which they were asked for. Its threads end when it is dropped.
-#[derive(Debug)]
-pub struct Batches(Kind);
+pub struct Batches(Clips);
 
-#[derive(Debug)]
-enum Kind {
-    /// On threads.
-    #[cfg(not(target_arch = "wasm32"))]
-    Ahead(ahead::Ahead),
-    /// When asked for.
-    Inline(Inline),
-}
+/// Batches, one after the other.
+type Clips = Box<dyn Iterator<Item = Result<Vec<Clip>, DataError>> + Send>;
 
 impl Iterator for Batches {
     type Item = Result<Vec<Clip>, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.0 {
-            #[cfg(not(target_arch = "wasm32"))]
-            Kind::Ahead(batches) => batches.next(),
-            Kind::Inline(batches) => batches.next(),
-        }
+        self.0.next()
+    }
+}
+
+impl Debug for Batches {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("Batches")
     }
 }

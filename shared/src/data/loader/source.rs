@@ -14,8 +14,8 @@ use std::{
 /// Where clips come from.
 pub(super) struct Source {
     files: Arc<dyn Files>,
-    utterances: Arc<[Utterance]>,
-    max_seconds: f64,
+    pub(super) utterances: Arc<[Utterance]>,
+    pub(super) max_seconds: f64,
     cache: Cache,
 }
 
@@ -70,23 +70,6 @@ impl Source {
         let is_whole = clip.len() < (self.max_seconds * f64::from(RATE)).round() as usize;
         self.cache.put(index, window, is_whole, &clip);
         Ok(clip)
-    }
-
-    /// The most bytes that a clip can have.
-    pub(super) fn bytes(&self, (index, _): Request) -> usize {
-        let length = self
-            .utterances
-            .get(index)
-            .and_then(|utterance| Some(utterance.end? - utterance.start));
-        let seconds = length.map_or(self.max_seconds, |length| length.min(self.max_seconds));
-        (seconds * f64::from(RATE)) as usize * size_of::<f32>()
-    }
-
-    /// The file of a clip, for messages.
-    pub(super) fn file(&self, (index, _): Request) -> String {
-        self.utterances
-            .get(index)
-            .map_or(String::new(), |utterance| utterance.file.clone())
     }
 
     pub(super) fn stats(&self) -> LoaderStats {

@@ -6,11 +6,7 @@ mod properties;
 mod store;
 
 use crate::{
-    config::{
-        Crop, DataConfig, DatabaseConfig, DatabaseKind, DeviceChoice, Experiment, Folders,
-        HeadActivation, HeadConfig, LayerPooling, LossKind, LrScheduler, Measure, PlotConfig,
-        Pooling, Precision, SampleFilters, SelectOn, SplitStrategy, Task, Tuning,
-    },
+    config::{self, DatabaseConfig, Experiment, Mode, SplitStrategy},
     data::row::Row,
     files::Memory,
 };
@@ -48,106 +44,30 @@ pub(super) fn memory(table: &str, recordings: &[&str]) -> Memory {
     files
 }
 
-/// A CSV database that everything of which is training data.
+/// A CSV database, all of which is training data.
 pub(super) fn database(name: &str, path: &str) -> DatabaseConfig {
     DatabaseConfig {
         name: name.into(),
         path: path.into(),
-        kind: DatabaseKind::Csv,
-        absolute_path: true,
-        audio_path: "./".into(),
-        split: SplitStrategy::Train,
-        as_test: false,
-        as_train: false,
-        mapping: None,
-        label: None,
-        colnames: Vec::new(),
-        required: None,
-        rename_speakers: false,
-        scale: false,
-        reverse: false,
-        reverse_max: None,
-        filters: SampleFilters::default(),
-        check_size: None,
+        ..checked().data.databases.remove(0)
     }
 }
 
 /// A classification of `emotion`.
 pub(super) fn experiment(databases: Vec<DatabaseConfig>) -> Experiment {
-    Experiment {
-        root: "results".into(),
-        name: "test".into(),
-        task: Task::Classification,
-        runs: 1,
-        epochs: 1,
-        traindevtest: false,
-        res_name: None,
-        folders: Folders {
-            store: "store".into(),
-            images: "images".into(),
-            results: "results".into(),
-            models: "models".into(),
-        },
-        data: DataConfig {
-            databases,
-            tests: Vec::new(),
-            target: Some("emotion".into()),
-            labels: None,
-            bins: None,
-            continuous: false,
-            target_divide_by: None,
-            no_reuse: false,
-            filters: SampleFilters::default(),
-            check_size: None,
-        },
-        tuning: tuning(),
-        plot: PlotConfig::default(),
-        name_suffix: String::new(),
-    }
+    let mut experiment = checked();
+    experiment.data.databases = databases;
+    experiment
 }
 
-fn tuning() -> Tuning {
-    Tuning {
-        pretrained_model: "model".into(),
-        device: DeviceChoice::Cpu,
-        batch_size: 8,
-        gradient_accumulation: 4,
-        learning_rate: 1e-4,
-        head_learning_rate: None,
-        lr_scheduler: LrScheduler::Linear,
-        warmup_ratio: 0.0,
-        weight_decay: 0.0,
-        max_grad_norm: 1.0,
-        max_duration: 8.0,
-        crop: Crop::Head,
-        eval_windows: 1,
-        freeze_layers: 0,
-        freeze_cnn: true,
-        num_layers: None,
-        head: HeadConfig {
-            layers: None,
-            activation: HeadActivation::Tanh,
-            pooling: Pooling::Mean,
-            layer_pooling: LayerPooling::Last,
-            drop: 0.0,
-        },
-        loss: LossKind::Cross,
-        class_weight: false,
-        label_smoothing: 0.0,
-        measure: Measure::Uar,
-        patience: None,
-        dev_from_train: 20.0,
-        select_on: SelectOn::Dev,
-        evals_per_epoch: 1,
-        save_total_limit: 1,
-        shuffle: true,
-        seed: 42,
-        precision: Precision::F32,
-        lora_rank: None,
-        lora_alpha: None,
-        push_to_hub: false,
-        oversample: false,
-    }
+/// What an INI without special wishes says.
+fn checked() -> Experiment {
+    let text = "[EXP]\nroot = results\nname = test\n\
+                [DATA]\ndatabases = ['db']\ndb = table.csv\ndb.type = csv\n\
+                db.split_strategy = train\ntarget = emotion\n\
+                [FEATS]\ntype = []\n[MODEL]\ntype = finetune\n[FINETUNE]\nseed = 42\n";
+    let checked = config::check(text, &Memory::default(), Mode::Text);
+    checked.experiment.expect("a valid experiment")
 }
 
 /// A speaker split with percentages for test and dev.
