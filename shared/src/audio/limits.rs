@@ -18,14 +18,15 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Ten minutes, 32 channels, 1 to 384 kHz, 2^28 samples (a minute of 11 channels at 384 kHz).
+    /// Ten minutes, 32 channels, 1 to 384 kHz, 2^26 samples (more than ten minutes of stereo at
+    /// 48 kHz, 256 MB).
     fn default() -> Self {
         Self {
             seconds: 600.0,
             channels: 32,
             lowest_rate: 1_000,
             highest_rate: 384_000,
-            samples: 1 << 28,
+            samples: 1 << 26,
         }
     }
 }

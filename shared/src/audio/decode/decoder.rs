@@ -73,10 +73,10 @@ impl Decoder {
     }
 
     fn open_unmeasured(files: &dyn Files, file: &str, limits: &Limits) -> Result<Self, AudioError> {
-        let opened = track::open(files, file)?;
+        let opened = track::open(files, file, limits)?;
         let kind = match opened.kind() {
             Some(kind) => Some(kind),
-            None => track::open(files, file)?.decoded_kind(),
+            None => track::open(files, file, limits)?.decoded_kind(),
         };
         let (rate, channels) = kind.ok_or_else(|| AudioError::Empty {
             file: file.to_owned(),

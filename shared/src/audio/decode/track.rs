@@ -1,7 +1,10 @@
 //! A file's sound track and what is known of it before decoding.
 
 use super::source::{Extras, Source};
-use crate::{audio::AudioError, files::Files};
+use crate::{
+    audio::{AudioError, Limits},
+    files::Files,
+};
 use std::io;
 use symphonia::core::{
     codecs::audio::{
@@ -24,6 +27,9 @@ use symphonia::core::{
     units::TimeBase,
 };
 
+/// Most frames in a packet, for which decoders allocate; FLAC's longest has 65 535.
+const LONGEST_PACKET: u64 = 1 << 17;
+
 impl MediaSource for Source {
     fn is_seekable(&self) -> bool {
         true
@@ -44,7 +50,7 @@ pub(super) struct Opened {
 }
 
 /// Opens `file` and chooses its sound track.
-pub(super) fn open(files: &dyn Files, file: &str) -> Result<Opened, AudioError> {
+pub(super) fn open(files: &dyn Files, file: &str, limits: &Limits) -> Result<Opened, AudioError> {
     let (source, extras) = Source::open(files, file)?;
     let stream = MediaSourceStream::new(Box::new(source), Default::default());
     let format = symphonia::default::get_probe()
@@ -64,6 +70,16 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Opened, AudioError> 
         .and_then(|params| params.audio())
         .cloned();
     let params = params.ok_or_else(|| unsupported("its sound track has no description"))?;
+    if let Some((rate, channels)) = kind(&params) {
+        // Decoders allocate for all the channels that a header claims.
+        limits.check_header(file, rate, channels)?;
+    }
+    if params
+        .max_frames_per_packet
+        .is_some_and(|frames| frames > LONGEST_PACKET)
+    {
+        return Err(unsupported("its packets are too long"));
+    }
     let codec = symphonia::default::get_codecs()
         .make_audio_decoder(&params, &AudioDecoderOptions::default())
         .map_err(|error| unsupported(&error.to_string()))?;
@@ -77,6 +93,11 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Opened, AudioError> 
         params,
         extras,
     })
+}
+
+/// Sampling rate and channels, if the container says them.
+fn kind(params: &AudioCodecParameters) -> Option<(u32, usize)> {
+    Some((params.sample_rate?, params.channels.as_ref()?.count()))
 }
 
 /// How much of a recording's length its header has.
@@ -119,10 +140,7 @@ fn header_error(file: &str, error: Error) -> AudioError {
 impl Opened {
     /// Sampling rate and channels, if the container says them.
     pub(super) fn kind(&self) -> Option<(u32, usize)> {
-        Some((
-            self.params.sample_rate?,
-            self.params.channels.as_ref()?.count(),
-        ))
+        kind(&self.params)
     }
 
     /// Sampling rate and channels of the first packet that can be decoded.
