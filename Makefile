@@ -11,8 +11,10 @@ export CARGO_TARGET_DIR = $(CACHE)/target
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Install what is missing, build, and train the bundled demo (minutes)
-	scripts/setup-wasm.sh
+run: ## Install what is missing, build, and train the bundled demo (minutes)
+	scripts/setup-rust.sh
+	scripts/setup-wasm.sh || echo 'Only the page needs WebAssembly: the demo runs without.'
+	cargo build --release
 	$(VOXTUNE) run static/demo/demo.ini
 
 build: ## Build the program

@@ -9,6 +9,8 @@ cd "$REPO/app"
 
 trunk build --offline --release
 cd "$REPO/target/page"
+# What trunk would put its own script in place of; the page has a start script instead.
+sed -i '/<link data-trunk rel="rust"/d' index.html
 if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
         --enable-reference-types --enable-multivalue --enable-simd app_bg.wasm -o app_bg.wasm

@@ -46,6 +46,6 @@ apt_install() {
     fi
     say "installing ${missing[*]}"
     # shellcheck disable=SC2086 # the prefix is zero or two words
-    { DEBIAN_FRONTEND=noninteractive $prefix apt-get install -y -qq --no-install-recommends "${missing[@]}" ||
-        { $prefix apt-get update -qq && DEBIAN_FRONTEND=noninteractive $prefix apt-get install -y -qq --no-install-recommends "${missing[@]}"; }; } >&2
+    { DEBIAN_FRONTEND=noninteractive $prefix apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends "${missing[@]}" ||
+        { $prefix apt-get update -qq && DEBIAN_FRONTEND=noninteractive $prefix apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends "${missing[@]}"; }; } >&2
 }

@@ -3,7 +3,7 @@
 # need for it to $CACHE/wasm.env:
 #   1. rustup's own target, where rustup can download it;
 #   2. Debian's rustc-web (Rust for browsers), whose standard library is built here once from its source package.
-# Safe to run again: a way that already works is kept.
+# Safe to run again: a way that already works is kept. VOXTUNE_WASM=debian goes the second way at once.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -45,7 +45,7 @@ fi
 
 # The first way.
 way="rustup's $TARGET"
-if command -v rustup >/dev/null; then
+if [ "${VOXTUNE_WASM:-}" != debian ] && command -v rustup >/dev/null; then
     if rustup target list --installed 2>/dev/null | grep -qx $TARGET || timeout 120 rustup target add $TARGET >&2; then
         printf '# %s\n' "$way" >"$ENV_FILE.new"
         finish "$way"

@@ -1,0 +1,42 @@
+//! The comparison of a small model with the reference: the same checks that run natively.
+
+use crate::message::{Reply, Request, post};
+use shared::{config::DeviceChoice, train::open_device};
+use tests::parity::{Case, Layout, Tolerance, check_forward, check_gradients};
+
+/// Compares forward pass and gradients; posts each part as it comes, and gives the last word.
+pub(crate) async fn compare(request: Request) -> Reply {
+    let Request {
+        device,
+        case,
+        files,
+    } = request;
+    let tolerance = if device == DeviceChoice::Cpu {
+        Tolerance::CPU
+    } else {
+        Tolerance::GPU
+    };
+    let (device, info) = match open_device(device).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            return Reply::Failed {
+                message: error.to_string(),
+            };
+        }
+    };
+    let case = Case::open(&files, "", &case);
+    let model = case.model(&files, Layout::Model, "cls", &device);
+    let checks = check_forward(&case, &model, tolerance, &device).await;
+    post(&Reply::Compared {
+        what: "forward".into(),
+        checks,
+    });
+    for kind in ["ce", "ccc"] {
+        let checks = check_gradients(&case, &files, kind, tolerance, &device).await;
+        post(&Reply::Compared {
+            what: format!("{kind} gradients"),
+            checks,
+        });
+    }
+    Reply::Done { device: info.name }
+}

@@ -1,0 +1,100 @@
+//! The engine in the tab: a small model equals the reference on WebGPU and on the CPU in wasm.
+
+use crate::tab::{Tab, in_browser};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tests::parity::Checks;
+use tokio::time::sleep;
+
+/// The model with the most parts: a gated relative position bias, weight norm, group norm.
+const CASE: &str = "wavlm_base";
+const FILES: [&str; 5] = [
+    "expected.json",
+    "expected.safetensors",
+    "model/config.json",
+    "model/model.safetensors",
+    "model/preprocessor_config.json",
+];
+
+/// Shaders are compiled and run by a software adapter, on a machine that may be busy.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+const START: &str = "
+    window.replies = [];
+    window.worker = new Worker('/worker/start.js', {type: 'module'});
+    worker.onmessage = event => replies.push(event.data);
+    worker.onerror = event => replies.push(JSON.stringify({kind: 'failed', message: event.message || 'the worker did not start'}));";
+
+const ASK: &str = "
+    const {device, 'case': name, paths} = arguments[0];
+    Promise.all(paths.map(async path => {
+        const answer = await fetch('/parity/' + path);
+        if (!answer.ok) throw new Error(path + ': ' + answer.status);
+        return ['/' + path, new Uint8Array(await answer.arrayBuffer())];
+    })).then(files => worker.postMessage({device, 'case': name, files: Object.fromEntries(files)}))
+       .catch(error => replies.push(JSON.stringify({kind: 'failed', message: String(error)})));";
+
+/// The next answer of the worker.
+async fn reply(tab: &Tab, started: Instant) -> Value {
+    while started.elapsed() < PATIENCE {
+        if let Some(text) = tab
+            .run("return replies.shift() ?? null", Value::Null)
+            .await
+            .as_str()
+        {
+            return serde_json::from_str(text).expect("answers are JSON");
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    panic!(
+        "no answer from the worker after {PATIENCE:?}: {:?}",
+        tab.complaints().await
+    );
+}
+
+async fn compare(tab: Tab, device: &str) {
+    let started = Instant::now();
+    tab.goto("/").await;
+    tab.run(START, Value::Null).await;
+    assert_eq!(reply(&tab, started).await["kind"], "ready");
+    let paths: Vec<String> = FILES
+        .iter()
+        .map(|file| format!("{CASE}/{file}"))
+        .chain(["inputs.safetensors".to_owned()])
+        .collect();
+    tab.run(ASK, json!({"device": device, "case": CASE, "paths": paths}))
+        .await;
+
+    let mut parts = Vec::new();
+    loop {
+        let reply = reply(&tab, started).await;
+        match reply["kind"].as_str() {
+            Some("compared") => {
+                let what = reply["what"].as_str().expect("a name").to_owned();
+                let checks: Checks =
+                    serde_json::from_value(reply["checks"].clone()).expect("comparisons");
+                let (name, share) = checks.worst().expect("something was compared");
+                println!(
+                    "{device}, {what}: {} values, worst {name} at {share:.2} of its tolerance, {:.1} s after the start",
+                    checks.0.len(),
+                    started.elapsed().as_secs_f64(),
+                );
+                assert_eq!(checks.failures(), "", "{device}, {what}");
+                parts.push(what);
+            }
+            Some("done") => break println!("{device}: {}", reply["device"]),
+            _ => panic!("{device}: {reply}\n{:#?}", tab.complaints().await),
+        }
+    }
+    assert_eq!(parts, ["forward", "ce gradients", "ccc gradients"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parity_on_webgpu() {
+    in_browser(async |tab| compare(tab, "webgpu").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parity_on_flex() {
+    in_browser(async |tab| compare(tab, "flex").await).await;
+}

@@ -1,0 +1,10 @@
+//! The page and the in-tab engine in a real browser: headless Chromium, driven through WebDriver.
+//!
+//! `make test` builds both first (`target/page`, `target/worker`). `CHROMIUM` and `CHROMEDRIVER`
+//! name the programs where they are not in the path. Screenshots are in `target/screenshots`.
+
+mod chromedriver;
+mod engine;
+mod page;
+mod site;
+mod tab;

@@ -1,0 +1,46 @@
+//! Serves what was built, as any web server would.
+
+use axum::{Router, response::Html, routing::get};
+use std::path::{Path, PathBuf};
+use tokio::net::TcpListener;
+use tower_http::services::ServeDir;
+
+/// The workspace's folder.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests lies in the workspace")
+        .to_owned()
+}
+
+/// Starts serving on a free port of the loopback, and gives the address without a slash at its end:
+/// `/page`, `/worker`, `/parity` (the reference's files), and an empty page at `/`.
+pub(crate) async fn start() -> String {
+    let root = workspace();
+    for (folder, step) in [("target/page", "page"), ("target/worker", "worker")] {
+        assert!(
+            root.join(folder).is_dir(),
+            "{folder} is missing: `make {step}` builds it"
+        );
+    }
+    let router = Router::new()
+        .route(
+            "/",
+            get(|| async {
+                Html("<!doctype html><title>empty</title><link rel=icon href=data:,>")
+            }),
+        )
+        .nest_service("/page", ServeDir::new(root.join("target/page")))
+        .nest_service("/worker", ServeDir::new(root.join("target/worker")))
+        .nest_service("/parity", ServeDir::new(root.join("tests/fixtures/parity")));
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        axum::serve(listener, router)
+            .await
+            .expect("the server runs")
+    });
+    format!("http://{address}")
+}

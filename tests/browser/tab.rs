@@ -1,0 +1,142 @@
+//! A tab under test.
+
+use crate::{chromedriver::Browser, site};
+use fantoccini::{Client, Locator, elements::Element, wd::WebDriverCompatibleCommand};
+use http::Method;
+use serde_json::{Value, json};
+use std::{fs, panic::resume_unwind, time::Duration};
+use url::{ParseError, Url};
+
+/// An open tab and the site it is on.
+#[derive(Clone)]
+pub(crate) struct Tab {
+    /// For whatever has no name here.
+    pub(crate) client: Client,
+    /// The site's address.
+    pub(crate) site: String,
+}
+
+/// Runs `test` in a browser of its own, which is closed in any case.
+pub(crate) async fn in_browser<F: Future<Output = ()> + Send + 'static>(
+    test: impl FnOnce(Tab) -> F,
+) {
+    let site = site::start().await;
+    let browser = Browser::start().await;
+    let tab = Tab {
+        client: browser.client.clone(),
+        site,
+    };
+    let outcome = tokio::spawn(test(tab)).await;
+    browser.stop().await;
+    if let Err(error) = outcome {
+        resume_unwind(error.into_panic());
+    }
+}
+
+impl Tab {
+    /// Opens a path of the site.
+    pub(crate) async fn goto(&self, path: &str) {
+        self.client
+            .goto(&format!("{}{path}", self.site))
+            .await
+            .expect("the address opens");
+    }
+
+    /// The first element that a CSS selector finds, as soon as there is one.
+    pub(crate) async fn find(&self, css: &str) -> Element {
+        let wait = self.client.wait().at_most(Duration::from_secs(20));
+        wait.for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("`{css}` on the page: {error}"))
+    }
+
+    /// Its text, as far as it is visible.
+    pub(crate) async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.expect("a text")
+    }
+
+    /// Its text, visible or not.
+    pub(crate) async fn content(&self, css: &str) -> String {
+        let content = self
+            .find(css)
+            .await
+            .prop("textContent")
+            .await
+            .expect("a property");
+        content.expect("a text")
+    }
+
+    /// Runs a script, `arguments[0]` being `argument`.
+    pub(crate) async fn run(&self, script: &str, argument: Value) -> Value {
+        self.client
+            .execute(script, vec![argument])
+            .await
+            .unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// What the browser complained about since the last call: errors, warnings, blocked requests.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let entries = self.extension("se/log", json!({"type": "browser"})).await;
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let bad = entries
+            .iter()
+            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")));
+        bad.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// Makes the window `width` x `height` pixels, light or dark.
+    pub(crate) async fn look(&self, width: u32, height: u32, scheme: &str) {
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", size)
+            .await;
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Writes what is seen to `target/screenshots/{name}.png`.
+    pub(crate) async fn screenshot(&self, name: &str) {
+        let folder = site::workspace().join("target/screenshots");
+        fs::create_dir_all(&folder).expect("a folder for screenshots");
+        let image = self.client.screenshot().await.expect("a screenshot");
+        fs::write(folder.join(format!("{name}.png")), image).expect("the screenshot is written");
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.extension(
+            "goog/cdp/execute",
+            json!({"cmd": command, "params": parameters}),
+        )
+        .await
+    }
+
+    async fn extension(&self, path: &'static str, body: Value) -> Value {
+        let command = Extension { path, body };
+        self.client
+            .issue_cmd(command)
+            .await
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+}
+
+/// A command of chromedriver that is not in the WebDriver standard.
+#[derive(Debug)]
+struct Extension {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Extension {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!(
+            "session/{}/{}",
+            session.unwrap_or_default(),
+            self.path
+        ))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
