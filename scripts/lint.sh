@@ -15,7 +15,8 @@ lint() {
 case "${1:-}" in
 native)
     export CARGO_TARGET_DIR="$CACHE/target"
-    lint --release --all-targets --test browser
+    lint --release --all-targets
+    lint --release --all-targets -p browser-tests
     ;;
 wasm)
     # shellcheck disable=SC1091

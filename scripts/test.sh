@@ -46,7 +46,7 @@ do_worker() { scripts/build-worker.sh; }
 do_browser() {
     export CHROMIUM="${CHROMIUM:-$(command -v chromium)}" CHROMEDRIVER="${CHROMEDRIVER:-$(command -v chromedriver)}"
     # One browser at a time: each test has its own, and the software adapter takes every core.
-    native cargo test --release --test browser -- --test-threads=1
+    native cargo test --release -p browser-tests -- --test-threads=1 --nocapture
 }
 
 [ $# -gt 0 ] || set -- setup format deny lint build unit lint_wasm page worker browser

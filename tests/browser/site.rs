@@ -7,10 +7,8 @@ use tower_http::services::ServeDir;
 
 /// The workspace's folder.
 pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests lies in the workspace")
-        .to_owned()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    root.expect("this crate lies in the workspace").to_owned()
 }
 
 /// Starts serving on a free port of the loopback, and gives the address without a slash at its end:

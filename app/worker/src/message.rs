@@ -64,8 +64,12 @@ pub(crate) enum Reply {
     Compared {
         /// Which part.
         what: String,
-        /// Its values.
-        checks: Checks,
+        /// How many values.
+        values: usize,
+        /// The largest error: its name, and its share of its tolerance.
+        worst: Option<(String, f64)>,
+        /// Those that are too far off, one a line.
+        failures: String,
     },
     /// Everything was compared.
     Done {
@@ -77,6 +81,19 @@ pub(crate) enum Reply {
         /// Why.
         message: String,
     },
+}
+
+impl Reply {
+    /// What `checks` say about the part `what`.
+    pub(crate) fn compared(what: impl Into<String>, checks: &Checks) -> Self {
+        let worst = checks.worst().map(|(name, share)| (name.to_owned(), share));
+        Self::Compared {
+            what: what.into(),
+            values: checks.0.len(),
+            worst,
+            failures: checks.failures(),
+        }
+    }
 }
 
 /// Posts `reply` to the page.

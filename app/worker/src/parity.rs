@@ -27,16 +27,10 @@ pub(crate) async fn compare(request: Request) -> Reply {
     let case = Case::open(&files, "", &case);
     let model = case.model(&files, Layout::Model, "cls", &device);
     let checks = check_forward(&case, &model, tolerance, &device).await;
-    post(&Reply::Compared {
-        what: "forward".into(),
-        checks,
-    });
+    post(&Reply::compared("forward", &checks));
     for kind in ["ce", "ccc"] {
         let checks = check_gradients(&case, &files, kind, tolerance, &device).await;
-        post(&Reply::Compared {
-            what: format!("{kind} gradients"),
-            checks,
-        });
+        post(&Reply::compared(format!("{kind} gradients"), &checks));
     }
     Reply::Done { device: info.name }
 }
