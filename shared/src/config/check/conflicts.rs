@@ -215,7 +215,7 @@ impl Checker<'_> {
             return;
         }
         if !databases.is_empty() && !any(has_test) {
-            self.warn(Code::NoPart, place, "no database has a test part: results come from dev, on which the best state is chosen");
+            self.warn(Code::NoPart, place, "no database has a test part, and a run needs one");
         }
         let tuning = &experiment.tuning;
         let dev = any(has_dev);
@@ -237,9 +237,9 @@ impl Checker<'_> {
             }
         } else if tuning.dev_from_train == 0.0 {
             let span = carved.span().unwrap_or(place);
-            let message = "there is no dev part, and none is cut from train: the last state is kept, not the best";
-            self.warn(Code::NoDev, span, message)
-                .advise("set dev_from_train, or traindevtest = True");
+            let message = "there is no dev part to choose the best state on, and none is cut from train";
+            self.error(Code::NoDev, span, message)
+                .advise("set dev_from_train, traindevtest = True, or select_on = test");
         } else {
             let severity = if experiment.traindevtest {
                 Severity::Warning

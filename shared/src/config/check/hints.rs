@@ -17,7 +17,7 @@ impl Checker<'_> {
         let tuning = &experiment.tuning;
         let rate = tuning.learning_rate;
         if let Some(span) = self.tuning_slot("learning_rate").span()
-            && (rate >= HIGH_RATE || rate < LOW_RATE)
+            && !(LOW_RATE..HIGH_RATE).contains(&rate)
             && rate > 0.0
         {
             let way = if rate >= HIGH_RATE {

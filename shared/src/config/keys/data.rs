@@ -11,7 +11,7 @@ pub(super) const DATA: &[Key] = &[
     key("DATA", "bins", Numbers, "", "Edges that make classes of a continuous target."),
     key("DATA", "type", Word, "", "`continuous`: the target is a number; in a classification it is binned.").choices(&["continuous"]),
     key("DATA", "target_divide_by", Number, "", "The target is divided by this."),
-    key("DATA", "no_reuse", Boolean, "False", "Make the split anew instead of taking the stored one."),
+    key("DATA", "no_reuse", Boolean, "False", "Make the split anew; here it always is, and is the same for the same seed.").idle(),
     key("DATA", "root_folders", Path, "", "A second INI whose [DATA] has the keys of databases that are not set here."),
     key("DATA", "tests", Texts, "", "Further databases to evaluate a trained model on.").later(),
     key("DATA", "filter", Literal, "", "Rows to keep, as {'column': ['value']}, in each part after the split."),
