@@ -215,7 +215,11 @@ impl Checker<'_> {
             return;
         }
         if !databases.is_empty() && !any(has_test) {
-            self.warn(Code::NoPart, place, "no database has a test part, and a run needs one");
+            self.warn(
+                Code::NoPart,
+                place,
+                "no database has a test part, and a run needs one",
+            );
         }
         let tuning = &experiment.tuning;
         let dev = any(has_dev);
@@ -237,7 +241,8 @@ impl Checker<'_> {
             }
         } else if tuning.dev_from_train == 0.0 {
             let span = carved.span().unwrap_or(place);
-            let message = "there is no dev part to choose the best state on, and none is cut from train";
+            let message =
+                "there is no dev part to choose the best state on, and none is cut from train";
             self.error(Code::NoDev, span, message)
                 .advise("set dev_from_train, traindevtest = True, or select_on = test");
         } else {
