@@ -1,6 +1,6 @@
 //! Dicts: `mapping`, `colnames`, `filter`.
 
-use super::read::{Wrong, literal};
+use super::value::{Wrong, literal};
 use crate::config::{Mapping, literal::Literal};
 
 /// `{'old': 'new'}`.

@@ -13,6 +13,7 @@ mod json;
 mod layout;
 mod mapping;
 mod names;
+mod parts;
 mod paths;
 mod read;
 mod slot;
@@ -23,6 +24,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod value;
 
 use super::{
     Experiment,

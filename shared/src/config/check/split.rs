@@ -2,7 +2,7 @@
 
 use super::{
     Checker,
-    read::{Wrong, texts},
+    value::{Wrong, texts},
 };
 use crate::config::{SplitStrategy, diagnostics::Code, keys};
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use super::{
     Checker, Origin,
-    read::{Wrong, boolean, literal, number},
+    value::{Wrong, boolean, literal, number},
 };
 use crate::config::{
     Crop, DeviceChoice, HeadActivation, HeadConfig, LayerPooling, LossKind, LrScheduler, Measure,

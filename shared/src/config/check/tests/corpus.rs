@@ -44,12 +44,3 @@ fn what_is_said_about_some() {
         insta::assert_snapshot!(name, shown(&text, Mode::Check));
     }
 }
-
-#[test]
-#[ignore = "for looking at them all"]
-fn show_all() {
-    for path in inis() {
-        let text = fs::read_to_string(&path).unwrap();
-        println!("======== {}\n{}", path.display(), shown(&text, Mode::Check));
-    }
-}
