@@ -91,7 +91,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
         &mut tick,
     ))?;
     bar.finish_and_clear();
-    let mut set = prediction_set(&listing.utterances, logits, &labels);
+    let mut set = prediction_set(&listing.utterances, &listing.seconds, logits, &labels);
     table_units(&mut set, &listing.utterances, &said.transform);
     let table = predictions_csv(&set)?;
     match &args.out {

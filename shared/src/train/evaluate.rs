@@ -124,7 +124,7 @@ pub async fn evaluate(
     } else {
         f64::NAN
     };
-    let predictions = prediction_set(utterances, logits, training.labels);
+    let predictions = prediction_set(utterances, seconds, logits, training.labels);
     let mut values = IndexMap::new();
     if labelled {
         for &measure in training.measures() {
@@ -185,20 +185,22 @@ pub async fn predict(
         .collect())
 }
 
-/// Logits and utterances to a set that can be measured.
+/// Logits and utterances, which are `seconds` long, to a set that can be measured.
 #[must_use]
 pub fn prediction_set(
     utterances: &[Utterance],
+    seconds: &[f64],
     logits: Vec<Vec<f32>>,
     labels: &[String],
 ) -> PredictionSet {
     let predictions = utterances
         .iter()
+        .zip(seconds)
         .zip(logits)
-        .map(|(utterance, scores)| Prediction {
+        .map(|((utterance, seconds), scores)| Prediction {
             file: utterance.name.clone(),
             start: utterance.start,
-            end: utterance.end,
+            end: Some(utterance.end.unwrap_or(utterance.start + seconds)),
             speaker: utterance.speaker.clone(),
             truth: utterance.label.map(|label| match label {
                 Label::Class(class) => class as f64,
