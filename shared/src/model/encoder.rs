@@ -270,14 +270,15 @@ impl Encoder {
             length: config.mask_feature_length,
             min_masks: config.mask_feature_min_masks,
         };
-        if drawn && span.prob > 0.0 {
-            if let Some(rng) = noise.rng() {
+        if drawn
+            && span.prob > 0.0
+            && let Some(rng) = noise.rng()
+        {
                 let keep: Vec<f32> = draw_spans(&vec![width; batch], width, span, rng)
                     .into_iter()
                     .map(|masked| f32::from(!masked))
                     .collect();
                 x = x * Tensor::<3>::from_data(TensorData::new(keep, [batch, 1, width]), &device);
-            }
         }
         x
     }

@@ -46,8 +46,11 @@ mod native {
     use super::{Device, DeviceChoice, DeviceError, DeviceInfo, cpu};
     use burn::tensor::{DeviceKind, wgpu::WgpuBackend};
 
+    /// A kind of adapter, by number.
+    type Kind = fn(usize) -> DeviceKind;
+
     /// Kinds of adapters in the order of preference; software comes last and only when asked for.
-    const KINDS: [(fn(usize) -> DeviceKind, &str, bool); 4] = [
+    const KINDS: [(Kind, &str, bool); 4] = [
         (DeviceKind::DiscreteGpu, "discrete GPU", false),
         (DeviceKind::IntegratedGpu, "integrated GPU", false),
         (DeviceKind::VirtualGpu, "virtual GPU", false),
