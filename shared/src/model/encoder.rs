@@ -274,11 +274,11 @@ impl Encoder {
             && span.prob > 0.0
             && let Some(rng) = noise.rng()
         {
-                let keep: Vec<f32> = draw_spans(&vec![width; batch], width, span, rng)
-                    .into_iter()
-                    .map(|masked| f32::from(!masked))
-                    .collect();
-                x = x * Tensor::<3>::from_data(TensorData::new(keep, [batch, 1, width]), &device);
+            let keep: Vec<f32> = draw_spans(&vec![width; batch], width, span, rng)
+                .into_iter()
+                .map(|masked| f32::from(!masked))
+                .collect();
+            x = x * Tensor::<3>::from_data(TensorData::new(keep, [batch, 1, width]), &device);
         }
         x
     }
