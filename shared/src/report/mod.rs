@@ -5,6 +5,7 @@ mod files;
 mod layout;
 mod manifest;
 pub mod metrics;
+pub mod plot;
 mod prediction;
 mod progress;
 mod summary;

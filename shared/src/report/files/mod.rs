@@ -9,9 +9,14 @@ mod timedelta;
 pub use classification_report::classification_report;
 pub use predictions::predictions_csv;
 pub use runs::{RunLine, RunsSummary, Spread, runs_line, runs_text};
+pub(super) use texts::epoch_text;
 pub use texts::{confusion_line, report_text};
 
-use super::{Layout, Manifest, PredictionSet, Progress, ReportError, Summary, result_table};
+use super::{
+    Layout, Manifest, PredictionSet, Progress, ReportError, Summary,
+    plot::{self, ConfusionPlot, ProgressionPlot, ScatterPlot},
+    result_table,
+};
 use crate::{
     config::{Experiment, Task},
     data::Part,
@@ -81,10 +86,38 @@ pub fn run_files(
         };
         let text = report_text(summary, epoch)?;
         files.push((layout.report(run, part.part), text.into_bytes()));
-        if summary.task == Task::Classification {
-            let line = confusion_line(summary, epoch);
-            files.push((layout.confusion_text(run, part.part), line.into_bytes()));
-        }
+        let (name, svg) = match summary.task {
+            Task::Classification => {
+                let line = confusion_line(summary, epoch);
+                files.push((layout.confusion_text(run, part.part), line.into_bytes()));
+                let plot = ConfusionPlot {
+                    summary,
+                    epoch,
+                    titles: experiment.plot.titles,
+                };
+                (layout.confusion_plot(run, part.part), plot.svg())
+            }
+            Task::Regression => {
+                let plot = ScatterPlot {
+                    predictions: &part.predictions,
+                    summary,
+                    target: experiment.data.target.as_deref(),
+                    epoch,
+                    titles: experiment.plot.titles,
+                };
+                (layout.scatter_plot(run, part.part), plot.svg())
+            }
+        };
+        push_plot(&mut files, &name, svg)?;
+    }
+    if !outcome.progress.train_loss.is_empty() || !outcome.progress.evaluations.is_empty() {
+        let plot = ProgressionPlot {
+            progress: &outcome.progress,
+            measure: experiment.tuning.measure,
+            classes: outcome.manifest.label_map.len(),
+            titles: experiment.plot.titles,
+        };
+        push_plot(&mut files, &layout.progression_plot(run), plot.svg())?;
     }
     let summaries: Vec<&Summary> = outcome.summaries().map(|(_, summary)| summary).collect();
     if !summaries.is_empty() {
@@ -117,6 +150,12 @@ pub fn experiment_files(
             json("the summary of all runs", &summary)?.into_bytes(),
         ),
     ])
+}
+
+fn push_plot(files: &mut Vec<NewFile>, name: &str, svg: String) -> Result<(), ReportError> {
+    files.push((format!("{name}.png"), plot::png(&svg)?));
+    files.push((format!("{name}.svg"), svg.into_bytes()));
+    Ok(())
 }
 
 /// Indented JSON with a line feed at its end. Numbers that are not finite are `null`.

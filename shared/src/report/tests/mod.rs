@@ -6,6 +6,7 @@ mod layout;
 mod manifest;
 mod metrics;
 mod odd_values;
+mod plots;
 mod progress;
 mod properties;
 mod summary;

@@ -1,0 +1,25 @@
+//! Plots as SVG, and as PNG of what the SVG shows.
+//!
+//! SVG is written by [`svg`], text is measured with the embedded font so that nothing overlaps or
+//! is cut, and [`png`] draws with that same font alone: the same bytes on every machine and in the
+//! browser.
+
+mod axis;
+mod confusion;
+mod font;
+mod heading;
+mod legend;
+mod palette;
+mod png;
+mod progression;
+mod scatter;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+pub use self::png::png;
+#[cfg(test)]
+pub(in crate::report) use self::png::tree;
+pub use confusion::ConfusionPlot;
+pub use progression::ProgressionPlot;
+pub use scatter::ScatterPlot;
