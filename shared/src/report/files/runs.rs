@@ -218,13 +218,7 @@ pub fn runs_text(summary: &RunsSummary) -> String {
         );
         rows.push(row);
     }
-    let statistics: [(&str, fn(&Spread) -> Option<f64>); 4] = [
-        ("mean", |spread| spread.mean),
-        ("sd", |spread| spread.sd),
-        ("min", |spread| spread.min),
-        ("max", |spread| spread.max),
-    ];
-    for (name, statistic) in statistics {
+    let mut push = |name: &str, statistic: fn(&Spread) -> Option<f64>| {
         let mut row = vec![name.to_owned(), String::new(), String::new()];
         row.extend(
             summary
@@ -233,7 +227,11 @@ pub fn runs_text(summary: &RunsSummary) -> String {
                 .map(|spread| number(statistic(spread))),
         );
         rows.push(row);
-    }
+    };
+    push("mean", |spread| spread.mean);
+    push("sd", |spread| spread.sd);
+    push("min", |spread| spread.min);
+    push("max", |spread| spread.max);
     let mut text = match summary.part {
         Some(part) => format!("All runs, {} part\n\n", part.word()),
         None => "All runs\n\n".to_owned(),

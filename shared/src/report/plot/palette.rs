@@ -29,8 +29,12 @@ const RAMP: [[u8; 3]; 5] = [
 
 /// The colour of a share between 0 and 1.
 pub(super) fn ramp(share: f64) -> [u8; 3] {
-    // Unlike `clamp`, this makes 0 of what is not a number.
-    let place = share.max(0.0).min(1.0) * (RAMP.len() - 1) as f64;
+    let share = if share.is_nan() {
+        0.0
+    } else {
+        share.clamp(0.0, 1.0)
+    };
+    let place = share * (RAMP.len() - 1) as f64;
     let below = (place.floor() as usize).min(RAMP.len() - 2);
     let part = place - below as f64;
     std::array::from_fn(|channel| {

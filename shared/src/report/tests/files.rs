@@ -1,6 +1,6 @@
 //! Tables and texts, against scikit-learn and pandas and as snapshots.
 
-use super::{classified, experiment::experiment, regressed};
+use super::{classified, experiment::experiment, progress::progress, regressed};
 use crate::{
     config::{Measure, Task},
     data::Part,
@@ -81,7 +81,7 @@ fn outcome(run: u32) -> RunOutcome {
     manifest.selection = Selection::new(Some(Part::Dev), Measure::Uar);
     RunOutcome {
         parts: vec![part(Part::Dev), part(Part::Test)],
-        progress: Progress::default(),
+        progress: progress(&[(1.0, 0.5)], &[(1.0, 0.75, Some(0.5), true)]),
         manifest,
     }
 }
@@ -233,6 +233,7 @@ fn a_part_without_labels_has_predictions_only() {
     let mut outcome = outcome(0);
     outcome.parts.truncate(1);
     outcome.parts[0].summary = None;
+    outcome.progress = Progress::default();
     let files = run_files(&experiment(&["emodb"]), 0, &outcome).unwrap();
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(

@@ -406,6 +406,26 @@ fn the_line_of_a_scatter_plot_is_least_squares() {
     assert!((end[0] - (x + 3.0 * unit)).abs() < 0.2 && (end[1] - (y - 3.4 * unit)).abs() < 0.2);
 }
 
+#[test]
+fn the_test_part_at_the_end_does_not_lengthen_the_lines() {
+    let mut history = training(40, 5.0, 10);
+    let marks = |history: &Progress| {
+        let svg = progression(history, Measure::Uar, 6);
+        assert!(
+            texts(&svg)
+                .iter()
+                .any(|text| text.0 == "chosen on the dev part, evaluation 8 of 10")
+        );
+        svg.matches("<circle").count()
+    };
+    let before = marks(&history);
+    let mut last = history.best().unwrap().clone();
+    (last.part, last.best) = (Part::Test, false);
+    history.evaluations.push(last);
+    // Its loss is a square.
+    assert_eq!(marks(&history), before);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 

@@ -24,9 +24,7 @@ pub(super) fn content(plot: &ProgressionPlot<'_>) -> Content {
     let mut lines: Vec<Series> = Vec::new();
     for measure in measures {
         let points: Vec<(f64, f64)> = plot
-            .progress
-            .evaluations
-            .iter()
+            .chosen_on()
             .filter_map(|evaluation| {
                 let value = evaluation.metrics.get(measure.word())?;
                 Some((evaluation.epoch, value.unwrap_or(f64::NAN)))
@@ -55,7 +53,7 @@ pub(super) fn content(plot: &ProgressionPlot<'_>) -> Content {
                 .within(low, high),
         )
     });
-    let part = plot.progress.evaluations.first();
+    let part = plot.chosen_on().next();
     let part = part.map(|evaluation| format!(", {} part", evaluation.part.word()));
     let name = match lines.as_slice() {
         [line] => line.entry.name.clone(),

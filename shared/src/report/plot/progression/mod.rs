@@ -139,9 +139,17 @@ impl ProgressionPlot<'_> {
         self.progress.best().filter(|best| best.epoch.is_finite())
     }
 
-    /// The number of an evaluation, from 1.
+    /// The evaluations of the part that the best one is of. Other parts may follow at the end,
+    /// when the best state is put to them.
+    fn chosen_on(&self) -> impl Iterator<Item = &Evaluated> {
+        let all = &self.progress.evaluations;
+        let part = self.best().or(all.first()).map(|one| one.part);
+        all.iter().filter(move |one| Some(one.part) == part)
+    }
+
+    /// The number of an evaluation among those of its part, from 1.
     fn place_of(&self, evaluation: &Evaluated) -> usize {
-        let before = self.progress.evaluations.iter();
+        let before = self.chosen_on();
         before.take_while(|other| *other != evaluation).count() + 1
     }
 
@@ -178,7 +186,7 @@ impl ProgressionPlot<'_> {
                 "chosen on the {} part, evaluation {} of {}",
                 best.part.word(),
                 self.place_of(best),
-                self.progress.evaluations.len()
+                self.chosen_on().count()
             ),
             None => String::new(),
         };
