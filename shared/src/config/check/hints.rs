@@ -19,6 +19,7 @@ impl Checker<'_> {
         if let Some(span) = self.tuning_slot("learning_rate").span()
             && !(LOW_RATE..HIGH_RATE).contains(&rate)
             && rate > 0.0
+            && !tuning.from_scratch
         {
             let way = if rate >= HIGH_RATE {
                 "high: training is likely to collapse"

@@ -92,8 +92,9 @@ impl Checker<'_> {
 
     fn unknown_key(&mut self, section: &Section, entry: &Entry, databases: &Databases) {
         let (name, key, span) = (&section.name, &entry.key, entry.key_span);
-        let home = keys::all()
-            .find(|row| row.section != name && !row.is_pattern() && fold(row.name) == *key);
+        let home = keys::all().find(|row| {
+            row.section != name && !row.is_pattern() && row.name.eq_ignore_ascii_case(key)
+        });
         if let Some(home) = home.map(|row| row.section) {
             let message = format!("`{key}` belongs in [{home}]; in [{name}] nothing reads it");
             let edits = vec![

@@ -7,11 +7,14 @@ pub(super) fn nearest<'c>(
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {
     let word = word.to_lowercase();
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let limit = (length / 3).max(1);
     candidates
+        // A longer or shorter name cannot be near, and most are.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| {
             (
-                strsim::damerau_levenshtein(&word, &candidate.to_lowercase()),
+                strsim::osa_distance(&word, &candidate.to_lowercase()),
                 candidate,
             )
         })

@@ -1,6 +1,9 @@
 //! Changes of an INI that leave everything else as it was.
 
-use super::{DEFAULT, Document, EditError, Entry, Section, fold, space::strip};
+use super::{
+    DEFAULT, Document, EditError, Entry, Section, fold,
+    space::{is_space, strip},
+};
 use crate::config::span::Span;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +74,7 @@ impl Document {
         };
         let (at, indent) = match own.entries.last() {
             Some(last) => (last.lines.end, self.indent_of(last)),
-            None => (own.header.end, ""),
+            None => (own.header.end, self.indent_after(own.header.end)),
         };
         let body = format!("{indent}{key} = {}", self.written(&lines, indent));
         Ok(self.line_at(at, body.trim_end()))
@@ -156,6 +159,17 @@ impl Document {
         Span::new(entry.lines.start, entry.key_span.start)
             .of(self.text())
             .trim_start_matches('\u{feff}')
+    }
+
+    /// The white space before the first line from `at` on that says something. A key that is put
+    /// before that line must not stand further left, or the line would continue its value.
+    fn indent_after(&self, at: usize) -> &str {
+        let text = self.text();
+        let rest = text.get(at..).unwrap_or_default();
+        let says = |line: &&str| !matches!(strip(line).chars().next(), None | Some('#' | ';'));
+        let line = rest.split(['\n', '\r']).find(says).unwrap_or_default();
+        let body = line.len() - line.trim_start_matches(is_space).len();
+        &line[..body]
     }
 
     /// A value's lines; those after the first are indented so that they continue the value.

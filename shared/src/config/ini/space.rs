@@ -3,7 +3,7 @@
 use crate::config::span::Span;
 
 /// Python counts the four information separators too.
-fn is_space(character: char) -> bool {
+pub(super) fn is_space(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 

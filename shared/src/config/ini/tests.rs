@@ -132,6 +132,14 @@ fn edits_leave_the_rest() {
 }
 
 #[test]
+fn a_key_is_not_continued_by_the_line_after_it() {
+    let mut document = Document::parse("[A]\n\n# why\n  [B]\n  x = 1\n");
+    document.set("A", "k", "v").unwrap();
+    assert_eq!(document.text(), "[A]\n  k = v\n\n# why\n  [B]\n  x = 1\n");
+    assert_eq!(values(&document).len(), 2);
+}
+
+#[test]
 fn references_cannot_blow_up() {
     let mut text = String::from("[A]\nk0 = \n");
     for i in 1..9 {
@@ -149,7 +157,7 @@ fn references_cannot_blow_up() {
 fn lines() -> impl Strategy<Value = String> {
     let line = prop_oneof![
         3 => "[a-z]{1,3} ?[=:] ?[a-z'\\[\\], ]{0,6}",
-        1 => "\\[[A-C]\\]",
+        1 => " {0,2}\\[[A-C]\\]",
         1 => "[ \t]{1,4}[a-z]{1,5}",
         1 => "[#;] ?[a-z =]{0,6}",
         1 => " {0,2}",
@@ -184,6 +192,9 @@ fn comments(text: &str) -> Vec<&str> {
 }
 
 proptest! {
+    // Many texts are wrong in some way, and edits are only promised for right ones.
+    #![proptest_config(ProptestConfig { max_global_rejects: 20_000, ..ProptestConfig::default() })]
+
     #[test]
     fn parsing_keeps_every_character(text in "\\PC*|[\\[\\]a=:%()s#;\n\r \t]{0,60}") {
         let document = Document::parse(text.as_str());

@@ -263,11 +263,12 @@ impl Key {
     #[must_use]
     pub fn capture<'n>(&self, name: &'n str) -> Option<&'n str> {
         let Some((before, after)) = self.pattern() else {
-            return (self.name.to_lowercase() == name).then_some("");
+            return self.name.eq_ignore_ascii_case(name).then_some("");
         };
-        let inner = name
-            .strip_prefix(&*before.to_lowercase())?
-            .strip_suffix(&*after.to_lowercase())?;
+        let (start, end) = (before.len(), name.len().checked_sub(after.len())?);
+        let around = name.get(..start)?.eq_ignore_ascii_case(before)
+            && name.get(end..)?.eq_ignore_ascii_case(after);
+        let inner = name.get(start..end).filter(|_| around)?;
         (!inner.is_empty()).then_some(inner)
     }
 
