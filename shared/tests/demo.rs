@@ -1,0 +1,60 @@
+//! The bundled corpus is what its page says, and the recipe describes a model that can be built.
+
+use shared::{
+    audio::{Limits, RATE, Stretch, Window, read_clip},
+    checkpoint::Description,
+    files::{Disk, Files},
+};
+use std::collections::BTreeMap;
+
+const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../static/demo");
+
+#[test]
+fn every_clip_is_there_and_short_and_clean() {
+    let mut table = csv::Reader::from_path(format!("{DEMO}/demo.csv")).expect("readable");
+    let columns = ["file", "speaker", "gender", "emotion", "arousal"];
+    assert_eq!(
+        table.headers().expect("there").iter().collect::<Vec<_>>(),
+        columns
+    );
+    let (mut cells, mut bytes) = (BTreeMap::<(String, String), usize>::new(), 0);
+    for row in table.records() {
+        let row = row.expect("well-formed");
+        let file = format!("{DEMO}/{}", &row[0]);
+        bytes += Disk.size(&file).expect("there");
+        let stretch = Stretch {
+            file: &file,
+            start: 0.0,
+            end: None,
+        };
+        let clip = read_clip(&Disk, stretch, None, Window::Head, &Limits::default());
+        let clip = clip.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((clip.rate, clip.channels), (RATE, 1), "{file}");
+        let seconds = clip.samples.len() as f64 / f64::from(RATE);
+        assert!((0.9..2.5).contains(&seconds), "{file}: {seconds} s");
+        assert_eq!(clip.levels.clipped_share(), 0.0, "{file} is clipped");
+        assert!(row[2] == *"female" || row[2] == *"male");
+        let arousal: f64 = row[4].parse().expect("a number");
+        assert!((0.0..=1.0).contains(&arousal), "{file}: {arousal}");
+        *cells
+            .entry((row[1].to_owned(), row[3].to_owned()))
+            .or_default() += 1;
+    }
+    assert_eq!(cells.len(), 8 * 4, "speakers and emotions");
+    assert!(cells.values().all(|&count| count == 5));
+    assert!(bytes < 4_000_000, "{bytes} bytes");
+}
+
+#[test]
+fn the_recipe_describes_a_small_model() {
+    let recipe = Description::read(&Disk, &format!("{DEMO}/recipe")).expect("valid");
+    let tensors = recipe.config.tensors();
+    let values: usize = tensors
+        .iter()
+        .map(|spec| spec.shape.iter().product::<usize>())
+        .sum();
+    assert!(values < 1_000_000, "{values} parameters");
+    assert_eq!(recipe.config.receptive_field(), 400);
+    assert_eq!(recipe.config.frames(32_000), 99);
+    assert!(recipe.preprocessor.is_some());
+}
