@@ -3,6 +3,7 @@
 use shared::{
     audio::{Limits, RATE, Stretch, Window, read_clip},
     checkpoint::Description,
+    config::{Mode, check, diagnostics::Severity},
     files::{Disk, Files},
 };
 use std::collections::BTreeMap;
@@ -57,4 +58,55 @@ fn the_recipe_describes_a_small_model() {
     assert_eq!(recipe.config.receptive_field(), 400);
     assert_eq!(recipe.config.frames(32_000), 99);
     assert!(recipe.preprocessor.is_some());
+}
+
+/// The project's folder as the current one, whatever it is while the test runs. What is made later
+/// (the model, the recipe's corpus) counts as there.
+struct Project;
+
+impl Project {
+    fn path(path: &str) -> String {
+        format!("{DEMO}/../../{}", path.trim_start_matches("./"))
+    }
+
+    fn is_made(path: &str) -> bool {
+        path.contains("demo/model") || path.contains("recipe/corpus")
+    }
+}
+
+impl Files for Project {
+    fn open(&self, path: &str) -> std::io::Result<Box<dyn shared::files::ReadSeek>> {
+        Disk.open(&Self::path(path))
+    }
+
+    fn size(&self, path: &str) -> std::io::Result<u64> {
+        if Self::is_made(path) {
+            Ok(1)
+        } else {
+            Disk.size(&Self::path(path))
+        }
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        Disk.is_folder(&Self::path(path)) || (Self::is_made(path) && !path.contains('.'))
+    }
+
+    fn list(&self, path: &str) -> std::io::Result<Vec<String>> {
+        Disk.list(&Self::path(path))
+    }
+}
+
+#[test]
+fn the_experiments_are_valid() {
+    for name in ["demo.ini", "arousal.ini", "recipe/recipe.ini"] {
+        let text = std::fs::read_to_string(format!("{DEMO}/{name}")).expect("there");
+        let checked = check(&text, &Project, Mode::Run);
+        let findings = checked.diagnostics.iter();
+        let serious: Vec<_> = findings
+            .filter(|finding| finding.severity != Severity::Info)
+            .map(|finding| &finding.message)
+            .collect();
+        assert!(serious.is_empty(), "{name}: {serious:?}");
+        assert!(checked.experiment.is_some(), "{name}");
+    }
 }

@@ -8,6 +8,8 @@
 //! `demo` makes the corpus that is bundled, `recipe` the larger one that the demo checkpoint is
 //! trained on: other sentences, other voices. The same arguments give the same files.
 
+#![allow(clippy::print_stdout)] // What it made is the result.
+
 mod plan;
 mod prosody;
 mod voice;
