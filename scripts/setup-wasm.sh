@@ -57,8 +57,8 @@ fi
 way="Debian's rustc-web"
 apt-cache show rustc-web >/dev/null 2>&1 || {
     prefix="$(apt_prefix)" && $prefix apt-get update -qq >&2 && apt-cache show rustc-web >/dev/null 2>&1
-} || die "no way to $TARGET here: let rustup reach its server and run 'rustup target add $TARGET', or use a Debian with the packages rustc-web, cargo-web, rust-web-src and lld-22"
-apt_install rustc-web cargo-web rust-web-src lld-22 || exit 1
+} || die "no way to $TARGET here: let rustup reach its server and run 'rustup target add $TARGET', or use a Debian with the packages rustc-web, cargo-web, rust-web-src, rust-web-clippy and lld-22"
+apt_install rustc-web cargo-web rust-web-src rust-web-clippy lld-22 || exit 1
 
 cat >"$ENV_FILE.new" <<ENV
 # $way

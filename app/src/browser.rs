@@ -51,9 +51,10 @@ pub(crate) fn type_text(field: &HtmlTextAreaElement, text: &str) {
     };
     // Old and without a successor that undo knows of; where it is gone, the text is set directly.
     let typed = page.exec_command_with_show_ui_and_value(command, false, text);
-    if !typed.unwrap_or(false) && field.set_range_text(text).is_ok() {
-        if let Ok(event) = web_sys::Event::new("input") {
-            let _ = field.dispatch_event(&event);
-        }
+    if !typed.unwrap_or(false)
+        && field.set_range_text(text).is_ok()
+        && let Ok(event) = web_sys::Event::new("input")
+    {
+        let _ = field.dispatch_event(&event);
     }
 }

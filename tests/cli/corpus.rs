@@ -41,6 +41,7 @@ pub(crate) fn ini() -> String {
 root = ./results/
 name = tones
 epochs = 2
+traindevtest = True
 [DATA]
 databases = ['tones']
 tones = ./tones.csv
@@ -48,12 +49,13 @@ tones.type = csv
 tones.absolute_path = False
 tones.split_strategy = speaker_split
 tones.test_size = 25
+tones.dev_size = 25
 target = pitch
 [FEATS]
 type = []
 [FINETUNE]
 pretrained_model = {CHECKPOINT}
-learning_rate = 0.001
+learning_rate = 0.0001
 batch_size = 4
 gradient_accumulation = 1
 max_duration = 0.5
