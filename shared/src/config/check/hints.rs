@@ -19,7 +19,8 @@ impl Checker<'_> {
         if let Some(span) = self.tuning_slot("learning_rate").span()
             && !(LOW_RATE..HIGH_RATE).contains(&rate)
             && rate > 0.0
-            && !tuning.from_scratch
+            // Weights that know nothing yet have nothing to forget.
+            && !(tuning.from_scratch && rate < 10.0 * HIGH_RATE && rate >= LOW_RATE)
         {
             let way = if rate >= HIGH_RATE {
                 "high: training is likely to collapse"
