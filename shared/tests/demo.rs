@@ -98,7 +98,12 @@ impl Files for Project {
 
 #[test]
 fn the_experiments_are_valid() {
-    for name in ["demo.ini", "arousal.ini", "recipe/recipe.ini"] {
+    for name in [
+        "demo.ini",
+        "arousal.ini",
+        "recipe/1-sentences.ini",
+        "recipe/2-prosody.ini",
+    ] {
         let text = std::fs::read_to_string(format!("{DEMO}/{name}")).expect("there");
         let checked = check(&text, &Project, Mode::Run);
         let findings = checked.diagnostics.iter();

@@ -81,10 +81,12 @@ fn speak_all(utterances: &[Utterance], folder: &Path) -> Result<Vec<f64>, String
 
 fn write_table(utterances: &[Utterance], path: &Path) -> Result<(), Box<dyn Error>> {
     let mut table = csv::Writer::from_path(path)?;
-    // The recipe's corpus has a further column: what its model is trained to tell.
+    // The recipe's corpus has two further columns: what its model is trained to tell.
     let with_class = utterances.iter().any(|utterance| utterance.class.is_some());
-    let columns = ["file", "speaker", "gender", "emotion", "arousal", "class"];
-    table.write_record(&columns[..columns.len() - usize::from(!with_class)])?;
+    let columns = [
+        "file", "speaker", "gender", "emotion", "arousal", "sentence", "class",
+    ];
+    table.write_record(&columns[..columns.len() - if with_class { 0 } else { 2 }])?;
     for utterance in utterances {
         let arousal = format!("{:.3}", utterance.arousal);
         let mut row = vec![
@@ -94,7 +96,10 @@ fn write_table(utterances: &[Utterance], path: &Path) -> Result<(), Box<dyn Erro
             utterance.emotion.word(),
             &arousal,
         ];
-        row.extend(utterance.class.as_deref());
+        if let Some(class) = &utterance.class {
+            row.push(class.split('_').next().unwrap_or(class));
+            row.push(class);
+        }
         table.write_record(row)?;
     }
     table.flush()?;
