@@ -70,7 +70,9 @@ impl Project {
     }
 
     fn is_made(path: &str) -> bool {
-        path.contains("demo/model") || path.contains("recipe/corpus")
+        ["demo/model", "recipe/corpus", "results/demo_sentences"]
+            .iter()
+            .any(|made| path.contains(made))
     }
 }
 
