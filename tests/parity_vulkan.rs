@@ -8,6 +8,6 @@ use shared::{config::DeviceChoice, train::open_device};
 fn every_case_on_vulkan() {
     let (device, info) =
         pollster::block_on(open_device(DeviceChoice::Vulkan(0))).expect("a Vulkan device");
-    println!("on {}", info.name);
+    eprintln!("on {}", info.name);
     support::every_case(&device, tests::parity::Tolerance::GPU);
 }

@@ -16,12 +16,12 @@ const CASES: [&str; 6] = [
 ];
 
 /// Every model in both layouts, forward and through training steps.
-pub fn every_case(device: &Device, tolerance: Tolerance) {
+pub(crate) fn every_case(device: &Device, tolerance: Tolerance) {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/parity");
     let mut failures = String::new();
     let mut note = |what: String, checks: Checks| {
         let (name, share) = checks.worst().expect("something was compared");
-        println!(
+        eprintln!(
             "{what}: {} values, worst {name} at {share:.2} of its tolerance",
             checks.0.len()
         );
@@ -32,7 +32,7 @@ pub fn every_case(device: &Device, tolerance: Tolerance) {
     };
     for name in CASES {
         let case = Case::open(&Disk, root, name);
-        for layout in [Layout::Model] {
+        for layout in [Layout::Model, Layout::Legacy] {
             let model = case.model(&Disk, layout, "cls", device);
             let checks = pollster::block_on(check_forward(&case, &model, tolerance, device));
             note(format!("{name} {layout:?} forward"), checks);

@@ -20,7 +20,7 @@ impl Checker<'_> {
             && !(LOW_RATE..HIGH_RATE).contains(&rate)
             && rate > 0.0
             // Weights that know nothing yet have nothing to forget.
-            && !(tuning.from_scratch && rate < 10.0 * HIGH_RATE && rate >= LOW_RATE)
+            && !(tuning.from_scratch && (LOW_RATE..10.0 * HIGH_RATE).contains(&rate))
         {
             let way = if rate >= HIGH_RATE {
                 "high: training is likely to collapse"
