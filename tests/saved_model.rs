@@ -8,13 +8,16 @@ use shared::{
     files::{Disk, Memory},
     model::{Noise, SpeechModel},
 };
-use tests::parity::{Case, Layout};
+use tests::parity::Case;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/parity");
 
 fn logits(case: &Case, model: &SpeechModel, device: &Device) -> Vec<u32> {
     let logits = model.forward(case.inputs.waves("mask", device), &mut Noise::off());
-    let values = logits.into_data().try_into_vec::<f32>().unwrap();
+    let values = logits
+        .into_data()
+        .try_into_vec::<f32>()
+        .expect("logits are f32");
     values.into_iter().map(f32::to_bits).collect()
 }
 
@@ -27,7 +30,7 @@ fn saved(
 ) -> Memory {
     let mut config = source.config.clone();
     config.set_head(head, Some(labels), "emotion");
-    let tensors = pollster::block_on(model.tensors()).unwrap();
+    let tensors = pollster::block_on(model.tensors()).expect("tensors can be read back");
     let views: Vec<TensorView<'_>> = tensors
         .iter()
         .map(|tensor| TensorView {
@@ -37,7 +40,9 @@ fn saved(
         })
         .collect();
     let mut files = Memory::default();
-    for file in model_files(&config, &FeatureExtractor::default().to_json(), &views).unwrap() {
+    let written = model_files(&config, &FeatureExtractor::default().to_json(), &views)
+        .expect("a model is written to memory");
+    for file in written {
         files.insert(format!("saved/{}", file.name), file.to_bytes());
     }
     files

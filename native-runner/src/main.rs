@@ -1,6 +1,8 @@
 //! `voxtune`: fine-tunes speech transformers from one INI file.
 
 #![recursion_limit = "256"]
+// What is asked for goes to standard output, everything else to standard error.
+#![allow(clippy::print_stdout)]
 
 mod cli;
 mod commands;

@@ -87,7 +87,7 @@ async fn compare(tab: Tab, device: &str, cases: &[&str]) {
             match reply["kind"].as_str() {
                 Some("compared") => {
                     let what = reply["what"].as_str().expect("a name").to_owned();
-                    println!(
+                    eprintln!(
                         "{device}, {case}, {what}: {} values, worst (in units of its tolerance) {}, {:.1} s after the start",
                         reply["values"],
                         reply["worst"],

@@ -3,7 +3,7 @@
 use super::{
     ModelError,
     attention::ScoreBias,
-    config::{Checkpoint, Family, ModelConfig},
+    config::{Checkpoint, Family, FeatureNorm, ModelConfig},
     feature_encoder::FeatureEncoder,
     layer::EncoderLayer,
     linear::LayerNorm,
@@ -125,6 +125,33 @@ impl Encoder {
             .map(|lengths| lengths.iter().map(|n| self.config.frames(*n)).collect());
         let features = self.conv_features(waves.samples);
         self.forward_features(features, frames, None, all, noise)
+    }
+
+    /// Runs the whole encoder for evaluation: what comes out for a row is what comes out for it
+    /// alone, whatever it is padded to.
+    ///
+    /// The norm over time of the base kind is the one part of [`Self::forward`] that sees padding;
+    /// here each row is convolved by itself.
+    #[must_use]
+    pub fn evaluate(&self, waves: Waves, all: bool) -> Hidden {
+        let noise = &mut Noise::off();
+        let [batch, samples] = waves.samples.dims();
+        let apart = self.config.feat_extract_norm == FeatureNorm::Group;
+        let lengths = match waves.lengths {
+            Some(lengths) if apart && lengths.iter().any(|n| *n < samples) => lengths,
+            lengths => return self.forward(Waves { lengths, ..waves }, all, noise),
+        };
+        let frames: Vec<usize> = lengths.iter().map(|n| self.config.frames(*n)).collect();
+        let time = frames.iter().copied().max().unwrap_or(0);
+        let rows = (0..batch).map(|row| {
+            let wave = waves.samples.clone().narrow(0, row, 1);
+            let features = self.conv_features(wave.narrow(1, 0, lengths[row]));
+            let [_, own, width] = features.dims();
+            let margin = Tensor::<3>::zeros([1, time - own, width], &features.device());
+            Tensor::cat(vec![features, margin], 1)
+        });
+        let features = Tensor::cat(rows.collect(), 0);
+        self.forward_features(features, Some(frames), None, all, noise)
     }
 
     /// Runs everything above the convolutional encoder.

@@ -183,6 +183,13 @@ impl SpeechModel {
         self.logits(hidden, noise)
     }
 
+    /// Waves to logits `[B, K]` for evaluation: those of a row are the same in every batch.
+    #[must_use]
+    pub fn evaluate(&self, waves: Waves) -> Tensor<2> {
+        let hidden = self.encoder.evaluate(waves, self.head.needs_all_states());
+        self.logits(hidden, &mut Noise::off())
+    }
+
     /// Hidden states to logits `[B, K]`.
     pub fn logits(&self, hidden: Hidden, noise: &mut Noise) -> Tensor<2> {
         let frames = hidden.frames;

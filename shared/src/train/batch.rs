@@ -33,6 +33,7 @@ pub fn collate(
     };
     Waves {
         samples: Tensor::from_data(TensorData::new(values, [clips.len(), samples]), device),
-        lengths: Some(batch.lengths),
+        // What is shorter than a frame is filled up to one.
+        lengths: Some(batch.lengths.into_iter().map(|n| n.max(shortest)).collect()),
     }
 }

@@ -4,7 +4,7 @@ use super::{Clip, ClipRequest, Clips, Loss, Surroundings, Targets, TrainError, T
 use crate::{
     audio::{FeatureExtractor, Window, window_count},
     data::{Label, Part, Utterance},
-    model::{ModelError, Noise, SpeechModel, read_back},
+    model::{ModelError, SpeechModel, read_back},
     protocol::Event,
     report::{Prediction, PredictionSet, metrics},
 };
@@ -52,10 +52,7 @@ impl Evaluator {
         device: &Device,
     ) -> Result<Vec<Vec<f32>>, TrainError> {
         let shortest = model.encoder.config().receptive_field();
-        let logits = model.forward(
-            collate(clips, &self.extractor, shortest, device),
-            &mut Noise::off(),
-        );
+        let logits = model.evaluate(collate(clips, &self.extractor, shortest, device));
         let [_, width] = logits.dims();
         let values = read_back(logits)
             .await

@@ -46,8 +46,31 @@ pub async fn check_forward(
             checks.absolute(&name, &found, case.expected.values(&name), limit);
         }
     }
+    compare_evaluation(case, model, tolerance, device, &mut checks).await;
     compare_spec_augment(case, model, tolerance, device, &mut checks).await;
     checks
+}
+
+/// In evaluation the shortest clip's logits are those of the clip alone, whatever it is padded to.
+async fn compare_evaluation(
+    case: &Case,
+    model: &SpeechModel,
+    tolerance: Tolerance,
+    device: &Device,
+    checks: &mut Checks,
+) {
+    let waves = case.inputs.waves("mask", device);
+    let lengths = waves.lengths.clone().expect("a batch with a mask");
+    let rows = lengths.iter().enumerate();
+    let (shortest, _) = rows.min_by_key(|(_, length)| **length).expect("a row");
+    let logits = read(model.evaluate(waves)).await;
+    let width = logits.len() / lengths.len();
+    checks.absolute(
+        "evaluated.logits",
+        &logits[shortest * width..][..width],
+        case.expected.values("single.logits"),
+        tolerance.logits,
+    );
 }
 
 async fn compare_hidden(
