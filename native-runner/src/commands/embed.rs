@@ -65,6 +65,9 @@ pub(crate) fn embed(args: &Embed) -> anyhow::Result<ExitCode> {
             let values = pollster::block_on(state.into_data_async())?
                 .try_into_vec::<f32>()
                 .map_err(|e| anyhow::anyhow!("{e:?}"))?;
+            if values.iter().any(|value| !value.is_finite()) {
+                bail!("{name}: {layer} is not finite: the model computes infinities for this file");
+            }
             let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
             tensors.insert(format!("{name}/{layer}"), (shape, bytes));
         }

@@ -9,7 +9,11 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Checkpoint<'static>> {
     let path = folder
         .to_str()
         .with_context(|| format!("{}: the path is not UTF-8", folder.display()))?;
-    Ok(Checkpoint::open(&Disk, path)?)
+    let checkpoint = Checkpoint::open(&Disk, path)?;
+    if let Some(unused) = checkpoint.unused() {
+        eprintln!("warning: {unused}");
+    }
+    Ok(checkpoint)
 }
 
 /// The checkpoint's preprocessing; without a file the library's defaults.

@@ -92,6 +92,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     ))?;
     bar.finish_and_clear();
     let mut set = prediction_set(&listing.utterances, &listing.seconds, logits, &labels);
+    set.check()?;
     table_units(&mut set, &listing.utterances, &said.transform);
     let table = predictions_csv(&set)?;
     match &args.out {

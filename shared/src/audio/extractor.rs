@@ -70,6 +70,8 @@ impl FeatureExtractor {
         let fail = |reason: String| AudioError::Preprocessor { reason };
         let mut map: Map<String, Value> = serde_json::from_str(text)
             .map_err(|error| fail(format!("not a JSON object: {error}")))?;
+        // Python's classes write what they don't know as null.
+        map.retain(|_, value| !value.is_null());
         let mut fixed = |key: &str, wanted: Value| match map.remove(key) {
             Some(value)
                 if value != wanted && value.as_f64().is_none_or(|x| Some(x) != wanted.as_f64()) =>

@@ -102,6 +102,31 @@ pub enum CheckpointError {
         /// The first few names.
         names: String,
     },
+    /// The encoder in the weights has tensors that the configuration knows nothing of.
+    #[error(
+        "{folder} has {count} tensors of an encoder that config.json does not describe ({names}); \
+         config.json and the weights do not belong together"
+    )]
+    Unexpected {
+        /// The folder.
+        folder: String,
+        /// How many.
+        count: usize,
+        /// The first few names.
+        names: String,
+    },
+    /// A weight is no number.
+    #[error(
+        "{folder}: tensor {tensor} holds {value}, which is no weight; the file comes from a training that failed, or is damaged"
+    )]
+    NotFinite {
+        /// The folder.
+        folder: String,
+        /// The tensor, by its name in the file.
+        tensor: String,
+        /// NaN or an infinity.
+        value: f32,
+    },
     /// A tensor has another shape than the configuration says.
     #[error("{folder}: {tensor} has shape {found:?}, but config.json asks for {wanted:?}")]
     Shape {

@@ -3,7 +3,7 @@
 use super::{
     CheckpointError, LeftOver, ModelConfig, Tensors,
     layout::MASK_VECTOR,
-    names::{Role, is_former, layer_of, role},
+    names::{Role, copied, is_former, is_of_encoder, layer_of, role},
 };
 use crate::files::Files;
 use indexmap::{IndexMap, map::Entry};
@@ -103,6 +103,7 @@ impl<'f> Checkpoint<'f> {
         };
         checkpoint.sort_names()?;
         checkpoint.check_complete()?;
+        checkpoint.check_known()?;
         Ok(checkpoint)
     }
 
@@ -122,6 +123,17 @@ impl<'f> Checkpoint<'f> {
                 _ => None,
             })
             .collect();
+        let all: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let copies: HashSet<String> = names
+            .iter()
+            .filter(|name| {
+                copied(name).is_some_and(|original| {
+                    all.contains(original.as_str())
+                        && self.tensors.shape(&original) == self.tensors.shape(name)
+                })
+            })
+            .cloned()
+            .collect();
         let has_head = names.iter().any(|name| matches!(role(name), Role::Head(_)));
         for stored in names {
             let left = match role(&stored) {
@@ -130,6 +142,7 @@ impl<'f> Checkpoint<'f> {
                 Role::Encoder(name) if is_former(&stored) && modern.contains(&name) => {
                     LeftOver::Former
                 }
+                Role::Encoder(_) if copies.contains(&stored) => continue,
                 Role::Encoder(name) if wanted.contains_key(&name) => {
                     enter(&mut self.encoder, name, stored, &self.folder)?;
                     continue;
@@ -164,6 +177,46 @@ impl<'f> Checkpoint<'f> {
         Ok(())
     }
 
+    /// Refuses tensors of an encoder that the configuration knows nothing of: without them the
+    /// model would be another one.
+    fn check_known(&self) -> Result<(), CheckpointError> {
+        let unknown: Vec<&str> = self
+            .ignored
+            .iter()
+            .filter(|ignored| ignored.reason == LeftOver::Unknown && is_of_encoder(&ignored.name))
+            .map(|ignored| ignored.name.as_str())
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        Err(CheckpointError::Unexpected {
+            folder: self.folder.clone(),
+            count: unknown.len(),
+            names: first_few(&unknown),
+        })
+    }
+
+    /// What the file holds besides the model, in words and with reasons; `None` if nothing.
+    #[must_use]
+    pub fn unused(&self) -> Option<String> {
+        let mut reasons: IndexMap<String, Vec<&str>> = IndexMap::new();
+        for ignored in &self.ignored {
+            let reason = ignored.reason.to_string();
+            reasons.entry(reason).or_default().push(&ignored.name);
+        }
+        let words: Vec<String> = reasons
+            .iter()
+            .map(|(reason, names)| format!("{} ({reason})", first_few(names)))
+            .collect();
+        (!words.is_empty()).then(|| {
+            let (folder, count) = (&self.folder, self.ignored.len());
+            format!(
+                "{folder}: {count} tensors are not used: {}",
+                words.join("; ")
+            )
+        })
+    }
+
     fn check_complete(&self) -> Result<(), CheckpointError> {
         let mut missing = Vec::new();
         for spec in self.config.tensors() {
@@ -184,19 +237,11 @@ impl<'f> Checkpoint<'f> {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut names = missing
-            .iter()
-            .take(4)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
-        if missing.len() > 4 {
-            names.push_str(", ...");
-        }
+        let names: Vec<&str> = missing.iter().map(String::as_str).collect();
         Err(CheckpointError::Missing {
             folder: self.folder.clone(),
             count: missing.len(),
-            names,
+            names: first_few(&names),
         })
     }
 
@@ -238,16 +283,33 @@ impl<'f> Checkpoint<'f> {
     /// The values of an encoder's or head's tensor, in row-major order.
     ///
     /// # Errors
-    /// [`CheckpointError::NoTensor`] for a name that is not there, and what reading it may meet.
+    /// [`CheckpointError::NoTensor`] for a name that is not there, [`CheckpointError::NotFinite`] for
+    /// values that are no numbers, and what reading it may meet.
     pub fn read_f32(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
         match self.stored(name) {
-            Some(stored) => self.tensors.read_f32(stored),
+            Some(stored) => {
+                let values = self.tensors.read_f32(stored)?;
+                match values.iter().position(|value| !value.is_finite()) {
+                    None => Ok(values),
+                    Some(place) => Err(CheckpointError::NotFinite {
+                        folder: self.folder.clone(),
+                        tensor: stored.to_owned(),
+                        value: values[place],
+                    }),
+                }
+            }
             None => Err(CheckpointError::NoTensor {
                 folder: self.folder.clone(),
                 tensor: name.to_owned(),
             }),
         }
     }
+}
+
+/// The first names of a list that may be long.
+fn first_few(names: &[&str]) -> String {
+    let more = if names.len() > 4 { ", ..." } else { "" };
+    names[..names.len().min(4)].join(", ") + more
 }
 
 /// Enters a name once.

@@ -85,6 +85,32 @@ pub(super) fn role(stored: &str) -> Role {
     }
 }
 
+/// What a name without a prefix may be a copy of: the same with Nkululeko's prefix, since models are
+/// saved under both names for those who look for either.
+pub(super) fn copied(stored: &str) -> Option<String> {
+    let bare = !PREFIXES.iter().any(|prefix| stored.starts_with(prefix));
+    bare.then(|| format!("{}{stored}", PREFIXES[0]))
+}
+
+/// Whether an unknown tensor would belong into the encoder's arithmetic. Counters of batches and
+/// tables that are computed do not.
+pub(super) fn is_of_encoder(stored: &str) -> bool {
+    let Role::Encoder(name) = role(stored) else {
+        return false;
+    };
+    let part = [
+        "encoder.",
+        "feature_extractor.",
+        "feature_projection.",
+        "adapter.",
+    ]
+    .iter()
+    .any(|part| name.starts_with(part));
+    part && !["num_batches_tracked", "position_ids", "inv_freq"]
+        .iter()
+        .any(|counter| name.ends_with(counter))
+}
+
 /// Whether `stored` is the mask vector under its name before 2021.
 pub(super) fn is_former(stored: &str) -> bool {
     stored.rsplit('.').next() == Some("mask_time_emb_vector")

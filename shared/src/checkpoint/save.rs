@@ -2,7 +2,7 @@
 //! program read.
 
 use super::{
-    CheckpointError, ModelConfig,
+    CheckpointError, Family, ModelConfig,
     layout::MASK_VECTOR,
     names::{Role, role},
 };
@@ -30,8 +30,11 @@ pub struct ModelFile<'a> {
     /// Its name in the folder.
     pub name: &'static str,
     start: Vec<u8>,
-    tensors: &'a [TensorView<'a>],
+    tensors: Vec<TensorView<'a>>,
 }
+
+/// Prefix of the encoder's names.
+const ENCODER: &str = "wav2vec2.";
 
 /// Values that are converted and written at a time.
 const CHUNK: usize = 1 << 16;
@@ -45,7 +48,7 @@ impl ModelFile<'_> {
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(&self.start)?;
         let mut bytes = Vec::with_capacity(4 * CHUNK);
-        for tensor in self.tensors {
+        for tensor in &self.tensors {
             for values in tensor.values.chunks(CHUNK) {
                 bytes.clear();
                 bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
@@ -70,7 +73,7 @@ impl ModelFile<'_> {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.start.clone();
-        for tensor in self.tensors {
+        for tensor in &self.tensors {
             bytes.extend(tensor.values.iter().flat_map(|value| value.to_le_bytes()));
         }
         bytes
@@ -82,6 +85,9 @@ impl ModelFile<'_> {
 /// `config.json` has all keys of the configuration, those of [`ModelConfig::set_head`] among them;
 /// `architectures` names the family's encoder, and the type of the weights is single precision
 /// whatever the source had. Tensors are written in their order, to the bit.
+///
+/// Nkululeko looks for the encoder of every family under `wav2vec2.`, Hugging Face's classes for
+/// `HuBERT` and `WavLM` don't: for these the encoder is written under both names.
 ///
 /// # Errors
 /// [`CheckpointError::Write`] for tensors that are missing, twice there, of no name that would be
@@ -102,15 +108,26 @@ pub fn model_files<'a>(
             config.set_raw(key, json!("float32"));
         }
     }
+    let mut tensors = tensors.to_vec();
+    if config.family != Family::Wav2Vec2 {
+        let copies: Vec<TensorView<'a>> = tensors
+            .iter()
+            .filter_map(|tensor| {
+                let name = tensor.name.strip_prefix(ENCODER)?;
+                Some(TensorView { name, ..*tensor })
+            })
+            .collect();
+        tensors.extend(copies);
+    }
     let file = |name, start, tensors| ModelFile {
         name,
         start,
         tensors,
     };
     Ok([
-        file("config.json", config.to_json().into_bytes(), &[]),
-        file("preprocessor_config.json", preprocessor.into(), &[]),
-        file("model.safetensors", header(tensors), tensors),
+        file("config.json", config.to_json().into_bytes(), Vec::new()),
+        file("preprocessor_config.json", preprocessor.into(), Vec::new()),
+        file("model.safetensors", header(&tensors), tensors),
     ])
 }
 

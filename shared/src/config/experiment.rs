@@ -229,8 +229,8 @@ pub struct Tuning {
     pub freeze_cnn: bool,
     /// `num_layers`: only the first N transformer layers are used.
     pub num_layers: Option<usize>,
-    /// The head.
-    pub head: HeadConfig,
+    /// The head's keys.
+    pub head: HeadKeys,
     /// `loss`.
     pub loss: LossKind,
     /// `class_weight`.
@@ -263,6 +263,49 @@ pub struct Tuning {
     pub push_to_hub: bool,
     /// `balancing = ros`.
     pub oversample: bool,
+}
+
+/// The head's keys as they are set. What is not is the checkpoint's own where it has a head.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeadKeys {
+    /// `head_layers`.
+    pub layers: Option<Vec<usize>>,
+    /// `head_activation`.
+    pub activation: Option<HeadActivation>,
+    /// `pooling`.
+    pub pooling: Option<Pooling>,
+    /// `layer_pooling`.
+    pub layer_pooling: Option<LayerPooling>,
+    /// `drop`, 0 to below 1; it acts in training alone and is no part of a checkpoint's head.
+    pub drop: f64,
+}
+
+impl HeadKeys {
+    /// The head that they ask for over a checkpoint whose head is `own`, `None` being Nkululeko's
+    /// first: one hidden layer of the transformer's width, tanh, the mean over time of the last
+    /// layer.
+    #[must_use]
+    pub fn over(&self, own: Option<&HeadConfig>) -> HeadConfig {
+        HeadConfig {
+            layers: self
+                .layers
+                .clone()
+                .or_else(|| own.and_then(|own| own.layers.clone())),
+            activation: self
+                .activation
+                .or(own.map(|own| own.activation))
+                .unwrap_or(HeadActivation::Tanh),
+            pooling: self
+                .pooling
+                .or(own.map(|own| own.pooling))
+                .unwrap_or(Pooling::Mean),
+            layer_pooling: self
+                .layer_pooling
+                .or(own.map(|own| own.layer_pooling))
+                .unwrap_or(LayerPooling::Last),
+            drop: self.drop,
+        }
+    }
 }
 
 /// The head over the transformer.

@@ -9,7 +9,7 @@ use crate::{
     config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
     ops,
 };
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
 /// Pooling over layers and time, then linear layers.
 #[derive(Debug, Clone)]
@@ -113,6 +113,18 @@ impl Head {
         }
     }
 
+    /// Puts the outputs in another order: output i becomes the one that was at `order[i]`.
+    pub fn reorder(&mut self, order: &[usize]) {
+        let Some(last) = self.layers.last_mut() else {
+            return;
+        };
+        let ids: Vec<i32> = order.iter().map(|&index| index as i32).collect();
+        let device = last.bias.device();
+        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [order.len()]), &device);
+        last.weight = last.weight.clone().select(0, ids.clone());
+        last.bias = last.bias.clone().select(0, ids);
+    }
+
     /// Pooled `[B, D]` to logits `[B, K]`.
     pub fn forward(&self, pooled: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
         let last = self.layers.len() - 1;
@@ -126,7 +138,7 @@ impl Head {
                 }
                 match self.activation {
                     HeadActivation::Relu => activation::relu(x),
-                    HeadActivation::Tanh => x.tanh(),
+                    HeadActivation::Tanh => ops::tanh(x),
                     HeadActivation::Sigmoid => activation::sigmoid(x),
                     HeadActivation::LeakyRelu => activation::leaky_relu(x, 0.01),
                 }

@@ -32,7 +32,12 @@ pub(super) fn erf(x: f32) -> f32 {
     let q = q * s - 1.682_827e-3;
     let q = q * s - 7.373_329e-3;
     let q = q * s - 1.426_473_9e-2;
-    x * p / q
+    // The quotient ends a little below 1, and the product with a large x would show it.
+    if x.abs() > 3.92 {
+        1.0_f32.copysign(x)
+    } else {
+        x * p / q
+    }
 }
 
 /// eˣ for x ≤ 0 or small, to 2 units in the last place; 0 below -87.

@@ -8,9 +8,11 @@ mod fused;
 mod kernels;
 mod norm;
 mod softmax;
+mod tanh;
 
 pub use adam::{AdamStep, sum_of_squares};
 pub use conv::{conv1d, grouped_conv1d};
 pub use fused::{SpeechOps, Window, gelu, layer_norm, matmul, softmax, window_product};
 pub use norm::channel_norm;
 pub use softmax::log_softmax;
+pub use tanh::tanh;

@@ -22,8 +22,10 @@ pub struct Start<'a> {
     pub extractor: FeatureExtractor,
     /// The weights; `None` draws all.
     pub checkpoint: Option<Checkpoint<'a>>,
-    /// The head that the experiment asks for.
+    /// The head that the experiment asks for: what it leaves open is as in the checkpoint's head.
     pub head: HeadConfig,
+    /// The checkpoint's own head, if it has one.
+    own_head: Option<HeadConfig>,
     /// What is not as it should be.
     pub warnings: Vec<String>,
     folder: String,
@@ -72,32 +74,17 @@ impl<'a> Start<'a> {
             }
             config.num_hidden_layers = asked;
         }
-        if let Some(ignored) = checkpoint
-            .as_ref()
-            .map(|c| &c.ignored)
-            .filter(|ignored| !ignored.is_empty())
-        {
-            let names: Vec<&str> = ignored
-                .iter()
-                .take(4)
-                .map(|ignored| ignored.name.as_str())
-                .collect();
-            let more = if ignored.len() > names.len() {
-                ", ..."
-            } else {
-                ""
-            };
-            warnings.push(format!(
-                "{folder}: {} tensors are not used: {}{more}",
-                ignored.len(),
-                names.join(", ")
-            ));
-        }
+        warnings.extend(checkpoint.as_ref().and_then(Checkpoint::unused));
+        let own_head = match &checkpoint {
+            Some(checkpoint) if checkpoint.has_head() => Some(checkpoint.config.head()?),
+            _ => None,
+        };
         Ok(Self {
             config,
             extractor,
             checkpoint,
-            head: tuning.head.clone(),
+            head: tuning.head.over(own_head.as_ref()),
+            own_head,
             warnings,
             folder,
             files,
@@ -131,13 +118,16 @@ impl<'a> Start<'a> {
         let mut model = match &self.checkpoint {
             None => SpeechModel::random(&self.config, &self.head, outputs, seed, device),
             Some(checkpoint) => {
-                let same = self.has_same_target(checkpoint, experiment, dataset);
-                let (model, report) = SpeechModel::load(
+                let order = self
+                    .has_own_head()
+                    .then(|| own_order(checkpoint, experiment, dataset))
+                    .flatten();
+                let (mut model, report) = SpeechModel::load(
                     checkpoint,
                     &self.config,
                     &self.head,
                     outputs,
-                    same,
+                    order.is_some(),
                     seed,
                     device,
                 )?;
@@ -147,6 +137,9 @@ impl<'a> Start<'a> {
                         self.folder,
                         report.drawn.join(", ")
                     ));
+                }
+                if let Some(order) = order.filter(|_| report.head_loaded) {
+                    model.head.reorder(&order);
                 }
                 if checkpoint.has_head() && !report.head_loaded {
                     warnings.push(format!(
@@ -161,25 +154,17 @@ impl<'a> Start<'a> {
         Ok((model, warnings))
     }
 
-    /// Whether the checkpoint's head tells the same classes apart, in the same order, or predicts
-    /// the same column in the same units.
-    fn has_same_target(
-        &self,
-        checkpoint: &Checkpoint<'_>,
-        experiment: &Experiment,
-        dataset: &Dataset,
-    ) -> bool {
-        let config = &checkpoint.config;
-        match config.labels() {
-            Ok(Some(labels)) => labels == dataset.labels,
-            Ok(None) => {
-                let column = config.raw("finetuning_task").and_then(Value::as_str);
-                dataset.labels.is_empty()
-                    && column.is_none_or(|column| Some(column) == experiment.data.target.as_deref())
-                    && stored(config).transform == dataset.transform
-            }
-            Err(_) => false,
-        }
+    /// Whether the head that is asked for is the checkpoint's.
+    fn has_own_head(&self) -> bool {
+        let width = self.config.hidden_size;
+        let shape = |head: &HeadConfig| HeadConfig {
+            layers: head.layers.clone().or(Some(vec![width])),
+            drop: 0.0,
+            ..head.clone()
+        };
+        self.own_head
+            .as_ref()
+            .is_some_and(|own| shape(own) == shape(&self.head))
     }
 
     /// SHA-256 (hex) of the weight files, one after the other by name; `None` without weights.
@@ -208,5 +193,30 @@ impl<'a> Start<'a> {
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
         )
+    }
+}
+
+/// Where the outputs that `dataset` needs stand in the checkpoint's head: one for each class, or the
+/// one of a regression of the same column in the same units. `None` if it is for another target.
+fn own_order(
+    checkpoint: &Checkpoint<'_>,
+    experiment: &Experiment,
+    dataset: &Dataset,
+) -> Option<Vec<usize>> {
+    let config = &checkpoint.config;
+    match config.labels() {
+        Ok(Some(labels)) if labels.len() == dataset.labels.len() => dataset
+            .labels
+            .iter()
+            .map(|label| labels.iter().position(|own| own == label))
+            .collect(),
+        Ok(None) if dataset.labels.is_empty() => {
+            let column = config.raw("finetuning_task").and_then(Value::as_str);
+            let same = column
+                .is_none_or(|column| Some(column) == experiment.data.target.as_deref())
+                && stored(config).transform == dataset.transform;
+            same.then(|| vec![0])
+        }
+        _ => None,
     }
 }

@@ -86,6 +86,7 @@ impl ModelConfig {
         (0..map.len())
             .map(|id| match map.get(&id.to_string()) {
                 Some(Value::String(label)) => Ok(label.clone()),
+                Some(Value::Number(label)) => Ok(label.to_string()),
                 _ => Err(self.error("id2label", format!("has no label for {id}"))),
             })
             .collect::<Result<_, _>>()

@@ -122,10 +122,10 @@ impl ModelConfig {
         }
         if self.family == Family::WavLm {
             self.within("num_buckets", self.num_buckets, WIDTH)?;
-            if !self.num_buckets.is_multiple_of(4) {
+            if self.num_buckets < 4 || !self.num_buckets.is_multiple_of(2) {
                 return Err(self.error(
                     "num_buckets",
-                    format!("is {}; it should be a multiple of 4", self.num_buckets),
+                    format!("is {}; it should be even and at least 4", self.num_buckets),
                 ));
             }
             // The logarithmic half of the buckets ends at the largest distance: it must lie beyond
@@ -165,7 +165,23 @@ impl ModelConfig {
                 );
             }
         }
-        self.within("mask_time_length", self.mask_time_length, WIDTH)?;
-        self.within("mask_feature_length", self.mask_feature_length, WIDTH)
+        for (key, length, rate) in [
+            (
+                "mask_time_length",
+                self.mask_time_length,
+                self.mask_time_prob,
+            ),
+            (
+                "mask_feature_length",
+                self.mask_feature_length,
+                self.mask_feature_prob,
+            ),
+        ] {
+            // Where nothing is masked any length will do.
+            if rate > 0.0 {
+                self.within(key, length, WIDTH)?;
+            }
+        }
+        Ok(())
     }
 }

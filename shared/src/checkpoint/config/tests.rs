@@ -129,10 +129,7 @@ fn what_cannot_be_computed_is_refused_by_name() {
             r#"{"model_type": "wav2vec2", "hidden_size": 61440, "intermediate_size": 65536, "num_hidden_layers": 512}"#,
             "make a model of",
         ),
-        (
-            r#"{"model_type": "wavlm", "num_buckets": 6}"#,
-            "multiple of 4",
-        ),
+        (r#"{"model_type": "wavlm", "num_buckets": 7}"#, "even"),
         (
             r#"{"model_type": "wavlm", "max_bucket_distance": 80}"#,
             "more than a quarter",

@@ -65,7 +65,13 @@ fn shapes_come_from_the_configuration() {
 
 #[test]
 fn two_names_for_one_tensor() {
+    // A copy under Nkululeko's prefix is what it is; any other second name is not.
     let files = with(|all| all.push(tensor("wav2vec2.encoder.layer_norm.bias", &[32])));
+    let checkpoint = Checkpoint::open(&files, "m").expect("a copy");
+    assert!(checkpoint.ignored.is_empty());
+    let bias = checkpoint.read_f32("encoder.layer_norm.bias");
+    assert_eq!(bias.expect("there"), [0.5; 32]);
+    let files = with(|all| all.push(tensor("hubert.encoder.layer_norm.bias", &[32])));
     let found = message(&files);
     assert!(
         found.contains("are both encoder.layer_norm.bias"),
@@ -88,6 +94,45 @@ fn two_names_for_one_tensor() {
     });
     let checkpoint = Checkpoint::open(&files, "m").expect("its only name");
     assert!(checkpoint.shape("masked_spec_embed").is_some() && checkpoint.ignored.is_empty());
+}
+
+#[test]
+fn parts_of_another_encoder_are_refused() {
+    for name in [
+        "encoder.layers.0.attention.gru_rel_pos_const",
+        "wav2vec2.feature_extractor.conv_layers.1.layer_norm.weight",
+    ] {
+        let found = message(&with(|all| all.push(tensor(name, &[32]))));
+        assert!(
+            found.contains(name) && found.contains("do not belong together"),
+            "{found}"
+        );
+    }
+    let files = with(|all| all.push(tensor("encoder.pos_conv_embed.num_batches_tracked", &[])));
+    assert!(
+        Checkpoint::open(&files, "m").is_ok(),
+        "a counter is no arithmetic"
+    );
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_refused() {
+    for value in [f32::NAN, f32::INFINITY] {
+        let files = with(|all| {
+            let bias = all
+                .iter_mut()
+                .find(|(name, ..)| name == "encoder.layer_norm.bias");
+            bias.expect("there").2[3] = value;
+        });
+        let checkpoint = Checkpoint::open(&files, "m").expect("values are read later");
+        let error = checkpoint
+            .read_f32("encoder.layer_norm.bias")
+            .expect_err("no number");
+        assert!(
+            error.to_string().contains("encoder.layer_norm.bias"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

@@ -3,17 +3,60 @@
 use super::{super::CheckpointError, DType, region::Region};
 use crate::files::Files;
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
-use std::io::Read;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
+use std::{collections::HashSet, fmt, io::Read};
 
 /// Longest header that is read, as in the reference implementation.
 const LONGEST_HEADER: u64 = 100_000_000;
+
+/// Most tensors of one file.
+const TENSORS: usize = 1 << 18;
 
 #[derive(serde::Deserialize)]
 struct Info {
     dtype: String,
     shape: Vec<usize>,
     data_offsets: (u64, u64),
+}
+
+/// Names and entries. What is no tensor is passed over without being kept: a header may be large.
+struct Header(Vec<(String, Info)>);
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of tensors")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == "__metadata__" {
+                        map.next_value::<IgnoredAny>()?;
+                        continue;
+                    }
+                    if entries.len() >= TENSORS {
+                        return Err(A::Error::custom(format!("more than {TENSORS} tensors")));
+                    }
+                    let info = map.next_value::<Info>().map_err(|error| {
+                        A::Error::custom(format!("the entry of {name} is malformed: {error}"))
+                    })?;
+                    entries.push((name, info));
+                }
+                Ok(Header(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
 }
 
 /// The tensors of the file at `path`, in the order of their values.
@@ -24,17 +67,15 @@ pub(super) fn list(
     let size = files.size(path).map_err(CheckpointError::read(path))?;
     let (header, data) = header(files, path, size)?;
     let mut found = Vec::new();
-    for (name, value) in header {
-        if name == "__metadata__" {
-            continue;
-        }
-        let info: Info = serde_json::from_value(value).map_err(|error| {
-            CheckpointError::tensor(path, &name, format!("its entry is malformed: {error}"))
-        })?;
+    for (name, info) in header.0 {
         let region = region(path, &name, &info, data, size)?;
         found.push((info.data_offsets.0, name, region));
     }
     found.sort_by_key(|(begin, _, region)| (*begin, region.bytes));
+    let mut names = HashSet::new();
+    if let Some((_, name, _)) = found.iter().find(|(_, name, _)| !names.insert(name)) {
+        return Err(CheckpointError::tensor(path, name, "it is there twice"));
+    }
     // The values follow each other without a gap, which also rules out that two tensors overlap.
     let mut end = data;
     for (_, name, region) in &found {
@@ -57,11 +98,7 @@ pub(super) fn list(
 }
 
 /// The header, and the position of the first value.
-fn header(
-    files: &dyn Files,
-    path: &str,
-    size: u64,
-) -> Result<(Map<String, Value>, u64), CheckpointError> {
+fn header(files: &dyn Files, path: &str, size: u64) -> Result<(Header, u64), CheckpointError> {
     let mut file = files.open(path).map_err(CheckpointError::read(path))?;
     let mut length = [0; 8];
     file.read_exact(&mut length)
@@ -78,7 +115,7 @@ fn header(
         .read_to_end(&mut text)
         .map_err(CheckpointError::read(path))?;
     let header = serde_json::from_slice(&text).map_err(|error| {
-        CheckpointError::damaged(path, format!("its header is not JSON: {error}"))
+        CheckpointError::damaged(path, format!("its header cannot be read: {error}"))
     })?;
     Ok((header, 8 + length))
 }

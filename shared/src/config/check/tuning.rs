@@ -5,7 +5,7 @@ use super::{
     value::{Wrong, boolean, literal, number},
 };
 use crate::config::{
-    Crop, DeviceChoice, HeadActivation, HeadConfig, LayerPooling, LossKind, LrScheduler, Measure,
+    Crop, DeviceChoice, HeadActivation, HeadKeys, LayerPooling, LossKind, LrScheduler, Measure,
     Pooling, Precision, SelectOn, Task, Tuning, diagnostics::Code, literal::Literal,
 };
 
@@ -69,25 +69,17 @@ impl Checker<'_> {
         }
     }
 
-    fn head(&mut self) -> HeadConfig {
+    fn head(&mut self) -> HeadKeys {
         let mut drop = self.tuned("drop");
         drop.default = self.default_drop();
         let layers = self.tuned("head_layers");
-        HeadConfig {
+        HeadKeys {
             layers: self
                 .parsed(&layers, head_layers)
                 .filter(|layers| !layers.is_empty()),
-            activation: self.choice(
-                "head_activation",
-                HeadActivation::from_word,
-                HeadActivation::Tanh,
-            ),
-            pooling: self.choice("pooling", Pooling::from_word, Pooling::Mean),
-            layer_pooling: self.choice(
-                "layer_pooling",
-                LayerPooling::from_word,
-                LayerPooling::Last,
-            ),
+            activation: self.set_choice("head_activation", HeadActivation::from_word),
+            pooling: self.set_choice("pooling", Pooling::from_word),
+            layer_pooling: self.set_choice("layer_pooling", LayerPooling::from_word),
             drop: self.number(&drop).unwrap_or_default(),
         }
     }
@@ -119,6 +111,16 @@ impl Checker<'_> {
     fn choice<T>(&mut self, key: &str, from_word: fn(&str) -> Option<T>, default: T) -> T {
         let slot = self.tuned(key);
         self.word(&slot).and_then(from_word).unwrap_or(default)
+    }
+
+    /// One of a closed list of words, if the INI sets it.
+    fn set_choice<T>(&mut self, key: &str, from_word: fn(&str) -> Option<T>) -> Option<T> {
+        let slot = self.tuned(key);
+        let word = self.word(&slot).and_then(from_word);
+        let set = ["FINETUNE", "MODEL"]
+            .into_iter()
+            .any(|section| self.value_of(section, key).is_some());
+        word.filter(|_| set)
     }
 
     /// `max_duration`, also by the name that Nkululeko's tutorial uses.

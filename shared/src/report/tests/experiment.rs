@@ -1,9 +1,9 @@
 //! An experiment to name files by.
 
 use crate::config::{
-    Crop, DataConfig, DatabaseConfig, DatabaseKind, DeviceChoice, Experiment, Folders,
-    HeadActivation, HeadConfig, LayerPooling, LossKind, LrScheduler, Measure, PlotConfig, Pooling,
-    Precision, SampleFilters, SelectOn, SplitStrategy, Task, Tuning,
+    Crop, DataConfig, DatabaseConfig, DatabaseKind, DeviceChoice, Experiment, Folders, HeadKeys,
+    LossKind, LrScheduler, Measure, PlotConfig, Precision, SampleFilters, SelectOn, SplitStrategy,
+    Task, Tuning,
 };
 
 /// A classification of `emotion` in the given databases, 5 epochs, 2 runs.
@@ -88,11 +88,11 @@ fn tuning() -> Tuning {
         freeze_layers: 0,
         freeze_cnn: true,
         num_layers: None,
-        head: HeadConfig {
+        head: HeadKeys {
             layers: None,
-            activation: HeadActivation::Tanh,
-            pooling: Pooling::Mean,
-            layer_pooling: LayerPooling::Last,
+            activation: None,
+            pooling: None,
+            layer_pooling: None,
             drop: 0.0,
         },
         loss: LossKind::Cross,

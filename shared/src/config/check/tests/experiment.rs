@@ -65,7 +65,7 @@ fn every_key_of_fine_tuning_acts() {
     assert_eq!(tuning.lr_scheduler.word(), "cosine");
     assert_eq!(tuning.crop, Crop::Random);
     assert_eq!(tuning.head.layers, Some(vec![32, 16]));
-    assert_eq!(tuning.head.activation, HeadActivation::Relu);
+    assert_eq!(tuning.head.activation, Some(HeadActivation::Relu));
     assert_eq!(tuning.label_smoothing, 0.1);
     assert_eq!((tuning.patience, tuning.seed), (Some(4), 7));
     assert!(!tuning.freeze_cnn && tuning.oversample && tuning.from_scratch);

@@ -5,6 +5,8 @@ use crate::checkpoint::DType;
 
 /// Most objects of one pickle; a tensor takes about ten.
 const OBJECTS: usize = 1 << 20;
+/// Most entries of all its containers together: one list may be copied again and again.
+const ENTRIES: usize = 1 << 22;
 
 /// The place of an object on the heap. Objects refer to each other by it, so a list that holds
 /// itself is no danger, and nothing is ever copied or walked into the depth.
@@ -76,32 +78,51 @@ impl Value {
 
 /// All objects of a pickle.
 #[derive(Debug, Default)]
-pub(in crate::checkpoint::weights::torch) struct Heap(Vec<Value>);
+pub(in crate::checkpoint::weights::torch) struct Heap {
+    objects: Vec<Value>,
+    entries: usize,
+}
 
 impl Heap {
     pub(super) fn add(&mut self, value: Value) -> Result<Id, PickleError> {
-        if self.0.len() >= OBJECTS {
+        self.charge(match &value {
+            Value::Tuple(items) | Value::List(items) => items.len(),
+            Value::Dict(pairs) => pairs.len(),
+            _ => 0,
+        })?;
+        if self.objects.len() >= OBJECTS {
             return Err(PickleError::damaged(format!(
                 "its pickle has more than {OBJECTS} objects"
             )));
         }
         // At most OBJECTS, which is far below 2^32.
         #[allow(clippy::cast_possible_truncation)]
-        let id = Id(self.0.len() as u32);
-        self.0.push(value);
+        let id = Id(self.objects.len() as u32);
+        self.objects.push(value);
         Ok(id)
     }
 
+    /// Counts entries that a container gets.
+    pub(super) fn charge(&mut self, entries: usize) -> Result<(), PickleError> {
+        self.entries = self.entries.saturating_add(entries);
+        if self.entries > ENTRIES {
+            return Err(PickleError::damaged(format!(
+                "the containers of its pickle have more than {ENTRIES} entries"
+            )));
+        }
+        Ok(())
+    }
+
     pub(in crate::checkpoint::weights::torch) fn get(&self, id: Id) -> &Value {
-        &self.0[id.0 as usize]
+        &self.objects[id.0 as usize]
     }
 
     pub(super) fn get_mut(&mut self, id: Id) -> &mut Value {
-        &mut self.0[id.0 as usize]
+        &mut self.objects[id.0 as usize]
     }
 
     /// All objects in the order in which they were made.
     pub(in crate::checkpoint::weights::torch) fn iter(&self) -> impl Iterator<Item = &Value> {
-        self.0.iter()
+        self.objects.iter()
     }
 }

@@ -258,6 +258,7 @@ impl Machine {
 
     fn append(&mut self, items: Vec<Id>) -> Result<(), PickleError> {
         let top = self.top()?;
+        self.heap.charge(items.len())?;
         match self.heap.get_mut(top) {
             Value::List(list) => list.extend(items),
             other => {
@@ -273,6 +274,7 @@ impl Machine {
     fn set_items(&mut self, items: &[Id]) -> Result<(), PickleError> {
         let top = self.top()?;
         let (pairs, rest) = items.as_chunks::<2>();
+        self.heap.charge(pairs.len())?;
         match self.heap.get_mut(top) {
             Value::Dict(dict) if rest.is_empty() => {
                 dict.extend(pairs.iter().map(|&[key, value]| (key, value)));
