@@ -26,6 +26,8 @@ pub struct Start<'a> {
     pub head: HeadConfig,
     /// What is not as it should be.
     pub warnings: Vec<String>,
+    /// The commit that the folder holds, where it came from the hub.
+    pub revision: Option<String>,
     folder: String,
     files: &'a dyn Files,
 }
@@ -34,10 +36,24 @@ impl<'a> Start<'a> {
     /// Reads the folder `pretrained_model` of `experiment`.
     ///
     /// # Errors
-    /// The folder is incomplete or damaged, or has fewer layers than asked for.
+    /// As for [`Self::open_at`].
     pub fn open(experiment: &Experiment, files: &'a dyn Files) -> Result<Self, RunError> {
+        Self::open_at(experiment, &experiment.tuning.pretrained_model, None, files)
+    }
+
+    /// Reads `folder` in the place of `pretrained_model`: where a model of the hub was put, which
+    /// has the commit `revision`.
+    ///
+    /// # Errors
+    /// The folder is incomplete or damaged, or has fewer layers than asked for.
+    pub fn open_at(
+        experiment: &Experiment,
+        folder: &str,
+        revision: Option<String>,
+        files: &'a dyn Files,
+    ) -> Result<Self, RunError> {
         let tuning = &experiment.tuning;
-        let folder = tuning.pretrained_model.trim_end_matches('/').to_owned();
+        let folder = folder.trim_end_matches('/').to_owned();
         let mut warnings = Vec::new();
         let (checkpoint, mut config, preprocessor) = if tuning.from_scratch {
             let Description {
@@ -99,6 +115,7 @@ impl<'a> Start<'a> {
             checkpoint,
             head: tuning.head.clone(),
             warnings,
+            revision,
             folder,
             files,
         })

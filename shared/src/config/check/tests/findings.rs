@@ -141,7 +141,6 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         (
             "acted_on_later_in_a_run",
             with(&[
-                "FINETUNE push_to_hub = True",
                 "FINETUNE lora_rank = 8",
                 "DATA d.check_vad = True",
             ]),
