@@ -52,7 +52,11 @@ impl Progress {
             Event::Published {
                 address, private, ..
             } => {
-                let who = if *private { "only you see it" } else { "everybody sees it" };
+                let who = if *private {
+                    "only you see it"
+                } else {
+                    "everybody sees it"
+                };
                 self.line(&format!("the model is on {address} ({who})"));
             }
             Event::Started {

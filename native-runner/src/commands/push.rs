@@ -6,17 +6,17 @@ use crate::{
     progress::Progress,
 };
 use anyhow::{Context, bail};
-use shared::{
-    checkpoint::Checkpoint,
-    config::HubModel,
-    files::Disk,
-};
+use shared::{checkpoint::Checkpoint, config::HubModel, files::Disk};
 use std::process::ExitCode;
 
 pub(crate) fn push(args: &Push) -> anyhow::Result<ExitCode> {
     let to = HubModel::parse(&args.to)?;
     if to.revision.is_some() {
-        bail!("--to {}: uploads go to the main branch, so write {}", args.to, to.id);
+        bail!(
+            "--to {}: uploads go to the main branch, so write {}",
+            args.to,
+            to.id
+        );
     }
     let folder = args
         .model

@@ -9,6 +9,7 @@ use crate::{
     progress::Progress,
     world::{World, watch_ctrl_c},
 };
+use anyhow::Context;
 use shared::{
     config::{Experiment, Origin, Setting},
     data::{Dataset, Part},
@@ -18,7 +19,6 @@ use shared::{
     run::{Job, Start},
     train::open_device,
 };
-use anyhow::Context;
 use std::{path::Path, process::ExitCode};
 
 pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
@@ -131,7 +131,13 @@ fn best_run(outcomes: &[RunOutcome]) -> u32 {
     let mut best: Option<(u32, f64)> = None;
     for outcome in outcomes {
         if let Some(value) = value(outcome)
-            && best.is_none_or(|(_, most)| value > most)
+            && best.is_none_or(|(_, most)| {
+                if outcome.manifest.selection.measure.larger_is_better() {
+                    value > most
+                } else {
+                    value < most
+                }
+            })
         {
             best = Some((outcome.manifest.run, value));
         }

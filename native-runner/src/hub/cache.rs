@@ -143,7 +143,9 @@ mod tests {
         assert!(complete(Need::Weights));
         fs::remove_file(cached.blob("3")).unwrap();
         assert!(!complete(Need::Weights), "a link that leads nowhere");
-        let link = folder.path().join(format!("models--a--b/snapshots/{COMMIT}/config.json"));
+        let link = folder
+            .path()
+            .join(format!("models--a--b/snapshots/{COMMIT}/config.json"));
         assert_eq!(fs::read_to_string(link).unwrap(), "{}");
     }
 
@@ -158,7 +160,13 @@ mod tests {
         assert_eq!(cached.commit("main").as_deref(), Some(COMMIT));
         assert_eq!(cached.commit("refs/pr/1").as_deref(), Some(COMMIT));
         assert_eq!(cached.commit(COMMIT).as_deref(), Some(COMMIT));
-        assert!(!folder.path().join("models--a--b/refs").join(COMMIT).exists());
+        assert!(
+            !folder
+                .path()
+                .join("models--a--b/refs")
+                .join(COMMIT)
+                .exists()
+        );
         fs::write(folder.path().join("models--a--b/refs/main"), "../../etc").unwrap();
         assert_eq!(cached.commit("main"), None);
     }

@@ -4,7 +4,7 @@ use super::{Settings, Token, error::HubError};
 use serde_json::Value;
 use shared::config::HubModel;
 use std::{thread, time::Duration};
-use ureq::{Agent, Body, http::Response};
+use ureq::{Agent, Body, config::RedirectAuthHeaders, http::Response};
 
 /// How often a request is tried that fails by chance.
 const ATTEMPTS: u32 = 4;
@@ -34,6 +34,7 @@ impl Client {
     pub(crate) fn new(settings: &Settings, token: Option<Token>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            .redirect_auth_headers(RedirectAuthHeaders::SameHost)
             .timeout_resolve(Some(Duration::from_secs(15)))
             .timeout_connect(Some(Duration::from_secs(15)))
             .timeout_recv_response(Some(Duration::from_secs(120)))
@@ -154,13 +155,20 @@ impl Client {
     }
 
     /// The error of an answer about `model`; `None` if all is well.
-    pub(crate) fn trouble(&self, answer: &Answer, model: &HubModel, file: &str) -> Option<HubError> {
+    pub(crate) fn trouble(
+        &self,
+        answer: &Answer,
+        model: &HubModel,
+        file: &str,
+    ) -> Option<HubError> {
         let id = model.id.clone();
         let endpoint = self.endpoint.clone();
         let with_token = self.token.is_some();
-        let bad_credentials =
-            ["Invalid credentials in Authorization header", "Invalid user token."]
-                .contains(&answer.message.as_str());
+        let bad_credentials = [
+            "Invalid credentials in Authorization header",
+            "Invalid user token.",
+        ]
+        .contains(&answer.message.as_str());
         Some(match (answer.status, answer.code.as_str()) {
             (200..=399, _) => return None,
             (401, _) if with_token && bad_credentials => HubError::BadToken { endpoint },

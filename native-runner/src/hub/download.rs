@@ -96,7 +96,9 @@ impl<'a> Downloader<'a> {
             .map_err(|error| self.explain(error, file))?;
         let hash = metadata.etag();
         if metadata.commit_hash() != self.commit || !is_file_name(hash) {
-            return Err(self.client.odd(format!("the headers of {file} belong to no file of this commit")));
+            return Err(self.client.odd(format!(
+                "the headers of {file} belong to no file of this commit"
+            )));
         }
         let blob = self.cached.blob(hash);
         let size = metadata.size() as u64;
@@ -192,7 +194,9 @@ impl<'a> Downloader<'a> {
 
 /// Whether the disk is to blame, and not the network.
 fn is_local(error: &io::Error) -> bool {
-    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    use io::ErrorKind::{
+        NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull,
+    };
     matches!(
         error.kind(),
         StorageFull | PermissionDenied | NotFound | NotADirectory | ReadOnlyFilesystem

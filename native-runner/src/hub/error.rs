@@ -9,7 +9,9 @@ pub(crate) enum HubError {
         "HF_ENDPOINT is `{0}`, which is no address: write, for instance, https://huggingface.co, or leave it unset"
     )]
     Endpoint(String),
-    #[error("HF_ENDPOINT holds a name or password: leave it out there, and give a token by HF_TOKEN")]
+    #[error(
+        "HF_ENDPOINT holds a name or password: leave it out there, and give a token by HF_TOKEN"
+    )]
     EndpointSecret,
     #[error(
         "the hub's token has characters that no token has: see HF_TOKEN, or the file that `hf auth login` wrote"
@@ -89,7 +91,9 @@ pub(crate) enum HubError {
         .cache.display()
     )]
     Offline { id: String, cache: PathBuf },
-    #[error("push_to_hub needs the hub, and HF_HUB_OFFLINE forbids to ask it: unset one of the two")]
+    #[error(
+        "push_to_hub needs the hub, and HF_HUB_OFFLINE forbids to ask it: unset one of the two"
+    )]
     OfflinePush,
     #[error("{file} of {id} arrived damaged ({reason}); it was deleted: try again")]
     Damaged {
@@ -99,7 +103,9 @@ pub(crate) enum HubError {
     },
     #[error("{endpoint} gives an answer that cannot be used: {reason}")]
     Answer { endpoint: String, reason: String },
-    #[error("another program is downloading {file} of {id} into the same cache: wait for it, and try again")]
+    #[error(
+        "another program is downloading {file} of {id} into the same cache: wait for it, and try again"
+    )]
     Busy { id: String, file: String },
     #[error("{}: {source}", .path.display())]
     Io { path: PathBuf, source: io::Error },

@@ -69,7 +69,9 @@ pub(crate) fn shards(index: &str) -> Result<BTreeSet<String>, String> {
             && (name.ends_with(".safetensors") || name.ends_with(".bin"))
     };
     match shards.iter().find(|name| !plain(name)) {
-        Some(odd) => Err(format!("its index names `{odd}`, which is no file of weights")),
+        Some(odd) => Err(format!(
+            "its index names `{odd}`, which is no file of weights"
+        )),
         None if shards.is_empty() => Err("its index names no files".to_owned()),
         None => Ok(shards),
     }
@@ -100,7 +102,11 @@ mod tests {
         );
         assert_eq!(weights(&all).unwrap(), "model.safetensors");
         assert_eq!(
-            weights(&names(&["pytorch_model.bin", "model.safetensors.index.json"])).unwrap(),
+            weights(&names(&[
+                "pytorch_model.bin",
+                "model.safetensors.index.json"
+            ]))
+            .unwrap(),
             "model.safetensors.index.json"
         );
         assert!(weights(&names(&["tf_model.h5"])).is_err());

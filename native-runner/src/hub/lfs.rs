@@ -142,7 +142,9 @@ impl Sender<'_> {
         parts.sort_unstable();
         let count = self.file.size.div_ceil(chunk);
         if !parts.iter().map(|(number, _)| *number).eq(1..=count) {
-            return Err(self.client.odd("the parts that it asks for don't make a file"));
+            return Err(self
+                .client
+                .odd("the parts that it asks for don't make a file"));
         }
         let mut done = Vec::new();
         for (number, address) in parts {
@@ -171,7 +173,8 @@ impl Sender<'_> {
     ) -> Result<String, HubError> {
         let mut mark = String::new();
         let answer = self.client.patiently(|| {
-            let mut body = Stretch::open(self, start, end).map_err(HubError::io(&self.file.path))?;
+            let mut body =
+                Stretch::open(self, start, end).map_err(HubError::io(&self.file.path))?;
             let mut request = self
                 .client
                 .agent

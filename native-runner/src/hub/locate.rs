@@ -43,11 +43,12 @@ pub(crate) fn locate(model: &str, need: Need, emit: &dyn Fn(&Event)) -> anyhow::
         let client = Client::new(&settings, token);
         match online(&settings, &client, &cached, &model, need, emit) {
             Err(HubError::Network { endpoint, reason }) => {
-                let found = from_cache(&cached, &model, need).ok_or_else(|| HubError::NotCached {
-                    id: model.to_string(),
-                    endpoint: endpoint.clone(),
-                    reason: reason.clone(),
-                })?;
+                let found =
+                    from_cache(&cached, &model, need).ok_or_else(|| HubError::NotCached {
+                        id: model.to_string(),
+                        endpoint: endpoint.clone(),
+                        reason: reason.clone(),
+                    })?;
                 emit(&Event::Warning {
                     message: format!(
                         "{endpoint} cannot be reached ({reason}): {model} is taken from the cache, as it was at commit {}",
@@ -116,7 +117,8 @@ fn online(
         if file == "config.json" {
             // Before hundreds of megabytes of something else.
             let text = fs::read_to_string(&path).map_err(HubError::io(&path))?;
-            ModelConfig::from_json(&text, "config.json").map_err(|error| unfit(error.to_string()))?;
+            ModelConfig::from_json(&text, "config.json")
+                .map_err(|error| unfit(error.to_string()))?;
         }
     }
     if need == Need::Weights {
@@ -126,7 +128,9 @@ fn online(
             let index = fs::read_to_string(&path).map_err(HubError::io(&path))?;
             for shard in shards(&index).map_err(unfit)? {
                 if !names.contains(&shard) {
-                    return Err(unfit(format!("its index names {shard}, which is not there")));
+                    return Err(unfit(format!(
+                        "its index names {shard}, which is not there"
+                    )));
                 }
                 downloader.fetch(&shard)?;
             }

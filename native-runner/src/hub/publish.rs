@@ -83,11 +83,9 @@ impl Publisher {
             "type": "model",
             "private": self.private,
         });
-        let answer = self.client.post(
-            "/api/repos/create",
-            "application/json",
-            &body.to_string(),
-        )?;
+        let answer =
+            self.client
+                .post("/api/repos/create", "application/json", &body.to_string())?;
         match answer.status {
             200..=299 => Ok(()),
             409 => {

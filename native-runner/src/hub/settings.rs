@@ -137,7 +137,10 @@ mod tests {
             cache(&[home, ("XDG_CACHE_HOME", "/x")]),
             Path::new("/x/huggingface/hub")
         );
-        assert_eq!(cache(&[home, ("HF_HOME", "~/h")]), Path::new("/home/a/h/hub"));
+        assert_eq!(
+            cache(&[home, ("HF_HOME", "~/h")]),
+            Path::new("/home/a/h/hub")
+        );
         assert_eq!(
             cache(&[home, ("HF_HOME", "/h"), ("HF_HUB_CACHE", "/c")]),
             Path::new("/c")
@@ -154,8 +157,14 @@ mod tests {
         let other = format!("{home}/other");
         for (pairs, wanted) in [
             (vec![("HF_HOME", home)], "Bearer hf_file"),
-            (vec![("HF_HOME", home), ("HF_TOKEN_PATH", &other)], "Bearer hf_other"),
-            (vec![("HF_HOME", home), ("HF_TOKEN", "hf_env")], "Bearer hf_env"),
+            (
+                vec![("HF_HOME", home), ("HF_TOKEN_PATH", &other)],
+                "Bearer hf_other",
+            ),
+            (
+                vec![("HF_HOME", home), ("HF_TOKEN", "hf_env")],
+                "Bearer hf_env",
+            ),
         ] {
             let settings = read(&pairs).unwrap();
             assert_eq!(settings.token.as_ref().unwrap().header(), wanted);
@@ -171,11 +180,26 @@ mod tests {
     fn an_endpoint_is_an_address_without_secrets() {
         let endpoint = |text| read(&[("HF_ENDPOINT", text)]).map(|settings| settings.endpoint);
         assert_eq!(read(&[]).unwrap().endpoint, "https://huggingface.co");
-        assert_eq!(endpoint("http://127.0.0.1:80/hub/").unwrap(), "http://127.0.0.1:80/hub");
-        for wrong in ["huggingface.co", "ftp://a", "http://", "https://a?b", "file:///etc"] {
-            assert!(matches!(endpoint(wrong), Err(HubError::Endpoint(_))), "{wrong}");
+        assert_eq!(
+            endpoint("http://127.0.0.1:80/hub/").unwrap(),
+            "http://127.0.0.1:80/hub"
+        );
+        for wrong in [
+            "huggingface.co",
+            "ftp://a",
+            "http://",
+            "https://a?b",
+            "file:///etc",
+        ] {
+            assert!(
+                matches!(endpoint(wrong), Err(HubError::Endpoint(_))),
+                "{wrong}"
+            );
         }
-        assert!(matches!(endpoint("https://me:pass@a"), Err(HubError::EndpointSecret)));
+        assert!(matches!(
+            endpoint("https://me:pass@a"),
+            Err(HubError::EndpointSecret)
+        ));
     }
 
     #[test]

@@ -177,9 +177,15 @@ mod tests {
     #[test]
     fn an_id_may_have_a_revision() {
         let plain = HubModel::parse("facebook/wav2vec2-base").unwrap();
-        assert_eq!((plain.revision(), plain.revision.as_deref()), ("main", None));
+        assert_eq!(
+            (plain.revision(), plain.revision.as_deref()),
+            ("main", None)
+        );
         let pinned = HubModel::parse("a.b/c_d-e@refs/pr/1").unwrap();
-        assert_eq!((pinned.id.as_str(), pinned.revision()), ("a.b/c_d-e", "refs/pr/1"));
+        assert_eq!(
+            (pinned.id.as_str(), pinned.revision()),
+            ("a.b/c_d-e", "refs/pr/1")
+        );
         assert_eq!(pinned.to_string(), "a.b/c_d-e@refs/pr/1");
     }
 

@@ -5,8 +5,9 @@ use super::{
     value::{Wrong, boolean, literal, number},
 };
 use crate::config::{
-    Crop, DeviceChoice, HeadActivation, HeadConfig, HubModel, HubNameError, LayerPooling, LossKind, LrScheduler, Measure,
-    Pooling, Precision, SelectOn, Task, Tuning, diagnostics::Code, literal::Literal,
+    Crop, DeviceChoice, HeadActivation, HeadConfig, HubModel, HubNameError, LayerPooling, LossKind,
+    LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning, diagnostics::Code,
+    literal::Literal,
 };
 
 impl Checker<'_> {

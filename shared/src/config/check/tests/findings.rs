@@ -140,10 +140,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         ),
         (
             "acted_on_later_in_a_run",
-            with(&[
-                "FINETUNE lora_rank = 8",
-                "DATA d.check_vad = True",
-            ]),
+            with(&["FINETUNE lora_rank = 8", "DATA d.check_vad = True"]),
             run,
         ),
         (
