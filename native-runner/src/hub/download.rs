@@ -20,7 +20,7 @@ use std::{
 };
 
 /// How often a file is tried; each goes on where the one before was cut off.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 4;
 /// Wait before the second attempt; it doubles each time.
 const WAIT: Duration = Duration::from_millis(500);
 

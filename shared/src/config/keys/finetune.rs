@@ -87,7 +87,7 @@ pub(super) const MODEL: &[Key] = &[
     key("MODEL", "focal.alpha", Number, ".25", "Of the focal loss.").idle(),
     key("MODEL", "focal.gamma", Number, "2", "Of the focal loss.").idle(),
     key("MODEL", "adm.*", Text, "", "Of the model `adm`.").idle(),
-    key("MODEL", "hf_token", Text, "", "Token for the hub; a secret does not belong in an INI.").idle(),
+    key("MODEL", "hf_token", Text, "", "Token for the hub; refused, since a secret does not belong in an INI.").idle(),
     key("MODEL", "nan_strategy", Word, "", "What is done about missing features.").idle(),
     key("MODEL", "dann_columns", Texts, "", "Of adversarial training, which Nkululeko has not for fine-tuning.").idle(),
     key("MODEL", "dann_lambda", Number, "1", "Of adversarial training.").idle(),
