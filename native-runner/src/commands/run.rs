@@ -49,10 +49,10 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
             &info.name,
         );
     }
+    let publisher = publisher(&experiment)?;
     watch_ctrl_c()?;
 
     let folder = Folder::create(Layout::new(&experiment).experiment())?;
-    let publisher = publisher(&experiment)?;
     let parts = [Part::Train, Part::Dev, Part::Test].map(|part| (part, dataset.part(part)));
     let world = World::new(&parts, experiment.tuning.max_duration, show);
     let job = Job {

@@ -30,14 +30,7 @@ pub(crate) enum HubError {
         endpoint: String,
         with_token: bool,
     },
-    #[error(
-        "{id} is gated: its owners want to know who uses it. {}",
-        if *.with_token {
-            format!("Ask for access on {endpoint}/{id} with the account that the token belongs to, and try again when it is granted")
-        } else {
-            format!("Ask for access on {endpoint}/{id}, make a token there in your settings, and give it by HF_TOKEN or `hf auth login`")
-        }
-    )]
+    #[error("{id} is gated: its owners want to know who uses it. {}", ask(.id, .endpoint, *.with_token))]
     Gated {
         id: String,
         endpoint: String,
@@ -127,6 +120,20 @@ pub(crate) enum HubError {
         "{id} is there already, and everybody sees it: set hub_private_repo = False if that is wanted, or another hub_model_id"
     )]
     IsPublic { id: String },
+}
+
+fn ask(id: &str, endpoint: &str, with_token: bool) -> String {
+    if with_token {
+        format!(
+            "Ask for access on {endpoint}/{id} with the account that the token belongs to, and try again when it is \
+             granted"
+        )
+    } else {
+        format!(
+            "Ask for access on {endpoint}/{id}, make a token there in your settings, and give it by HF_TOKEN or \
+             `hf auth login`"
+        )
+    }
 }
 
 fn because(message: &str) -> String {

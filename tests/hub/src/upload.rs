@@ -72,11 +72,29 @@ pub(crate) fn batch(state: &State, request: &Request, id: &str) -> Response {
 
 /// A large file as a whole.
 pub(crate) fn put(state: &mut State, request: &Request, hash: &str) -> Response {
+    if let Some(answer) = chunked(request) {
+        return answer;
+    }
     keep(state, hash, request.body.clone())
+}
+
+/// Object stores want to know the size beforehand.
+fn chunked(request: &Request) -> Option<Response> {
+    let length = request.header("content-length");
+    length.is_none().then(|| {
+        Response::error(
+            501,
+            "",
+            "a header you provided implies functionality that is not implemented",
+        )
+    })
 }
 
 /// A part of a large file.
 pub(crate) fn put_part(state: &mut State, request: &Request, hash: &str, part: &str) -> Response {
+    if let Some(answer) = chunked(request) {
+        return answer;
+    }
     let Ok(number) = part.parse() else {
         return Response::error(400, "", "no number of a part");
     };
