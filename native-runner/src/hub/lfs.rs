@@ -54,7 +54,7 @@ pub(crate) fn upload(
         return Err(client.refusal(&answer, &format!("the upload to {id}")));
     }
     let answer = client.json(&answer)?;
-    for file in files {
+    for &file in files {
         let hash = &hashes[&file.name];
         let object = answer["objects"]
             .as_array()
