@@ -1,8 +1,10 @@
 """Has Python's `huggingface_hub` use the hub that the tests start (tests/hub), so that it is no fiction.
 
     cargo build --release -p fake-hub
-    python3 tests/oracles/hub.py $CARGO_TARGET_DIR/release/fake-hub tests/fixtures/parity/wav2vec2_base/model
+    python3 tests/oracles/hub.py $CARGO_TARGET_DIR/release/fake-hub tests/fixtures/parity/wav2vec2_base/model \\
+        $CARGO_TARGET_DIR/release/voxtune static/demo/audio/f01_anger_00.flac
 
+With the program and a recording, what each of the two has put into the cache is used by the other.
 Needs huggingface_hub (checked with 2.4.0; its uploads by LFS, since Xet is a protocol of its own).
 It prints a line for each thing that was checked, and fails at the first that is not so.
 """
@@ -45,7 +47,7 @@ os.environ |= {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
 }
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download  # noqa: E402
+from huggingface_hub import HfApi, hf_hub_download, scan_cache_dir, snapshot_download  # noqa: E402
 from huggingface_hub.errors import (  # noqa: E402
     GatedRepoError,
     HfHubHTTPError,
@@ -122,6 +124,22 @@ kinds = {file.path: file.lfs is not None for file in api.list_repo_tree("tester/
 assert kinds["model.safetensors"] and not kinds["config.json"], kinds
 refused(HfHubHTTPError, HfApi(token=told["read"]).upload_folder, repo_id="tester/new", folder_path=upload)
 print("upload_folder: small files in the commit, large ones by LFS in parts; and down again")
+
+if len(sys.argv) > 4:
+    voxtune, recording = sys.argv[3:5]
+
+    def embed(home, **more):
+        call = [voxtune, "embed", "--device", "cpu", "--model", "lab/tiny", "--out", folder / "x.safetensors", recording]
+        subprocess.run(call, check=True, env=os.environ | {"HF_HOME": str(home)} | more)
+
+    embed(folder / "home", HF_HUB_OFFLINE="1")
+    embed(folder / "ours")
+    ours = snapshot_download("lab/tiny", cache_dir=folder / "ours" / "hub", local_files_only=True)
+    for name in names:
+        same(Path(ours) / name, model / name)
+    [repository] = scan_cache_dir(folder / "ours" / "hub").repos
+    assert repository.repo_id == "lab/tiny" and list(repository.refs) == ["main"], repository
+    print("the cache: voxtune uses Python's, and Python uses voxtune's")
 
 server.stdin.close()
 assert server.wait(10) == 0
