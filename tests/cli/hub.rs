@@ -80,17 +80,14 @@ impl World {
         self.voxtune(&arguments)
     }
 
-    /// Ranges that the store of large files was asked for, but the first byte alone.
+    /// Ranges that the store of large files was asked for.
     fn ranges(&self) -> Vec<String> {
         let state = self.hub.state();
         let files = state
             .seen
             .iter()
             .filter(|seen| seen.path.starts_with("/blob/"));
-        files
-            .filter_map(|seen| seen.range.clone())
-            .filter(|range| range != "bytes=0-0")
-            .collect()
+        files.filter_map(|seen| seen.range.clone()).collect()
     }
 
     fn cached(&self, path: &str) -> PathBuf {

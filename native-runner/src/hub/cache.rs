@@ -8,7 +8,7 @@ use super::{
     error::HubError,
     files::{description, shards, weights},
 };
-use hf_hub::{Repo, RepoType};
+use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 use shared::config::HubModel;
 use std::{
     collections::BTreeSet,
@@ -19,24 +19,44 @@ use std::{
 /// The folders of one model in the cache.
 pub(crate) struct Cached {
     root: PathBuf,
+    locks: PathBuf,
+    repo: Repo,
+    cache: CacheRepo,
 }
 
 impl Cached {
     pub(crate) fn new(cache: &Path, model: &HubModel) -> Self {
         let repo = Repo::new(model.id.clone(), RepoType::Model);
+        let name = repo.folder_name();
         Self {
-            root: cache.join(repo.folder_name()),
+            root: cache.join(&name),
+            locks: cache.join(".locks").join(name),
+            cache: Cache::new(cache.to_owned()).repo(repo.clone()),
+            repo,
         }
     }
 
     /// The folder of a commit, whether it is there or not.
     pub(crate) fn snapshot(&self, commit: &str) -> PathBuf {
-        self.root.join("snapshots").join(commit)
+        self.cache.pointer_path(commit)
     }
 
     /// The blob of a hash, whether it is there or not.
     pub(crate) fn blob(&self, hash: &str) -> PathBuf {
-        self.root.join("blobs").join(hash)
+        self.cache.blob_path(hash)
+    }
+
+    /// The file by which programs agree on who fetches the blob of a hash.
+    pub(crate) fn lock(&self, hash: &str) -> Result<fs::File, HubError> {
+        let path = self.locks.join(format!("{hash}.lock"));
+        fs::create_dir_all(&self.locks).map_err(HubError::io(&self.locks))?;
+        let options = fs::OpenOptions::new().create(true).append(true).open(&path);
+        options.map_err(HubError::io(path))
+    }
+
+    /// Where the hub has `file` of `commit`, below its endpoint.
+    pub(crate) fn address(&self, commit: &str, file: &str) -> String {
+        format!("/{}/resolve/{commit}/{file}", self.repo.url())
     }
 
     /// The commit that `revision` stood for when the cache was last written.
@@ -50,8 +70,6 @@ impl Cached {
 
     /// Notes which commit `revision` stands for.
     pub(crate) fn note(&self, revision: &str, commit: &str) -> Result<(), HubError> {
-        // The client writes a ref named like the commit, which Python does not.
-        let _ = fs::remove_file(self.root.join("refs").join(commit));
         if revision == commit {
             return Ok(());
         }

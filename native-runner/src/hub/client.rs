@@ -4,7 +4,11 @@ use super::{Settings, Token, error::HubError};
 use serde_json::Value;
 use shared::config::HubModel;
 use std::{thread, time::Duration};
-use ureq::{Agent, Body, config::RedirectAuthHeaders, http::Response};
+use ureq::{
+    Agent, Body,
+    config::RedirectAuthHeaders,
+    http::{HeaderMap, Response},
+};
 
 /// How often a request is tried that fails by chance.
 const ATTEMPTS: u32 = 4;
@@ -26,8 +30,15 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The body's text.
     pub(crate) text: String,
-    code: String,
     message: String,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    /// A header's text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
 }
 
 impl Client {
@@ -59,13 +70,38 @@ impl Client {
         })
     }
 
-    /// Asks for the first byte of `address`, below the endpoint, to learn why it cannot be had.
-    pub(crate) fn probe(&self, address: &str) -> Result<Answer, HubError> {
-        let mut request = self.agent.get(address).header("Range", "bytes=0-0");
+    /// Asks for the headers of `path` of the endpoint; a redirect is an answer.
+    pub(crate) fn head(&self, path: &str) -> Result<Answer, HubError> {
+        let address = format!("{}{path}", self.endpoint);
+        self.patiently(|| {
+            let mut request = self
+                .agent
+                .head(&address)
+                .header("Accept-Encoding", "identity");
+            if let Some(token) = &self.token {
+                request = request.header("Authorization", token.header());
+            }
+            let request = request
+                .config()
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .build();
+            self.answer(request.call())
+        })
+    }
+
+    /// Opens `path` of the endpoint from byte `start` on. A redirect is followed, without the token
+    /// where it leads away from the hub.
+    pub(crate) fn open(&self, path: &str, start: u64) -> Result<Response<Body>, HubError> {
+        let mut request = self
+            .agent
+            .get(format!("{}{path}", self.endpoint))
+            .header("Range", format!("bytes={start}-"))
+            .header("Accept-Encoding", "identity");
         if let Some(token) = &self.token {
             request = request.header("Authorization", token.header());
         }
-        self.answer(request.call())
+        request.call().map_err(|error| self.network(&error))
     }
 
     /// Posts `body` to `path` of the endpoint, again where that fails by chance.
@@ -111,12 +147,12 @@ impl Client {
         result: Result<Response<Body>, ureq::Error>,
     ) -> Result<Answer, HubError> {
         let mut response = result.map_err(|error| self.network(&error))?;
-        let header = |name: &str| {
-            let value = response.headers().get(name);
-            let text = value.and_then(|value| value.to_str().ok());
-            text.unwrap_or_default().to_owned()
-        };
-        let (code, message) = (header("x-error-code"), header("x-error-message"));
+        let headers = response.headers().clone();
+        let message = headers
+            .get("x-error-message")
+            .and_then(|message| message.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         let status = response.status().as_u16();
         let text = response
             .body_mut()
@@ -142,8 +178,8 @@ impl Client {
         Ok(Answer {
             status,
             text,
-            code,
             message,
+            headers,
         })
     }
 
@@ -169,31 +205,36 @@ impl Client {
             "Invalid user token.",
         ]
         .contains(&answer.message.as_str());
-        Some(match (answer.status, answer.code.as_str()) {
-            (200..=399, _) => return None,
-            (401, _) if with_token && bad_credentials => HubError::BadToken { endpoint },
-            (_, "GatedRepo") => HubError::Gated {
-                id,
-                endpoint,
-                with_token,
+        Some(
+            match (
+                answer.status,
+                answer.header("x-error-code").unwrap_or_default(),
+            ) {
+                (200..=399, _) => return None,
+                (401, _) if with_token && bad_credentials => HubError::BadToken { endpoint },
+                (_, "GatedRepo") => HubError::Gated {
+                    id,
+                    endpoint,
+                    with_token,
+                },
+                (_, "RevisionNotFound") => HubError::NoRevision {
+                    id,
+                    revision: model.revision().to_owned(),
+                    endpoint,
+                },
+                (_, "EntryNotFound") => HubError::NoFile {
+                    id,
+                    file: file.to_owned(),
+                    revision: model.revision().to_owned(),
+                },
+                (_, "RepoNotFound") | (401 | 404, _) => HubError::NoModel {
+                    id,
+                    endpoint,
+                    with_token,
+                },
+                _ => self.refusal(answer, &format!("the request for {model}")),
             },
-            (_, "RevisionNotFound") => HubError::NoRevision {
-                id,
-                revision: model.revision().to_owned(),
-                endpoint,
-            },
-            (_, "EntryNotFound") => HubError::NoFile {
-                id,
-                file: file.to_owned(),
-                revision: model.revision().to_owned(),
-            },
-            (_, "RepoNotFound") | (401 | 404, _) => HubError::NoModel {
-                id,
-                endpoint,
-                with_token,
-            },
-            _ => self.refusal(answer, &format!("the request for {model}")),
-        })
+        )
     }
 
     /// The error of an answer to `what`, where no model explains it.

@@ -1,19 +1,19 @@
-//! Files of one commit into the cache, by `hf-hub`, resumed and checked.
+//! Files of one commit into the cache, resumed where they were cut off, and checked.
+//!
+//! Names, addresses and the cache's layout are `hf-hub`'s; the transfer is not: its own sends the
+//! token along to whatever store the hub redirects to, and appends to a part without a look.
 
-use super::{Settings, cache::Cached, client::Client, error::HubError};
-use hf_hub::{
-    Cache, Repo, RepoType,
-    api::{
-        Progress,
-        sync::{Api, ApiBuilder, ApiError, ApiRepo, Metadata},
-    },
+use super::{
+    cache::Cached,
+    client::{Answer, Client},
+    error::HubError,
 };
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use shared::{config::HubModel, protocol::Event};
 use std::{
     fs,
-    io::{self, Read},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -23,54 +23,27 @@ use std::{
 const ATTEMPTS: u32 = 4;
 /// Wait before the second attempt; it doubles each time.
 const WAIT: Duration = Duration::from_millis(500);
+/// Redirects within the hub that are followed: of a model that has another name today.
+const HOPS: usize = 5;
 
 /// Downloads files of one commit of a model.
 pub(crate) struct Downloader<'a> {
-    /// For questions about what went wrong.
     pub(crate) client: &'a Client,
     pub(crate) model: &'a HubModel,
     pub(crate) commit: &'a str,
     pub(crate) cached: &'a Cached,
     pub(crate) emit: &'a dyn Fn(&Event),
-    api: Api,
-    repo: ApiRepo,
 }
 
-impl<'a> Downloader<'a> {
-    pub(crate) fn new(
-        settings: &Settings,
-        client: &'a Client,
-        model: &'a HubModel,
-        commit: &'a str,
-        cached: &'a Cached,
-        emit: &'a dyn Fn(&Event),
-    ) -> Result<Self, HubError> {
-        let token = client.token.as_ref().map(super::Token::reveal);
-        let api = ApiBuilder::from_cache(Cache::new(settings.cache.clone()))
-            .with_endpoint(settings.endpoint.clone())
-            .with_token(token)
-            .with_progress(false)
-            // Its own second attempt would append to what the first one left.
-            .with_retries(0)
-            .with_user_agent("voxtune", env!("CARGO_PKG_VERSION"))
-            .build()
-            .map_err(|error| client.odd(error.to_string()))?;
-        let repo = api.repo(Repo::with_revision(
-            model.id.clone(),
-            RepoType::Model,
-            commit.to_owned(),
-        ));
-        Ok(Self {
-            client,
-            model,
-            commit,
-            cached,
-            emit,
-            api,
-            repo,
-        })
-    }
+/// What the hub says of a file.
+struct Metadata {
+    /// SHA-256 of a large file, else git's hash.
+    hash: String,
+    /// Bytes.
+    size: u64,
+}
 
+impl Downloader<'_> {
     /// Puts `file` into the cache, if it isn't there, and gives its path.
     pub(crate) fn fetch(&self, file: &str) -> Result<PathBuf, HubError> {
         let path = self.cached.snapshot(self.commit).join(file);
@@ -90,60 +63,151 @@ impl<'a> Downloader<'a> {
     }
 
     fn once(&self, file: &str) -> Result<(), HubError> {
-        let metadata = self
-            .api
-            .metadata(&self.repo.url(file))
-            .map_err(|error| self.explain(error, file))?;
-        let hash = metadata.etag();
-        if metadata.commit_hash() != self.commit || !is_file_name(hash) {
-            return Err(self.client.odd(format!(
-                "the headers of {file} belong to no file of this commit"
-            )));
+        let metadata = self.metadata(file)?;
+        let blob = self.cached.blob(&metadata.hash);
+        // Python's programs lock the same file.
+        let lock = self.cached.lock(&metadata.hash)?;
+        if lock.try_lock().is_err() {
+            return Err(HubError::Busy {
+                id: self.model.id.clone(),
+                file: file.to_owned(),
+            });
         }
-        let blob = self.cached.blob(hash);
-        let size = metadata.size() as u64;
-        let there = |path: &Path| fs::metadata(path).map(|meta| meta.len()).ok();
-        if there(&blob) == Some(size) {
-            return self.cached.link(self.commit, file, hash);
+        if length(&blob) != Some(metadata.size) {
+            let part = blob.with_extension("incomplete");
+            if length(&part).is_some_and(|there| there > metadata.size) {
+                fs::remove_file(&part).map_err(HubError::io(&part))?;
+            }
+            if length(&part) != Some(metadata.size) {
+                self.transfer(file, &part, metadata.size)?;
+            }
+            self.check(file, &part, &metadata)?;
+            fs::rename(&part, &blob).map_err(HubError::io(&blob))?;
         }
-        // A part that is whole, or longer than that, has nothing left to ask for.
-        let part = blob.with_extension("part");
-        if there(&part).is_some_and(|part| part >= size) {
-            fs::remove_file(&part).map_err(HubError::io(&part))?;
-        }
-        let progress = Bar::new(self, file);
-        self.repo
-            .download_with_progress(file, progress)
-            .map_err(|error| self.explain(error, file))?;
-        self.check(file, &blob, &metadata)
+        self.cached.link(self.commit, file, &metadata.hash)
     }
 
-    /// Deletes what has another size or hash than the hub says.
-    fn check(&self, file: &str, blob: &Path, metadata: &Metadata) -> Result<(), HubError> {
-        let size = fs::metadata(blob).map_err(HubError::io(blob))?.len();
-        let wanted = metadata.size() as u64;
-        let hash = metadata.etag().to_ascii_lowercase();
-        let hex = hash.chars().all(|c| c.is_ascii_hexdigit());
-        let reason = if size != wanted {
-            Some(format!("{size} bytes instead of {wanted}"))
-        } else {
-            // Large files are named by SHA-256, others by git.
-            let found = match hash.len() {
-                64 if hex => Some(digest(Sha256::new(), blob)),
-                40 if hex => {
-                    let head = format!("blob {size}\0");
-                    Some(digest(Sha1::new_with_prefix(head), blob))
+    /// Asks for the headers of `file`, without a look into the store that it may lie in.
+    fn metadata(&self, file: &str) -> Result<Metadata, HubError> {
+        let mut path = self.cached.address(self.commit, file);
+        let mut answer = self.client.head(&path)?;
+        for _ in 0..HOPS {
+            let within = answer
+                .header("location")
+                .filter(|to| to.starts_with('/') && !to.starts_with("//"));
+            let Some(within) = within else { break };
+            path = within.to_owned();
+            answer = self.client.head(&path)?;
+        }
+        if answer.status >= 400 {
+            return Err(self.explain(&answer, file));
+        }
+        let odd = || {
+            let reason = format!("the headers of {file} are not those of a file of this commit");
+            self.client.odd(reason)
+        };
+        let hash = answer
+            .header("x-linked-etag")
+            .or_else(|| answer.header("etag"))
+            .map(|mark| mark.trim_start_matches("W/").trim_matches('"').to_owned())
+            .filter(|hash| is_file_name(hash))
+            .ok_or_else(odd)?;
+        let size = answer
+            .header("x-linked-size")
+            .or_else(|| answer.header("content-length"))
+            .and_then(|size| size.parse().ok())
+            .ok_or_else(odd)?;
+        if answer.header("x-repo-commit") != Some(self.commit) {
+            return Err(odd());
+        }
+        Ok(Metadata { hash, size })
+    }
+
+    /// Appends to `part` what is missing of the `size` bytes.
+    fn transfer(&self, file: &str, part: &Path, size: u64) -> Result<(), HubError> {
+        let folder = part.parent().unwrap_or(part);
+        fs::create_dir_all(folder).map_err(HubError::io(folder))?;
+        let mut open = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(part)
+            .map_err(HubError::io(part))?;
+        let mut bytes = open.metadata().map_err(HubError::io(part))?.len();
+        let path = self.cached.address(self.commit, file);
+        let mut response = self.client.open(&path, bytes)?;
+        match response.status().as_u16() {
+            206 => {}
+            // The range was passed over, so this is the whole.
+            200 => {
+                open.set_len(0).map_err(HubError::io(part))?;
+                bytes = 0;
+            }
+            _ => {
+                let answer = self.client.answer(Ok(response))?;
+                return Err(self.explain(&answer, file));
+            }
+        }
+        let tell = |bytes: u64| {
+            (self.emit)(&Event::Download {
+                model: self.model.to_string(),
+                file: file.to_owned(),
+                bytes,
+                total: size,
+            });
+        };
+        tell(bytes);
+        let mut told = Instant::now();
+        let mut reader = response.body_mut().as_reader();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let read = match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) => {
+                    return Err(HubError::Network {
+                        endpoint: self.client.endpoint.clone(),
+                        reason: error.to_string(),
+                    });
                 }
+            };
+            open.write_all(&buffer[..read])
+                .map_err(HubError::io(part))?;
+            bytes += read as u64;
+            if told.elapsed() >= Duration::from_secs(1) {
+                told = Instant::now();
+                tell(bytes);
+            }
+        }
+        open.sync_all().map_err(HubError::io(part))?;
+        tell(bytes);
+        Ok(())
+    }
+
+    /// Deletes a part that has another size or hash than the hub says.
+    fn check(&self, file: &str, part: &Path, metadata: &Metadata) -> Result<(), HubError> {
+        let Metadata { hash, size } = metadata;
+        let there = length(part).unwrap_or(0);
+        let hash = hash.to_ascii_lowercase();
+        let hex = hash.chars().all(|c| c.is_ascii_hexdigit());
+        let reason = if there == *size {
+            let found = match hash.len() {
+                64 if hex => Some(digest(Sha256::new(), part)),
+                40 if hex => Some(digest(
+                    Sha1::new_with_prefix(format!("blob {size}\0")),
+                    part,
+                )),
+                // A hub of another kind may name files otherwise.
                 _ => None,
             };
-            let found = found.transpose().map_err(HubError::io(blob))?;
+            let found = found.transpose().map_err(HubError::io(part))?;
             found
                 .filter(|found| *found != hash)
                 .map(|found| format!("its hash is {found} instead of {hash}"))
+        } else {
+            Some(format!("{there} bytes instead of {size}"))
         };
         let Some(reason) = reason else { return Ok(()) };
-        let _ = fs::remove_file(self.cached.snapshot(self.commit).join(file));
-        fs::remove_file(blob).map_err(HubError::io(blob))?;
+        fs::remove_file(part).map_err(HubError::io(part))?;
         Err(HubError::Damaged {
             id: self.model.id.clone(),
             file: file.to_owned(),
@@ -151,56 +215,18 @@ impl<'a> Downloader<'a> {
         })
     }
 
-    /// What an error of `hf-hub` means.
-    fn explain(&self, error: ApiError, file: &str) -> HubError {
-        match error {
-            ApiError::RequestError(error) => match *error {
-                // The status alone does not tell what is wrong; the headers do.
-                ureq::Error::StatusCode(status) => match self.client.probe(&self.repo.url(file)) {
-                    Ok(answer) => self
-                        .client
-                        .trouble(&answer, self.model, file)
-                        .unwrap_or_else(|| HubError::Status {
-                            endpoint: self.client.endpoint.clone(),
-                            what: format!("the request for {file} of {}", self.model),
-                            status,
-                            message: String::new(),
-                        }),
-                    Err(error) => error,
-                },
-                ureq::Error::Io(source) if is_local(&source) => HubError::Io {
-                    path: self.cached.blob(""),
-                    source,
-                },
-                error => self.client.network(&error),
-            },
-            ApiError::IoError(source) if is_local(&source) => HubError::Io {
-                path: self.cached.blob(""),
-                source,
-            },
-            // The body was cut off.
-            ApiError::IoError(source) => HubError::Network {
-                endpoint: self.client.endpoint.clone(),
-                reason: source.to_string(),
-            },
-            ApiError::LockAcquisition(_) => HubError::Busy {
-                id: self.model.id.clone(),
-                file: file.to_owned(),
-            },
-            other => self.client.odd(other.to_string()),
-        }
+    fn explain(&self, answer: &Answer, file: &str) -> HubError {
+        self.client
+            .trouble(answer, self.model, file)
+            .unwrap_or_else(|| {
+                self.client
+                    .refusal(answer, &format!("the request for {file} of {}", self.model))
+            })
     }
 }
 
-/// Whether the disk is to blame, and not the network.
-fn is_local(error: &io::Error) -> bool {
-    use io::ErrorKind::{
-        NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull,
-    };
-    matches!(
-        error.kind(),
-        StorageFull | PermissionDenied | NotFound | NotADirectory | ReadOnlyFilesystem
-    ) || error.kind() == io::ErrorKind::QuotaExceeded
+fn length(path: &Path) -> Option<u64> {
+    fs::metadata(path).map(|meta| meta.len()).ok()
 }
 
 /// A hash becomes the name of a file: it must not lead elsewhere.
@@ -222,58 +248,4 @@ fn digest<D: Digest>(mut digest: D, path: &Path) -> io::Result<String> {
     }
     let bytes = digest.finalize();
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// Tells how far a file is, about once a second.
-struct Bar<'a> {
-    downloader: &'a Downloader<'a>,
-    file: String,
-    total: u64,
-    bytes: u64,
-    told: Option<(Instant, u64)>,
-}
-
-impl<'a> Bar<'a> {
-    fn new(downloader: &'a Downloader<'a>, file: &str) -> Self {
-        Self {
-            downloader,
-            file: file.to_owned(),
-            total: 0,
-            bytes: 0,
-            told: None,
-        }
-    }
-
-    fn tell(&mut self) {
-        self.told = Some((Instant::now(), self.bytes));
-        (self.downloader.emit)(&Event::Download {
-            model: self.downloader.model.to_string(),
-            file: self.file.clone(),
-            bytes: self.bytes,
-            total: self.total,
-        });
-    }
-}
-
-impl Progress for Bar<'_> {
-    fn init(&mut self, size: usize, _file: &str) {
-        self.total = size as u64;
-        self.bytes = 0;
-    }
-
-    fn update(&mut self, size: usize) {
-        self.bytes += size as u64;
-        if self
-            .told
-            .is_none_or(|(when, _)| when.elapsed() >= Duration::from_secs(1))
-        {
-            self.tell();
-        }
-    }
-
-    fn finish(&mut self) {
-        if self.told.is_none_or(|(_, bytes)| bytes != self.bytes) {
-            self.tell();
-        }
-    }
 }

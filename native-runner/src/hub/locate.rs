@@ -9,6 +9,7 @@ use super::{
     files::{description, shards, weights},
 };
 use anyhow::Context;
+use hf_hub::{Repo, RepoType};
 use serde_json::Value;
 use shared::{checkpoint::ModelConfig, config::HubModel, protocol::Event};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -41,7 +42,7 @@ pub(crate) fn locate(model: &str, need: Need, emit: &dyn Fn(&Event)) -> anyhow::
     } else {
         let token = settings.token.clone().filter(|_| !settings.anonymous_reads);
         let client = Client::new(&settings, token);
-        match online(&settings, &client, &cached, &model, need, emit) {
+        match online(&client, &cached, &model, need, emit) {
             Err(HubError::Network { endpoint, reason }) => {
                 let found =
                     from_cache(&cached, &model, need).ok_or_else(|| HubError::NotCached {
@@ -83,15 +84,15 @@ fn from_cache(cached: &Cached, model: &HubModel, need: Need) -> Option<Found> {
 }
 
 fn online(
-    settings: &Settings,
     client: &Client,
     cached: &Cached,
     model: &HubModel,
     need: Need,
     emit: &dyn Fn(&Event),
 ) -> Result<Found, HubError> {
-    let revision = model.revision().replace('/', "%2F");
-    let answer = client.get(&format!("/api/models/{}/revision/{revision}", model.id))?;
+    let revision = model.revision().to_owned();
+    let repo = Repo::with_revision(model.id.clone(), RepoType::Model, revision);
+    let answer = client.get(&format!("/api/{}", repo.api_url()))?;
     if let Some(error) = client.trouble(&answer, model, "") {
         return Err(error);
     }
@@ -111,7 +112,13 @@ fn online(
         reason,
     };
 
-    let downloader = Downloader::new(settings, client, model, commit, cached, emit)?;
+    let downloader = Downloader {
+        client,
+        model,
+        commit,
+        cached,
+        emit,
+    };
     for file in description(&names).map_err(unfit)? {
         let path = downloader.fetch(file)?;
         if file == "config.json" {

@@ -15,7 +15,7 @@ mod publish;
 mod settings;
 
 pub(crate) use files::Need;
-pub(crate) use locate::{Located, locate};
+pub(crate) use locate::locate;
 pub(crate) use publish::{Publisher, Target};
 
 use settings::{Settings, Token};

@@ -19,11 +19,6 @@ impl Token {
         format!("Bearer {}", self.0)
     }
 
-    /// The secret itself, for a client that writes the header on its own.
-    pub(crate) fn reveal(&self) -> String {
-        self.0.clone()
-    }
-
     /// `text` without the secret, should a server have sent it back.
     pub(crate) fn redact(&self, text: &str) -> String {
         text.replace(&self.0, "[token]")
