@@ -52,6 +52,11 @@ pub(crate) enum Command {
     Embed(Embed),
     /// Label audio files with a fine-tuned model
     Predict(Predict),
+    /// Upload a model folder to the Hugging Face hub
+    ///
+    /// The repository is made if it isn't there. The token comes from HF_TOKEN, or from the file
+    /// that `hf auth login` writes. A README.md in the folder becomes the model's card.
+    Push(Push),
 }
 
 /// The INI and what changes it for this call.
@@ -119,8 +124,8 @@ pub(crate) struct Data {
 
 #[derive(Debug, Args)]
 pub(crate) struct Embed {
-    /// A model folder in Hugging Face's layout
-    #[arg(long)]
+    /// A model folder in Hugging Face's layout, or a name on the hub (owner/name[@revision])
+    #[arg(long, value_name = "FOLDER|ID")]
     pub(crate) model: PathBuf,
     /// Layer N, or `all` layers; without it only the encoder's output
     #[arg(long)]
@@ -141,8 +146,8 @@ pub(crate) struct Embed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Predict {
-    /// A fine-tuned model folder (`models/run_N/torch`)
-    #[arg(long)]
+    /// A fine-tuned model folder (`models/run_N/torch`), or a name on the hub (owner/name[@revision])
+    #[arg(long, value_name = "FOLDER|ID")]
     pub(crate) model: PathBuf,
     /// The CSV to write; without it it goes to standard output
     #[arg(long, value_name = "FILE.csv")]
@@ -162,4 +167,20 @@ pub(crate) struct Predict {
     /// Audio files, folders of them, or CSV tables with a column `file`
     #[arg(required = true, value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// A fine-tuned model folder (`models/run_N/torch`)
+    #[arg(value_name = "FOLDER")]
+    pub(crate) model: PathBuf,
+    /// The repository
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(crate) to: String,
+    /// Let everybody see it; without it only its owner does
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// Print events as lines of JSON instead of the progress bar
+    #[arg(long)]
+    pub(crate) json: bool,
 }

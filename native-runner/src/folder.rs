@@ -21,6 +21,11 @@ impl Folder {
         Ok(Self { root: root.into() })
     }
 
+    /// Where `path` below the folder is.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
     /// Says where to look for what.
     pub(crate) fn guide(&self, experiment: &Experiment) -> String {
         let layout = Layout::new(experiment);

@@ -1,6 +1,6 @@
 //! Events for people: a bar while training, a line an evaluation.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::{
     data::Part,
     protocol::{Event, Status},
@@ -10,18 +10,55 @@ use std::{cell::RefCell, io::IsTerminal, time::Duration};
 /// Shows events on standard error.
 pub(crate) struct Progress {
     bar: RefCell<ProgressBar>,
+    /// The file that the bar is about, while one is on its way.
+    file: RefCell<Option<String>>,
 }
 
 impl Progress {
     pub(crate) fn new() -> Self {
         Self {
             bar: RefCell::new(ProgressBar::hidden()),
+            file: RefCell::new(None),
         }
     }
 
-    pub(crate) fn show(&self, event: &Event) {
+    /// Takes an event: a line of JSON on standard output where `json` is wanted, else for people.
+    pub(crate) fn take(&self, event: &Event, json: bool) {
+        if json {
+            match serde_json::to_string(event) {
+                Ok(line) => println!("{line}"),
+                Err(error) => eprintln!("an event cannot be written as JSON: {error}"),
+            }
+        } else {
+            self.show(event);
+        }
+    }
+
+    fn show(&self, event: &Event) {
         match event {
             Event::Warning { message } => self.line(&format!("warning: {message}")),
+            Event::Download {
+                model,
+                file,
+                bytes,
+                total,
+            } => self.transfer("downloading", model, file, *bytes, *total),
+            Event::Upload {
+                model,
+                file,
+                bytes,
+                total,
+            } => self.transfer("uploading", model, file, *bytes, *total),
+            Event::Published {
+                address, private, ..
+            } => {
+                let who = if *private {
+                    "only you see it"
+                } else {
+                    "everybody sees it"
+                };
+                self.line(&format!("the model is on {address} ({who})"));
+            }
             Event::Started {
                 run,
                 runs,
@@ -99,6 +136,23 @@ impl Progress {
         }
     }
 
+    /// Bytes of a file on their way: a bar, and one line where there is no terminal.
+    fn transfer(&self, verb: &str, model: &str, file: &str, bytes: u64, total: u64) {
+        let name = format!("{verb} {model}: {file}");
+        if self.file.borrow().as_ref() != Some(&name) {
+            let bar = byte_bar(total, &name);
+            if bar.is_hidden() {
+                self.line(&format!("{name}, {}", HumanBytes(total)));
+            }
+            self.bar.replace(bar);
+            self.file.replace(Some(name));
+        }
+        self.bar.borrow().set_position(bytes);
+        if bytes >= total {
+            self.bar.replace(ProgressBar::hidden()).finish_and_clear();
+        }
+    }
+
     fn line(&self, text: &str) {
         let bar = self.bar.borrow();
         if bar.is_hidden() {
@@ -114,6 +168,20 @@ fn bar(total: u64) -> ProgressBar {
     let bar = counter(total, "steps");
     bar.enable_steady_tick(Duration::from_millis(500));
     bar
+}
+
+/// A bar for the `total` bytes of a file; hidden where standard error is no terminal.
+fn byte_bar(total: u64, name: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(
+        "{msg}  {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left",
+    )
+    .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+        .with_style(style)
+        .with_message(name.to_owned())
 }
 
 /// A bar that counts up to `total` of `unit`.

@@ -4,4 +4,5 @@ mod checking;
 mod corpus;
 mod experiment;
 mod help;
+mod hub;
 mod program;

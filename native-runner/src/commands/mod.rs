@@ -9,6 +9,7 @@ mod embed;
 mod keys;
 mod model;
 mod predict;
+mod push;
 mod run;
 
 use crate::cli::Command;
@@ -24,5 +25,6 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Data(args) => data::data(&args),
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
+        Command::Push(args) => push::push(&args),
     }
 }

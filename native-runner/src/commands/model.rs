@@ -1,15 +1,21 @@
-//! Opening a model folder for a command that trains nothing.
+//! Opening a model for a command that trains nothing.
 
+use crate::{
+    hub::{Need, locate},
+    progress::Progress,
+};
 use anyhow::Context;
 use shared::{audio::FeatureExtractor, checkpoint::Checkpoint, files::Disk};
 use std::path::Path;
 
-/// Opens `folder` and says what of it is not used.
-pub(crate) fn open(folder: &Path) -> anyhow::Result<Checkpoint<'static>> {
-    let path = folder
+/// Opens `model`, a folder or a name on the hub.
+pub(crate) fn open(model: &Path) -> anyhow::Result<Checkpoint<'static>> {
+    let model = model
         .to_str()
-        .with_context(|| format!("{}: the path is not UTF-8", folder.display()))?;
-    let checkpoint = Checkpoint::open(&Disk, path)?;
+        .with_context(|| format!("{}: the path is not UTF-8", model.display()))?;
+    let progress = Progress::new();
+    let located = locate(model, Need::Weights, &|event| progress.take(event, false))?;
+    let checkpoint = Checkpoint::open(&Disk, &located.folder)?;
     if let Some(unused) = checkpoint.unused() {
         eprintln!("warning: {unused}");
     }

@@ -5,19 +5,21 @@ use crate::{
     cli::Run,
     failure::{FAILED, INTERRUPTED},
     folder::Folder,
+    hub::{self, Need, Publisher, Target},
     progress::Progress,
     world::{World, watch_ctrl_c},
 };
+use anyhow::Context;
 use shared::{
     config::{Experiment, Origin, Setting},
     data::{Dataset, Part},
     files::Disk,
     protocol::{Event, Status},
-    report::{Layout, result_table},
+    report::{Layout, RunOutcome, Selection, result_table},
     run::{Job, Start},
     train::open_device,
 };
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     let (opened, mut experiment) = config::open_valid(&args.config)?;
@@ -28,7 +30,15 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     for warning in &dataset.report.warnings {
         eprintln!("warning: {warning}");
     }
-    let start = Start::open(&experiment, &Disk)?;
+    let progress = Progress::new();
+    let show = |event: &Event| progress.take(event, args.json);
+    let need = if experiment.tuning.from_scratch {
+        Need::Description
+    } else {
+        Need::Weights
+    };
+    let model = hub::locate(&experiment.tuning.pretrained_model, need, &show)?;
+    let start = Start::open_at(&experiment, &model.folder, model.revision, &Disk)?;
     let (device, info) = pollster::block_on(open_device(experiment.tuning.device))?;
     if args.dry_run {
         return dry_run(
@@ -39,20 +49,10 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
             &info.name,
         );
     }
+    let publisher = publisher(&experiment)?;
     watch_ctrl_c()?;
 
     let folder = Folder::create(Layout::new(&experiment).experiment())?;
-    let progress = Progress::new();
-    let show = |event: &Event| {
-        if args.json {
-            match serde_json::to_string(event) {
-                Ok(line) => println!("{line}"),
-                Err(error) => eprintln!("an event cannot be written as JSON: {error}"),
-            }
-        } else {
-            progress.show(event);
-        }
-    };
     let parts = [Part::Train, Part::Dev, Part::Test].map(|part| (part, dataset.part(part)));
     let world = World::new(&parts, experiment.tuning.max_duration, show);
     let job = Job {
@@ -86,10 +86,85 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     if let Some(failure) = &finished.failure {
         eprintln!("error: {failure}");
     }
+    match &publisher {
+        Some(publisher) if finished.status == Status::Finished => {
+            let run = best_run(&finished.outcomes);
+            let model = folder.path(&Layout::new(&experiment).best_model(run));
+            push(publisher, &model, &experiment, &show)?;
+        }
+        Some(_) => eprintln!("warning: the run did not finish, so nothing was uploaded"),
+        None => {}
+    }
     Ok(match finished.status {
         Status::Finished => ExitCode::SUCCESS,
         Status::Interrupted => INTERRUPTED.into(),
         Status::Failed => FAILED.into(),
+    })
+}
+
+/// The repository for `push_to_hub`, which must be there before the work begins.
+fn publisher(experiment: &Experiment) -> anyhow::Result<Option<Publisher>> {
+    let tuning = &experiment.tuning;
+    if !tuning.push_to_hub {
+        return Ok(None);
+    }
+    let target = Target {
+        id: tuning.hub_model_id.as_deref(),
+        name: &experiment.name,
+        private: tuning.hub_private_repo,
+    };
+    Ok(Some(Publisher::prepare(&target)?))
+}
+
+/// The run whose best state is best; the first one where they cannot be told apart.
+fn best_run(outcomes: &[RunOutcome]) -> u32 {
+    let value = |outcome: &RunOutcome| {
+        let Selection {
+            selected_on,
+            measure,
+            ..
+        } = outcome.manifest.selection;
+        let mut parts = outcome.parts.iter();
+        let part = parts.find(|part| Some(part.part) == selected_on)?;
+        part.summary.as_ref()?.value(measure.word())
+    };
+    let mut best: Option<(u32, f64)> = None;
+    for outcome in outcomes {
+        if let Some(value) = value(outcome)
+            && best.is_none_or(|(_, most)| {
+                if outcome.manifest.selection.measure.larger_is_better() {
+                    value > most
+                } else {
+                    value < most
+                }
+            })
+        {
+            best = Some((outcome.manifest.run, value));
+        }
+    }
+    best.map_or(0, |(run, _)| run)
+}
+
+/// Uploads a run's model. What was trained is on the disk, whatever comes of it.
+fn push(
+    publisher: &Publisher,
+    model: &Path,
+    experiment: &Experiment,
+    show: &dyn Fn(&Event),
+) -> anyhow::Result<()> {
+    let summary = format!("{}, fine-tuned with Voxtune", experiment.name);
+    publisher.push(model, &summary, show).with_context(|| {
+        let public = if experiment.tuning.hub_private_repo {
+            ""
+        } else {
+            " --public"
+        };
+        format!(
+            "the run is finished and its results are on the disk, but the model was not uploaded; `voxtune push {} --to {}{public}` \
+             tries that again",
+            model.display(),
+            publisher.id
+        )
     })
 }
 

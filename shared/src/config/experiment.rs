@@ -261,6 +261,10 @@ pub struct Tuning {
     pub lora_alpha: Option<f64>,
     /// `push_to_hub`.
     pub push_to_hub: bool,
+    /// `hub_model_id`: `owner/name`; `None` is `EXP.name` in the account of the token's owner.
+    pub hub_model_id: Option<String>,
+    /// `hub_private_repo`.
+    pub hub_private_repo: bool,
     /// `balancing = ros`.
     pub oversample: bool,
 }

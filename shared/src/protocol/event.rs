@@ -25,6 +25,39 @@ pub enum Event {
         /// What, and what to do.
         message: String,
     },
+    /// Bytes of a model came from the hub: at the start of a file, about every second, and at its end.
+    Download {
+        /// The model, `owner/name`.
+        model: String,
+        /// The file in it.
+        file: String,
+        /// Bytes that are there.
+        bytes: u64,
+        /// Bytes of the whole file.
+        total: u64,
+    },
+    /// Bytes of a model went to the hub: at the start of a large file, about every second, and at its end.
+    Upload {
+        /// The repository, `owner/name`.
+        model: String,
+        /// The file in it.
+        file: String,
+        /// Bytes that are there.
+        bytes: u64,
+        /// Bytes of the whole file.
+        total: u64,
+    },
+    /// A model is on the hub.
+    Published {
+        /// The repository, `owner/name`.
+        model: String,
+        /// The commit that has it.
+        revision: String,
+        /// Where people see it.
+        address: String,
+        /// Whether only its owner sees it.
+        private: bool,
+    },
     /// A run (repetition) begins.
     Started {
         /// Number of the run, from 0.

@@ -75,6 +75,9 @@ pub struct ConfigRecord {
 pub struct ModelRecord {
     /// `pretrained_model`: the hub id or folder that training began from.
     pub pretrained: String,
+    /// The commit of a hub model; `None` for a folder of the user's own.
+    #[serde(default)]
+    pub revision: Option<String>,
     /// SHA-256 (hex) of its weights.
     pub hash: Option<String>,
     /// All parameters.

@@ -54,7 +54,11 @@ impl Progress {
                 metrics: metrics.clone(),
                 best: *best,
             }),
-            Event::Warning { .. } | Event::Ended { .. } => {}
+            Event::Warning { .. }
+            | Event::Download { .. }
+            | Event::Upload { .. }
+            | Event::Published { .. }
+            | Event::Ended { .. } => {}
         }
     }
 

@@ -144,6 +144,7 @@ impl Job<'_> {
             parameters,
             trained,
             hash: self.start.hash(),
+            revision: self.start.revision.clone(),
             ..manifest.model
         };
 

@@ -28,6 +28,8 @@ pub struct Start<'a> {
     own_head: Option<HeadConfig>,
     /// What is not as it should be.
     pub warnings: Vec<String>,
+    /// The commit that the folder holds, where it came from the hub.
+    pub revision: Option<String>,
     folder: String,
     files: &'a dyn Files,
 }
@@ -36,10 +38,24 @@ impl<'a> Start<'a> {
     /// Reads the folder `pretrained_model` of `experiment`.
     ///
     /// # Errors
-    /// The folder is incomplete or damaged, or has fewer layers than asked for.
+    /// As for [`Self::open_at`].
     pub fn open(experiment: &Experiment, files: &'a dyn Files) -> Result<Self, RunError> {
+        Self::open_at(experiment, &experiment.tuning.pretrained_model, None, files)
+    }
+
+    /// Reads `folder` in the place of `pretrained_model`: where a model of the hub was put, which
+    /// has the commit `revision`.
+    ///
+    /// # Errors
+    /// The folder is incomplete or damaged, or has fewer layers than asked for.
+    pub fn open_at(
+        experiment: &Experiment,
+        folder: &str,
+        revision: Option<String>,
+        files: &'a dyn Files,
+    ) -> Result<Self, RunError> {
         let tuning = &experiment.tuning;
-        let folder = tuning.pretrained_model.trim_end_matches('/').to_owned();
+        let folder = folder.trim_end_matches('/').to_owned();
         let mut warnings = Vec::new();
         let (checkpoint, mut config, preprocessor) = if tuning.from_scratch {
             let Description {
@@ -86,6 +102,7 @@ impl<'a> Start<'a> {
             head: tuning.head.over(own_head.as_ref()),
             own_head,
             warnings,
+            revision,
             folder,
             files,
         })

@@ -1,10 +1,7 @@
 //! The checkpoint, and settings that seldom work.
 
-use super::{Checker, Mode, slot::Slot};
-use crate::config::{
-    Experiment,
-    diagnostics::{Code, Severity},
-};
+use super::{Checker, Origin, slot::Slot};
+use crate::config::{Experiment, HubModel, HubNameError, diagnostics::Code};
 use serde_json::Value;
 
 /// Above it the backbone forgets what it knew; common rates are 1e-5 to 1e-4.
@@ -56,29 +53,38 @@ impl Checker<'_> {
         if !self.finetune || (self.sees_files() && self.files.is_folder(model)) {
             return;
         }
+        let error = match HubModel::parse(model) {
+            // Whether the hub has it is found out by who asks the hub.
+            Ok(_) if !self.is_beside(model) => return,
+            Ok(_) => None,
+            // A path of another form is what it looks like.
+            Err(HubNameError::Form(..)) if !model.contains('@') => None,
+            Err(_) if model.starts_with(['.', '~', '/']) => None,
+            Err(error) => Some(error),
+        };
+        let Some(error) = error else {
+            if let Some(found) = &slot.found {
+                self.exists(found, model, "the model folder");
+            }
+            return;
+        };
         let span = slot.span().unwrap_or_else(|| self.place("MODEL"));
-        if is_hub_id(model) {
-            let severity = if self.mode == Mode::Run {
-                Severity::Error
-            } else {
-                Severity::Info
-            };
-            let message =
-                format!("`{model}` is a model on the hub, and models are not downloaded yet");
-            let edit = self
-                .document
-                .setting("MODEL", "pretrained_model", &format!("./{model}"));
-            let edits = if slot.is_set() {
-                Vec::new()
-            } else {
-                vec![edit]
-            };
-            self.find(severity, Code::HubModel, span, message).fix(
-                format!("download its folder from https://huggingface.co/{model}, and write the folder's path as pretrained_model"),
-                edits,
+        let written = slot
+            .found
+            .as_ref()
+            .is_some_and(|found| found.origin == Origin::File && found.text == model);
+        if let HubNameError::Emotion2vec(_) = error {
+            self.error(Code::HubModel, span, error.to_string()).advise(
+                "take a wav2vec2, HuBERT or WavLM checkpoint; freeze_layers keeps as much of it as you like",
             );
-        } else if let Some(found) = &slot.found {
-            self.exists(found, model, "the model folder");
+        } else if self.sees_files() {
+            let finding = self.refuse(Code::HubModel, span, error.to_string());
+            match error.meant().filter(|_| written) {
+                Some(meant) => finding.replace(format!("write `{meant}`"), span, meant),
+                None => finding.advise(
+                    "write owner/name, or the folder's path; relative paths start at the current directory",
+                ),
+            }
         }
     }
 
@@ -122,18 +128,4 @@ impl Checker<'_> {
             }
         }
     }
-}
-
-/// Whether a name looks like `organisation/model`.
-fn is_hub_id(model: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with('.')
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    };
-    model
-        .split_once('/')
-        .is_some_and(|(owner, name)| part(owner) && part(name))
 }

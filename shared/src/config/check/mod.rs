@@ -16,6 +16,7 @@ mod names;
 mod parts;
 mod paths;
 mod read;
+mod secrets;
 mod slot;
 mod split;
 mod suffix;

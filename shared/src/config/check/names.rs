@@ -33,6 +33,9 @@ impl Checker<'_> {
                 self.info(Code::NoEffect, section.name_span, message);
             }
             for entry in &section.entries {
+                if self.forbidden(section, entry) {
+                    continue;
+                }
                 match keys::find(&section.name, &entry.key) {
                     Some((row, _)) if !elsewhere => self.status(&section.name, row, entry),
                     Some(_) => {}

@@ -20,6 +20,13 @@ pub(super) fn join(folder: &str, path: &str) -> String {
 }
 
 impl Checker<'_> {
+    /// Whether `path` is there if it starts at the INI's folder instead of the current one.
+    pub(super) fn is_beside(&self, path: &str) -> bool {
+        self.sees_files()
+            && !self.folder.is_empty()
+            && self.files.is_folder(&join(self.folder, path))
+    }
+
     /// Whether `path` exists; where it does not, that is reported at `found` as a missing `what`.
     pub(super) fn exists(&mut self, found: &Found, path: &str, what: &str) -> bool {
         if !self.sees_files() || self.files.exists(path) {

@@ -5,8 +5,9 @@ use super::{
     value::{Wrong, boolean, literal, number},
 };
 use crate::config::{
-    Crop, DeviceChoice, HeadActivation, HeadKeys, LayerPooling, LossKind, LrScheduler, Measure,
-    Pooling, Precision, SelectOn, Task, Tuning, diagnostics::Code, literal::Literal,
+    Crop, DeviceChoice, HeadActivation, HeadKeys, HubModel, HubNameError, LayerPooling, LossKind,
+    LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning, diagnostics::Code,
+    literal::Literal,
 };
 
 impl Checker<'_> {
@@ -65,6 +66,8 @@ impl Checker<'_> {
             lora_rank: self.maybe_count("lora_rank"),
             lora_alpha: self.maybe_amount("lora_alpha"),
             push_to_hub: self.switch("push_to_hub"),
+            hub_model_id: self.hub_model_id(),
+            hub_private_repo: self.switch("hub_private_repo"),
             oversample: self.balancing(),
         }
     }
@@ -170,6 +173,21 @@ impl Checker<'_> {
             )),
         };
         self.parsed(&slot, read).unwrap_or_default()
+    }
+
+    /// `hub_model_id`, which an upload needs before hours of training and not after them.
+    fn hub_model_id(&mut self) -> Option<String> {
+        let slot = self.tuned("hub_model_id");
+        let read = |text: &str| match HubModel::parse(text) {
+            Ok(HubModel { id, revision: None }) => Ok(id),
+            Ok(HubModel { id, .. }) => Err(Wrong::kind(
+                "uploads go to the main branch".to_owned(),
+                Some(id),
+            )),
+            Err(HubNameError::Form(_, reason)) => Err(Wrong::kind(reason.to_owned(), None)),
+            Err(_) => Err(Wrong::kind(format!("`{text}` is not owner/name"), None)),
+        };
+        self.parsed(&slot, read)
     }
 
     fn balancing(&mut self) -> bool {

@@ -60,7 +60,9 @@ codes! {
     LabelsLost = "labels-lost": "Labels that the mapping leaves out.",
     FewLabels = "few-labels": "Labels that are repeated or too few.",
     MissingPath = "missing-path": "A file or folder that does not exist.",
-    HubModel = "hub-model": "A model that must be downloaded first.",
+    HubModel = "hub-model": "A name that is no model on the hub, or none that can be trained.",
+    Secret = "secret": "A token in the text.",
+    Endpoint = "endpoint": "An address of the hub in the text.",
     RootFolders = "root-folders": "A second INI that cannot be read.",
 }
 

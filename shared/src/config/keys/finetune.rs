@@ -9,7 +9,7 @@ use crate::config::{
 /// `[FINETUNE]`.
 #[rustfmt::skip] // One row a line.
 pub(super) const FINETUNE: &[Key] = &[
-    key("FINETUNE", "pretrained_model", Path, "facebook/wav2vec2-large-robust-ft-swbd-300h", "Model folder in Hugging Face's layout, or its name on the hub."),
+    key("FINETUNE", "pretrained_model", Path, "facebook/wav2vec2-large-robust-ft-swbd-300h", "Model folder in Hugging Face's layout, or a name on the hub: owner/name or owner/name@revision."),
     key("FINETUNE", "from_scratch", Boolean, "False", "Start from randomly drawn weights where the model folder has only a config.json."),
     key("FINETUNE", "device", Text, "auto", "auto, cpu, vulkan, vulkan:N, cuda, cuda:N, or N for cuda:N."),
     key("FINETUNE", "batch_size", Integer, "8", "Clips in a batch; an optimiser step sees gradient_accumulation batches.").within(1.0, 65_536.0),
@@ -47,7 +47,9 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "precision", Word, "f32", "Numbers of the forward pass; f32 is used for now.").choices(Precision::WORDS).later(),
     key("FINETUNE", "lora_rank", Integer, "", "Train low-rank additions of this rank instead of the weights.").within(1.0, 4096.0).later_needed(),
     key("FINETUNE", "lora_alpha", Number, "", "Scale of these additions; without it the rank.").above(0.0).later(),
-    key("FINETUNE", "push_to_hub", Boolean, "False", "Upload the best model to the hub.").later(),
+    key("FINETUNE", "push_to_hub", Boolean, "False", "Upload the best model to the hub at the end."),
+    key("FINETUNE", "hub_model_id", Text, "", "Where push_to_hub uploads to, as owner/name; without it EXP.name of the token's owner."),
+    key("FINETUNE", "hub_private_repo", Boolean, "True", "Whether only its owner sees what push_to_hub uploads."),
 ];
 
 /// `[MODEL]` besides the keys of `[FINETUNE]`.
@@ -85,7 +87,7 @@ pub(super) const MODEL: &[Key] = &[
     key("MODEL", "focal.alpha", Number, ".25", "Of the focal loss.").idle(),
     key("MODEL", "focal.gamma", Number, "2", "Of the focal loss.").idle(),
     key("MODEL", "adm.*", Text, "", "Of the model `adm`.").idle(),
-    key("MODEL", "hf_token", Text, "", "Token for the hub; a secret does not belong in an INI.").idle(),
+    key("MODEL", "hf_token", Text, "", "Token for the hub; refused, since a secret does not belong in an INI.").idle(),
     key("MODEL", "nan_strategy", Word, "", "What is done about missing features.").idle(),
     key("MODEL", "dann_columns", Texts, "", "Of adversarial training, which Nkululeko has not for fine-tuning.").idle(),
     key("MODEL", "dann_lambda", Number, "1", "Of adversarial training.").idle(),

@@ -110,6 +110,8 @@ fn tuning() -> Tuning {
         lora_rank: None,
         lora_alpha: None,
         push_to_hub: false,
+        hub_model_id: None,
+        hub_private_repo: true,
         oversample: false,
     }
 }

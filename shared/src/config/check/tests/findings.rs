@@ -140,11 +140,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         ),
         (
             "acted_on_later_in_a_run",
-            with(&[
-                "FINETUNE push_to_hub = True",
-                "FINETUNE lora_rank = 8",
-                "DATA d.check_vad = True",
-            ]),
+            with(&["FINETUNE lora_rank = 8", "DATA d.check_vad = True"]),
             run,
         ),
         (
@@ -355,13 +351,31 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         ),
         (
             "hub_model",
-            BASE.replace("pretrained_model = model\n", ""),
+            with(&["FINETUNE pretrained_model = emotion2vec-base"]),
             check,
         ),
         (
             "hub_model_in_a_run",
-            with(&["FINETUNE pretrained_model = microsoft/wavlm-base"]),
+            with(&["FINETUNE pretrained_model = wavlm-base"]),
             run,
+        ),
+        (
+            "hub_model_revision",
+            with(&[
+                "FINETUNE pretrained_model = microsoft/wavlm-base@../x",
+                "FINETUNE hub_model_id = mine",
+            ]),
+            run,
+        ),
+        (
+            "secret",
+            with(&["MODEL hf_token = hf_abc", "FINETUNE push_to_hub = True"]),
+            check,
+        ),
+        (
+            "endpoint",
+            with(&["FINETUNE hf_endpoint = http://169.254.169.254"]),
+            check,
         ),
         (
             "root_folders_unread",

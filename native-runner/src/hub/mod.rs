@@ -1,0 +1,21 @@
+//! Models on the Hugging Face hub: fetched into the cache that Python shares, and uploaded.
+//!
+//! Where the hub is, who asks, and where its files are kept is said by the environment alone
+//! ([`Settings`]): an INI names a model and never a server.
+
+mod cache;
+mod client;
+mod commit;
+mod download;
+mod error;
+mod files;
+mod lfs;
+mod locate;
+mod publish;
+mod settings;
+
+pub(crate) use files::Need;
+pub(crate) use locate::locate;
+pub(crate) use publish::{Publisher, Target};
+
+use settings::{Settings, Token};
