@@ -8,7 +8,7 @@ use shared::{
     data::{Label, Part, Utterance},
     files::{Disk, Files, Memory},
     protocol::Event,
-    train::{Clip, ClipRequest, Clips, Surroundings, Training, train},
+    train::{Clip, ClipRequest, Clips, KeepNothing, Surroundings, Training, train},
 };
 use std::{cell::RefCell, collections::BTreeMap};
 use tests::parity::{Case, Layout};
@@ -165,9 +165,13 @@ fn the_loop_equals_the_trainer() {
             device_name: "CPU".into(),
             run: 0,
         };
-        pollster::block_on(train(&mut model, &training, &world, &mut |_| {
-            Box::pin(async { Ok(()) })
-        }))
+        pollster::block_on(train(
+            &mut model,
+            &training,
+            &world,
+            &mut KeepNothing,
+            None,
+        ))
         .unwrap();
 
         let events = world.events.into_inner();

@@ -33,7 +33,9 @@ pub(crate) enum Command {
     ///
     /// Reads the data, splits it, fine-tunes the checkpoint, chooses the best state on the dev
     /// part, and writes model, metrics, predictions and plots into {EXP.root}/{EXP.name}.
-    /// Ctrl-C ends it cleanly: the best state so far is kept and reported.
+    /// Ctrl-C ends it cleanly: the best state so far is kept and reported. Called again, a run that
+    /// was broken off (Ctrl-C, a crash, no power) goes on from its last checkpoint, and one that has
+    /// finished only shows its results.
     Run(Run),
     /// Check an INI without running it
     ///
@@ -77,6 +79,9 @@ pub(crate) struct Run {
     /// Print events as lines of JSON instead of the progress bar
     #[arg(long)]
     pub(crate) json: bool,
+    /// Begin anew where there are results; they are moved to {EXP.root}/{EXP.name}/old-N
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

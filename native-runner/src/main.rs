@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod failure;
 mod folder;
+mod lock;
 mod progress;
 mod world;
 

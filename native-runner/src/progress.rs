@@ -48,6 +48,26 @@ impl Progress {
                 ));
                 self.bar.replace(bar(*steps as u64));
             }
+            Event::Resumed {
+                step,
+                steps,
+                epoch,
+                best_step,
+                seconds,
+                ..
+            } => {
+                let best = best_step.map_or(String::new(), |step| format!(", best at step {step}"));
+                self.line(&format!(
+                    "resumed at step {step} of {steps}, epoch {epoch:.2}{best}, after {} of training",
+                    clock(*seconds)
+                ));
+                self.bar.borrow().set_position(*step as u64);
+                self.bar.borrow().reset_eta();
+            }
+            Event::Kept { run, runs } => self.line(&format!(
+                "run {} of {runs} has finished before, and is kept (--force starts over)",
+                run + 1
+            )),
             Event::Step {
                 step,
                 loss,

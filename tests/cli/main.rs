@@ -5,3 +5,5 @@ mod corpus;
 mod experiment;
 mod help;
 mod program;
+mod resume;
+mod faults;

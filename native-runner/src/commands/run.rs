@@ -17,7 +17,11 @@ use shared::{
     run::{Job, Start},
     train::open_device,
 };
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    sync::Once,
+};
 
 pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     let (opened, mut experiment) = config::open_valid(&args.config)?;
@@ -45,10 +49,7 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
     let show = |event: &Event| {
         if args.json {
-            match serde_json::to_string(event) {
-                Ok(line) => println!("{line}"),
-                Err(error) => eprintln!("an event cannot be written as JSON: {error}"),
-            }
+            print_event(event);
         } else {
             progress.show(event);
         }
@@ -64,21 +65,22 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
         device_name: &info.name,
         world: &world,
         output: &folder,
+        settings: &opened.checked.settings,
+        force: args.force,
     };
     let finished = pollster::block_on(job.run())?;
 
     if !args.json {
-        for outcome in &finished.outcomes {
-            let summaries: Vec<_> = outcome
-                .parts
-                .iter()
-                .filter_map(|part| part.summary.as_ref())
-                .collect();
+        for manifest in &finished.manifests {
+            let summaries: Vec<_> = manifest.results.values().collect();
             if experiment.runs > 1 {
-                println!("run {} of {}", outcome.manifest.run + 1, experiment.runs);
+                println!("run {} of {}", manifest.run + 1, experiment.runs);
             }
             if !summaries.is_empty() {
                 println!("{}", result_table(&summaries));
+            }
+            if let Some(resumed) = manifest.resumed() {
+                println!("{resumed}\n");
             }
         }
         print!("{}", folder.guide(&experiment));
@@ -91,6 +93,16 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
         Status::Interrupted => INTERRUPTED.into(),
         Status::Failed => FAILED.into(),
     })
+}
+
+/// One line of JSON. Training goes on where nobody can read it any more (a full disk, a reader
+/// that has ended).
+fn print_event(event: &Event) {
+    static COMPLAINED: Once = Once::new();
+    let line = serde_json::to_string(event).map_err(io::Error::from);
+    if let Err(error) = line.and_then(|line| writeln!(io::stdout().lock(), "{line}")) {
+        COMPLAINED.call_once(|| eprintln!("warning: events cannot be written: {error}"));
+    }
 }
 
 /// Says what would be done: effective keys, split, parameters.

@@ -20,6 +20,8 @@ pub use folder::{Checkpoint, Description, Ignored};
 pub use layout::TensorSpec;
 pub use names::LeftOver;
 pub use save::{ModelFile, TensorView, model_files};
+#[cfg(feature = "engine")]
+pub(crate) use save::{safetensors_header, write_values};
 pub use weights::{DType, Tensors};
 
 #[cfg(test)]

@@ -249,6 +249,11 @@ pub struct Tuning {
     pub evals_per_epoch: u32,
     /// `save_total_limit`: checkpoints kept besides the best.
     pub save_total_limit: u32,
+    /// `save_minutes`: a checkpoint is saved when so many have passed since the last one, besides
+    /// those at evaluations; 0 is at evaluations only.
+    pub save_minutes: f64,
+    /// `keep_checkpoints`: training checkpoints stay after a run has finished.
+    pub keep_checkpoints: bool,
     /// `shuffle`: false keeps the file's order and makes batches of neighbours.
     pub shuffle: bool,
     /// `seed`.

@@ -15,5 +15,5 @@ pub mod span;
 
 pub use check::{Checked, Mode, Origin, Setting, check, check_in};
 pub use experiment::*;
-pub use hash::{data_hash, hash};
+pub use hash::{data_hash, hash, training_hash};
 pub use overrides::{OverrideError, apply_overrides};

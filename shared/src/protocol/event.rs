@@ -48,6 +48,28 @@ pub enum Event {
         /// Trained parameters.
         trained: usize,
     },
+    /// The run that has just begun goes on from a checkpoint; comes after `Started`.
+    Resumed {
+        /// Number of the run.
+        run: u32,
+        /// Steps that were made before.
+        step: usize,
+        /// Steps in all.
+        steps: usize,
+        /// Epochs done, with a fraction.
+        epoch: f64,
+        /// Step of the best evaluation so far.
+        best_step: Option<usize>,
+        /// Wall time so far, in seconds.
+        seconds: f64,
+    },
+    /// A run had finished before; its results stay as they are.
+    Kept {
+        /// Number of the run.
+        run: u32,
+        /// How many runs there are.
+        runs: u32,
+    },
     /// An optimiser step was made.
     Step {
         /// Number of the run.

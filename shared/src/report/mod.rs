@@ -20,7 +20,9 @@ pub use files::{
     runs_text,
 };
 pub use layout::Layout;
-pub use manifest::{ConfigRecord, Manifest, ModelRecord, SCHEMA, Selection, TrainingRecord};
+pub use manifest::{
+    ConfigRecord, Manifest, ModelRecord, Resumption, SCHEMA, Selection, TrainingRecord,
+};
 pub use prediction::{Prediction, PredictionSet};
 pub use progress::{Evaluated, Progress};
 pub use summary::{ClassRow, Measured, Summary, SummaryOptions, result_table};

@@ -54,7 +54,10 @@ impl Progress {
                 metrics: metrics.clone(),
                 best: *best,
             }),
-            Event::Warning { .. } | Event::Ended { .. } => {}
+            Event::Warning { .. }
+            | Event::Resumed { .. }
+            | Event::Kept { .. }
+            | Event::Ended { .. } => {}
         }
     }
 

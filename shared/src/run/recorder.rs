@@ -12,14 +12,22 @@ use std::cell::RefCell;
 pub(super) struct Recorder<'a> {
     world: &'a dyn Surroundings,
     progress: RefCell<Progress>,
+    /// What a run that is gone on with had noted before.
+    before: RefCell<Option<Progress>>,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(world: &'a dyn Surroundings) -> Self {
+    pub(super) fn new(world: &'a dyn Surroundings, before: Option<Progress>) -> Self {
         Self {
             world,
             progress: RefCell::default(),
+            before: RefCell::new(before),
         }
+    }
+
+    /// What was noted so far.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
     }
 
     /// What was noted.
@@ -47,6 +55,11 @@ impl Surroundings for Recorder<'_> {
 
     fn emit(&self, event: Event) {
         self.progress.borrow_mut().take(&event);
+        if let Event::Resumed { .. } = event
+            && let Some(before) = self.before.take()
+        {
+            self.progress.replace(before);
+        }
         self.world.emit(event);
     }
 }

@@ -121,7 +121,10 @@ pub fn run_files(
     }
     let summaries: Vec<&Summary> = outcome.summaries().map(|(_, summary)| summary).collect();
     if !summaries.is_empty() {
-        let table = result_table(&summaries);
+        let mut table = result_table(&summaries);
+        if let Some(resumed) = outcome.manifest.resumed() {
+            table += &format!("\n{resumed}\n");
+        }
         files.push((layout.table(run), table.into_bytes()));
     }
     let manifest = outcome.manifest().to_json()?;

@@ -178,10 +178,29 @@ impl Layout {
         format!("{}/run_{run}/torch", self.models)
     }
 
-    /// Folder of a checkpoint kept besides the best.
+    /// Folder of what a run can be resumed from while it goes on.
     #[must_use]
-    pub fn checkpoint(&self, run: u32, step: usize) -> String {
-        format!("{}/run_{run}/checkpoint-{step}", self.models)
+    pub fn checkpoints(&self, run: u32) -> String {
+        format!("{}/run_{run}/checkpoints", self.models)
+    }
+
+    /// What the folder was made from: the same place whatever the configuration says.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        "log/experiment.json".to_owned()
+    }
+
+    /// The folders that results lie in, without those inside of others.
+    #[must_use]
+    pub fn folders(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for folder in [&self.store, &self.images, &self.results, &self.models] {
+            let top = folder.split('/').next().unwrap_or(folder);
+            if !found.iter().any(|name| name == top) {
+                found.push(top.to_owned());
+            }
+        }
+        found
     }
 
     /// The table of a part of the split.

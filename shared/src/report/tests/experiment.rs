@@ -104,6 +104,8 @@ fn tuning() -> Tuning {
         select_on: SelectOn::Dev,
         evals_per_epoch: 5,
         save_total_limit: 0,
+        save_minutes: 10.0,
+        keep_checkpoints: false,
         shuffle: true,
         seed: 7,
         precision: Precision::F32,
