@@ -165,14 +165,7 @@ fn the_loop_equals_the_trainer() {
             device_name: "CPU".into(),
             run: 0,
         };
-        pollster::block_on(train(
-            &mut model,
-            &training,
-            &world,
-            &mut KeepNothing,
-            None,
-        ))
-        .unwrap();
+        pollster::block_on(train(&mut model, &training, &world, &mut KeepNothing, None)).unwrap();
 
         let events = world.events.into_inner();
         let steps: Vec<(f64, f64, f64)> = events

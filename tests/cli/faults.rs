@@ -33,7 +33,10 @@ impl Bench {
             .fold(text, |text, key| {
                 text.replace(&format!("\"{key}\": 0.0"), &format!("\"{key}\": 0.1"))
             })
-            .replace("\"apply_spec_augment\": false", "\"apply_spec_augment\": true");
+            .replace(
+                "\"apply_spec_augment\": false",
+                "\"apply_spec_augment\": true",
+            );
         fs::write(config, text).expect("the configuration");
         let ini = corpus::ini()
             .replace(CHECKPOINT, "./model")
@@ -108,7 +111,11 @@ impl Bench {
             }
         }
         paths.sort();
-        assert_eq!(paths.len(), 3, "a model and predictions of two parts: {paths:?}");
+        assert_eq!(
+            paths.len(),
+            3,
+            "a model and predictions of two parts: {paths:?}"
+        );
         for path in paths {
             let bytes = fs::read(self.result(&path)).expect("a result");
             found.push((path, bytes));

@@ -3,7 +3,7 @@
 mod checking;
 mod corpus;
 mod experiment;
+mod faults;
 mod help;
 mod program;
 mod resume;
-mod faults;

@@ -96,9 +96,17 @@ fn torn_checkpoints_are_told_of_and_passed_over() {
         tear(&checkpoints.join(latest.trim()));
         let outcome = run(&bench).with_status(0);
         let expected = format!("the checkpoint of step {} cannot be used", 3 * EPOCH);
-        assert!(outcome.stderr.contains(&expected), "{what}: {}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(&expected),
+            "{what}: {}",
+            outcome.stderr
+        );
         let resumed = format!("resumed at step {} of {}", 2 * EPOCH, 5 * EPOCH);
-        assert!(outcome.stderr.contains(&resumed), "{what}: {}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains(&resumed),
+            "{what}: {}",
+            outcome.stderr
+        );
         bench.assert_equals(&undisturbed, 0);
     }
 }
@@ -115,12 +123,22 @@ fn ctrl_c_ends_with_results_and_can_be_gone_on_from() {
     assert_eq!(running.status(), 130);
     assert_eq!(bench.record(0)["status"], "interrupted");
     assert!(bench.record(0)["results"]["test"].is_object());
-    assert!(bench.result("models/run_0/torch/model.safetensors").exists());
+    assert!(
+        bench
+            .result("models/run_0/torch/model.safetensors")
+            .exists()
+    );
 
     let outcome = run(&bench).with_status(0);
-    assert!(outcome.stderr.contains("resumed at step"), "{}", outcome.stderr);
     assert!(
-        outcome.stdout.contains("The run was broken off and resumed after step"),
+        outcome.stderr.contains("resumed at step"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stdout
+            .contains("The run was broken off and resumed after step"),
         "{}",
         outcome.stdout
     );
@@ -137,7 +155,11 @@ fn a_finished_run_is_done_at_once_and_another_config_is_refused() {
     let record = fs::read(bench.result("results/run_0/run.json")).expect("run.json");
     let again = run(&bench).with_status(0);
     assert_eq!(again.stdout, first.stdout, "the same table");
-    assert!(again.stderr.contains("has finished before"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("has finished before"),
+        "{}",
+        again.stderr
+    );
     assert_eq!(
         fs::read(bench.result("results/run_0/run.json")).expect("run.json"),
         record
@@ -163,10 +185,18 @@ fn a_finished_run_is_done_at_once_and_another_config_is_refused() {
         "--force",
         "old-1",
     ] {
-        assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains(words),
+            "{words}: {}",
+            refused.stderr
+        );
     }
     for words in ["save_total_limit", "drop", "batch_size"] {
-        assert!(!refused.stderr.contains(words), "{words}: {}", refused.stderr);
+        assert!(
+            !refused.stderr.contains(words),
+            "{words}: {}",
+            refused.stderr
+        );
     }
     assert_eq!(
         fs::read(bench.result("results/run_0/run.json")).expect("run.json"),
@@ -180,7 +210,11 @@ fn a_finished_run_is_done_at_once_and_another_config_is_refused() {
         fs::read(bench.result("old-1/results/run_0/run.json")).expect("the old run.json"),
         record
     );
-    assert!(bench.result("old-1/models/run_0/torch/model.safetensors").exists());
+    assert!(
+        bench
+            .result("old-1/models/run_0/torch/model.safetensors")
+            .exists()
+    );
     let config = bench.record(0)["config"]["text"].to_string();
     assert!(config.contains("learning_rate = 0.001"), "{config}");
 }
@@ -196,7 +230,11 @@ fn other_data_or_another_checkpoint_are_refused() {
     let changed = text.replacen("anna,high", "anna,low", 1);
     fs::write(&table, changed).expect("the table");
     let refused = run(&bench).with_status(1);
-    assert!(refused.stderr.contains("the data: other"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("the data: other"),
+        "{}",
+        refused.stderr
+    );
     fs::write(&table, text + "audio/anna-low-0.wav,anna,low\n").expect("the table");
     let refused = run(&bench).with_status(1);
     assert!(refused.stderr.contains(" clips -> "), "{}", refused.stderr);
@@ -226,7 +264,9 @@ fn of_several_runs_the_finished_ones_are_kept() {
     let bench = Bench::new("");
     two(&bench);
     let mut running = bench.start();
-    running.wait_for("step", |event| event["run"] == 1 && event["step"] == EPOCH + 1);
+    running.wait_for("step", |event| {
+        event["run"] == 1 && event["step"] == EPOCH + 1
+    });
     running.kill();
     let first = fs::read(bench.result("results/run_0/run.json")).expect("the first run");
     let outcome = run(&bench).with_status(0);
@@ -244,12 +284,17 @@ fn of_several_runs_the_finished_ones_are_kept() {
         bench.assert_equals(&undisturbed, run);
     }
     let summary = "results/tones_pitch_finetune_summary.txt";
-    let read = |bench: &Bench| fs::read_dir(bench.result("results")).map(|names| {
-        let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let name = names.filter(|name| name.ends_with("_summary.txt")).max();
-        fs::read_to_string(bench.result("results").join(name.expect(summary))).expect("read")
-    });
-    assert_eq!(read(&bench).expect("a summary"), read(&undisturbed).expect("a summary"));
+    let read = |bench: &Bench| {
+        fs::read_dir(bench.result("results")).map(|names| {
+            let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let name = names.filter(|name| name.ends_with("_summary.txt")).max();
+            fs::read_to_string(bench.result("results").join(name.expect(summary))).expect("read")
+        })
+    };
+    assert_eq!(
+        read(&bench).expect("a summary"),
+        read(&undisturbed).expect("a summary")
+    );
 }
 
 #[test]
@@ -258,9 +303,17 @@ fn two_at_once_are_one_too_many() {
     let mut running = bench.start();
     running.wait_for("step", |_| true);
     let refused = run(&bench).with_status(1);
-    assert!(refused.stderr.contains("another voxtune (process "), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("another voxtune (process "),
+        "{}",
+        refused.stderr
+    );
     let forced = voxtune(bench.path(), ["run", "tones.ini", "--force"]).with_status(1);
-    assert!(forced.stderr.contains("another voxtune"), "{}", forced.stderr);
+    assert!(
+        forced.stderr.contains("another voxtune"),
+        "{}",
+        forced.stderr
+    );
     // The lock ends with its process, however that ends.
     running.kill();
     run(&bench).with_status(0);
@@ -282,14 +335,22 @@ fn where_nothing_more_can_be_written_the_last_checkpoint_stays() {
         .expect("it starts");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    for words in ["ckpt-6.tmp/optimizer.safetensors", "make room", "cannot be saved"] {
+    for words in [
+        "ckpt-6.tmp/optimizer.safetensors",
+        "make room",
+        "cannot be saved",
+    ] {
         assert!(stderr.contains(words), "{words}: {stderr}");
     }
     let checkpoints = bench.result("models/run_0/checkpoints");
     assert!(checkpoints.join("ckpt-3/SHA256SUMS").exists());
     assert!(!checkpoints.join("ckpt-6.tmp").exists());
     let outcome = run(&bench).with_status(0);
-    assert!(outcome.stderr.contains("resumed at step 3"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("resumed at step 3"),
+        "{}",
+        outcome.stderr
+    );
     bench.assert_equals(&undisturbed, 0);
 }
 
@@ -299,7 +360,10 @@ fn events_that_nobody_can_read_end_no_run() {
         return;
     }
     let bench = Bench::new("");
-    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("/dev/full");
     let output = Command::new(env!("CARGO_BIN_EXE_voxtune"))
         .args(["run", "tones.ini", "--json"])
         .current_dir(bench.path())

@@ -105,7 +105,12 @@ impl Experimental {
 /// The fixture is for comparisons without noise.
 fn noisy(config: &str) -> String {
     let mut config: serde_json::Value = serde_json::from_str(config).unwrap();
-    for key in ["hidden_dropout", "attention_dropout", "activation_dropout", "layerdrop"] {
+    for key in [
+        "hidden_dropout",
+        "attention_dropout",
+        "activation_dropout",
+        "layerdrop",
+    ] {
         config[key] = 0.1.into();
     }
     config["apply_spec_augment"] = true.into();

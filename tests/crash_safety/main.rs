@@ -29,7 +29,11 @@ fn essence(medium: &Medium) -> Vec<(String, Vec<u8>)> {
     training.remove("audio_seconds_per_second");
     found.push(("run.json".to_owned(), manifest.to_string().into_bytes()));
     let names: Vec<&String> = found.iter().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), 9, "two predictions, three parts, model, record: {names:?}");
+    assert_eq!(
+        names.len(),
+        9,
+        "two predictions, three parts, model, record: {names:?}"
+    );
     found
 }
 
@@ -123,7 +127,11 @@ fn a_torn_checkpoint_is_passed_over_for_the_one_before() {
         let middle = flipped.len() / 2;
         flipped[middle] ^= 4;
         let half = whole[..middle].to_vec();
-        for (what, torn) in [("flipped", Some(flipped)), ("half", Some(half)), ("no", None)] {
+        for (what, torn) in [
+            ("flipped", Some(flipped)),
+            ("half", Some(half)),
+            ("no", None),
+        ] {
             let medium = broken_off.copy();
             medium.replace(&path, torn);
             let (_, events) = experimental.run(&medium).unwrap();
@@ -155,7 +163,11 @@ fn without_any_whole_checkpoint_it_begins_anew() {
         }
     }
     let (_, events) = experimental.run(&medium).unwrap();
-    assert!(!events.iter().any(|event| matches!(event, Event::Resumed { .. })));
+    assert!(
+        !events
+            .iter()
+            .any(|event| matches!(event, Event::Resumed { .. }))
+    );
     assert_same("all torn", &medium, &undisturbed);
 }
 
@@ -167,11 +179,17 @@ fn no_more_checkpoints_stay_than_were_asked_for() {
         experimental.stop_after(&medium, 6);
         let folder = "models/run_0/checkpoints";
         let names = medium.list(folder).unwrap_or_default();
-        let count = names.iter().filter(|name| name.starts_with("ckpt-")).count();
+        let count = names
+            .iter()
+            .filter(|name| name.starts_with("ckpt-"))
+            .count();
         // The best is one of them or one more.
         assert!(count <= limit + 1, "{limit}: {names:?}");
         assert!(count > 0 && count >= limit, "{limit}: {names:?}");
-        assert!(!names.iter().any(|name| name.ends_with(".tmp")), "{names:?}");
+        assert!(
+            !names.iter().any(|name| name.ends_with(".tmp")),
+            "{names:?}"
+        );
     }
     let experimental = Experimental::new("keep_checkpoints = True\n");
     let medium = Medium::default();
@@ -195,7 +213,9 @@ fn an_interrupted_run_has_results_and_goes_on() {
         assert!(manifest["results"]["test"].is_object());
         assert!(medium.read("models/run_0/torch/model.safetensors").is_ok());
         assert_eq!(
-            events.iter().any(|event| matches!(event, Event::Resumed { .. })),
+            events
+                .iter()
+                .any(|event| matches!(event, Event::Resumed { .. })),
             steps > 1
         );
     }
@@ -208,7 +228,9 @@ fn an_interrupted_run_has_results_and_goes_on() {
         .collect();
     assert_eq!(resumptions, [1, 4, 8]);
     assert_same("three interruptions", &medium, &undisturbed);
-    let table = medium.read("results/run_0/d_label_finetune_result.txt").unwrap();
+    let table = medium
+        .read("results/run_0/d_label_finetune_result.txt")
+        .unwrap();
     let table = String::from_utf8(table).unwrap();
     assert!(table.contains("resumed after steps 1, 4, 8"), "{table}");
     // Curves and their plot go on without a gap.

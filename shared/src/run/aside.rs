@@ -17,10 +17,7 @@ pub(super) fn free_name(output: &dyn Output) -> String {
 ///
 /// # Errors
 /// The system's error.
-pub(super) fn set_aside(
-    output: &dyn Output,
-    layout: &Layout,
-) -> Result<Option<String>, RunError> {
+pub(super) fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<String>, RunError> {
     let failed = |path: &str| {
         let path = path.to_owned();
         move |source| RunError::Write { path, source }

@@ -30,7 +30,7 @@ pub enum RunError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// A result cannot be written.
-    #[error("cannot write {path}: {source}{}", remedy(source))]
+    #[error("cannot write {path}: {source}{}", remedy(.source))]
     Write {
         /// Below the experiment's folder.
         path: String,
@@ -41,7 +41,7 @@ pub enum RunError {
     #[error(
         "{folder} holds another experiment, and its results would be mixed with these:\n  {}\n\
          change `[EXP] name` to keep both, or start over with --force, which moves what is there to {aside}",
-        differences.join("\n  ")
+        .differences.join("\n  ")
     )]
     Different {
         /// The experiment's folder.

@@ -120,7 +120,9 @@ impl Identity {
             });
         }
         if self.model != new.model {
-            found.push("the checkpoint that training begins from: its files have changed".to_owned());
+            found.push(
+                "the checkpoint that training begins from: its files have changed".to_owned(),
+            );
         }
         found
     }
@@ -164,8 +166,8 @@ fn is_other(name: &str, old: &IndexMap<String, String>, new: &IndexMap<String, S
 
 /// `SECTION.key`; keys of fine-tuning have the same name wherever they stand.
 fn name_of(setting: &Setting) -> String {
-    let tuning = setting.section == "MODEL"
-        && keys::row("FINETUNE", &setting.key.to_lowercase()).is_some();
+    let tuning =
+        setting.section == "MODEL" && keys::row("FINETUNE", &setting.key.to_lowercase()).is_some();
     let section = if tuning { "FINETUNE" } else { &setting.section };
     format!("{section}.{}", setting.key)
 }

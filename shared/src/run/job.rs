@@ -199,6 +199,7 @@ impl Job<'_> {
             common.layout.checkpoints(run),
             self.experiment.tuning.save_total_limit,
             &common.identity,
+            self.device_name,
         )
     }
 
@@ -249,15 +250,9 @@ impl Job<'_> {
             self.warn("no checkpoint is whole: the run begins anew".to_owned());
             *model = self.model(training.seed())?.0;
         }
-        let device = |resumed: &Resumed| Some(resumed.resumptions.last()?.device.clone());
-        if let Some(resumed) = &resumed
-            && resumed
-                .resumptions
-                .iter()
-                .any(|one| Some(&one.device) != device(resumed).as_ref())
-        {
+        if resumed.as_ref().is_some_and(|one| one.is_of_another_device) {
             self.warn(
-                "the run began on another device, so its result is not that of one device to the bit"
+                "the run began on another device: its result is not that of one device to the bit"
                     .to_owned(),
             );
         }

@@ -312,7 +312,10 @@ impl<'a> Run<'a> {
                 break;
             }
             let first = if epoch as usize == done { before } else { 0 };
-            let batches = self.plan.epoch(epoch).split_off(first * self.plan.accumulation());
+            let batches = self
+                .plan
+                .epoch(epoch)
+                .split_off(first * self.plan.accumulation());
             let mut clips = self.world.clips(Part::Train, batches.clone());
             for (index, group) in batches.chunks(self.plan.accumulation()).enumerate() {
                 if self.world.stopping() {

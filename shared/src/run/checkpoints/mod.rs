@@ -37,6 +37,8 @@ pub(super) struct Checkpoints<'a> {
     limit: usize,
     /// [`super::Identity::hash`]: checkpoints of another experiment are not read.
     identity: &'a str,
+    /// The device by name.
+    device: &'a str,
 }
 
 /// A run as a checkpoint holds it.
@@ -46,6 +48,8 @@ pub(super) struct Resumed {
     pub(super) progress: Progress,
     /// When the run began.
     pub(super) started: Option<String>,
+    /// Whether the checkpoint was made on another device.
+    pub(super) is_of_another_device: bool,
     /// Every time that it was gone on with, this one among them.
     pub(super) resumptions: Vec<Resumption>,
 }
@@ -57,12 +61,14 @@ impl<'a> Checkpoints<'a> {
         folder: String,
         limit: u32,
         identity: &'a str,
+        device: &'a str,
     ) -> Self {
         Self {
             output,
             shelf: Shelf::new(output, folder),
             limit: limit as usize,
             identity,
+            device,
         }
     }
 
@@ -115,7 +121,7 @@ impl<'a> Checkpoints<'a> {
             let rows = rows.map(|prediction| prediction.scores.as_slice());
             tensors::write_rows(output, folder, PREDICTIONS, rows, &mut sums)?;
         }
-        let state = State::new(standing, best, self.identity, started);
+        let state = State::new(standing, best, self.identity, started, self.device);
         self.write_json(folder, STATE, &state, &mut sums)?;
         self.write_json(folder, PROGRESS, &ExactProgress::from(progress), &mut sums)?;
         let path = format!("{folder}/{}", sums::NAME);
@@ -188,8 +194,9 @@ impl<'a> Checkpoints<'a> {
         for step in self.shelf.newest_first() {
             match self.load(step, model, training) {
                 Ok(mut resumed) => {
-                    self.shelf.tidy(step, |step| self.check(step, model).is_ok())?;
-                    resumed.resumptions = self.note_resumption(step, training, date)?;
+                    self.shelf
+                        .tidy(step, |step| self.check(step, model).is_ok())?;
+                    resumed.resumptions = self.note_resumption(step, date)?;
                     return Ok(Some(resumed));
                 }
                 Err(reason) => warn(format!(
@@ -240,6 +247,7 @@ impl<'a> Checkpoints<'a> {
             },
             progress: progress.into(),
             started: state.started,
+            is_of_another_device: state.device != self.device,
             resumptions: Vec::new(),
         })
     }
@@ -265,12 +273,7 @@ impl<'a> Checkpoints<'a> {
             epoch: record.epoch(),
             value: record.value(),
             model: best.evaluation(),
-            predictions: prediction_set(
-                training.dev,
-                training.dev_seconds,
-                rows,
-                training.labels,
-            ),
+            predictions: prediction_set(training.dev, training.dev_seconds, rows, training.labels),
         })
     }
 
@@ -299,7 +302,6 @@ impl<'a> Checkpoints<'a> {
     fn note_resumption(
         &self,
         step: usize,
-        training: &Training<'_>,
         date: Option<String>,
     ) -> Result<Vec<Resumption>, RunError> {
         let path = self.shelf.file("resumptions.json");
@@ -312,7 +314,7 @@ impl<'a> Checkpoints<'a> {
         all.push(Resumption {
             step,
             date,
-            device: training.device_name.clone(),
+            device: self.device.to_owned(),
         });
         let text = serde_json::to_vec(&all).unwrap_or_default();
         self.output

@@ -15,6 +15,8 @@ pub(super) struct State {
     pub(super) identity: String,
     /// When the run began, in RFC 3339.
     pub(super) started: Option<String>,
+    /// The device by name.
+    pub(super) device: String,
     step: usize,
     micro_batches: u64,
     optimizer_steps: u32,
@@ -52,12 +54,14 @@ impl State {
         best: Option<&Best>,
         identity: &str,
         started: Option<&str>,
+        device: &str,
     ) -> Self {
         let best = best.filter(|best| best.step == standing.step);
         Self {
             schema: SCHEMA,
             identity: identity.to_owned(),
             started: started.map(str::to_owned),
+            device: device.to_owned(),
             step: standing.step,
             micro_batches: standing.micro_batches,
             optimizer_steps: standing.optimizer_steps,

@@ -47,7 +47,10 @@ impl Sums {
 
     /// The text to be written.
     pub(super) fn text(&self) -> String {
-        let lines = self.0.iter().map(|(name, hash)| format!("{hash}  {name}\n"));
+        let lines = self
+            .0
+            .iter()
+            .map(|(name, hash)| format!("{hash}  {name}\n"));
         lines.collect()
     }
 
@@ -73,7 +76,9 @@ impl Sums {
             let found = sum_of(output, &format!("{folder}/{name}"))
                 .map_err(|error| format!("{name}: {error}"))?;
             if found != sum {
-                return Err(format!("{name} is not what was written (its SHA-256 differs)"));
+                return Err(format!(
+                    "{name} is not what was written (its SHA-256 differs)"
+                ));
             }
         }
         Ok(())

@@ -25,7 +25,8 @@ pub(super) fn trained(model: &SpeechModel) -> Vec<Named> {
         if param.is_trained() {
             let shape = param.shape();
             let len: usize = param.len();
-            let values: Tensor<1> = with_param!(param, tensor => tensor.clone().inner().reshape([len]));
+            let values: Tensor<1> =
+                with_param!(param, tensor => tensor.clone().inner().reshape([len]));
             found.push(Named {
                 name: name.to_owned(),
                 shape,
