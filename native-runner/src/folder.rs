@@ -108,10 +108,14 @@ impl Output for Folder {
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
         // Elsewhere folders cannot be opened, and names are written through.
-        if cfg!(unix) {
-            File::open(self.root.join(folder))?.sync_all()?;
+        if !cfg!(unix) {
+            return Ok(());
         }
-        Ok(())
+        match File::open(self.root.join(folder))?.sync_all() {
+            // Some network file systems have no such call for folders.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            other => other,
+        }
     }
 }
 
