@@ -6,8 +6,8 @@ use crate::{
     data::{Dataset, Part, split_csv},
     protocol::{Event, Status},
     report::{
-        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord, experiment_files,
-        run_files,
+        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
+        distribution_files, experiment_files, run_files,
     },
     train::{Best, Surroundings, TrainError, Trained, Training, class_weights, train},
 };
@@ -69,6 +69,9 @@ impl Job<'_> {
             &layout.log(&format!("{}.ini", self.experiment.name)),
             self.text.as_bytes(),
         )?;
+        for (path, bytes) in distribution_files(self.experiment, self.dataset)? {
+            self.write(&path, &bytes)?;
+        }
         for message in &self.start.warnings {
             self.world.emit(Event::Warning {
                 message: message.clone(),
@@ -144,6 +147,7 @@ impl Job<'_> {
             parameters,
             trained,
             hash: self.start.hash(),
+            license: self.start.license.clone(),
             ..manifest.model
         };
 
@@ -170,7 +174,15 @@ impl Job<'_> {
             Ok(trained) => trained,
             Err(error) => {
                 manifest.error = Some(error.to_string());
-                self.write(&layout.manifest(run), manifest.to_json()?.as_bytes())?;
+                // The curves tell where it went wrong.
+                let outcome = RunOutcome {
+                    parts: Vec::new(),
+                    progress: world.into_progress(),
+                    manifest,
+                };
+                for (path, bytes) in run_files(self.experiment, run, &outcome)? {
+                    self.write(&path, &bytes)?;
+                }
                 self.end(run, Status::Failed, None, 0.0, layout);
                 return Err(error.into());
             }

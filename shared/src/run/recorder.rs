@@ -12,6 +12,7 @@ use std::cell::RefCell;
 pub(super) struct Recorder<'a> {
     world: &'a dyn Surroundings,
     progress: RefCell<Progress>,
+    started: f64,
 }
 
 impl<'a> Recorder<'a> {
@@ -19,6 +20,7 @@ impl<'a> Recorder<'a> {
         Self {
             world,
             progress: RefCell::default(),
+            started: world.now(),
         }
     }
 
@@ -46,7 +48,8 @@ impl Surroundings for Recorder<'_> {
     }
 
     fn emit(&self, event: Event) {
-        self.progress.borrow_mut().take(&event);
+        let seconds = self.world.now() - self.started;
+        self.progress.borrow_mut().take(&event, seconds);
         self.world.emit(event);
     }
 }
