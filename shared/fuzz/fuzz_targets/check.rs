@@ -14,11 +14,7 @@ fuzz_target!(|text: &str| {
         assert_eq!(checked.experiment.is_none(), checked.has_errors());
         let _ = render(text, "fuzz.ini", &checked.diagnostics);
         let _ = checked.to_json().to_string();
-        for fix in checked
-            .diagnostics
-            .iter()
-            .filter_map(|finding| finding.fix.as_ref())
-        {
+        for fix in checked.diagnostics.iter().filter_map(|finding| finding.fix.as_ref()) {
             let _ = checked.document.apply(&fix.edits);
         }
     }

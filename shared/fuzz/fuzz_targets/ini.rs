@@ -15,15 +15,8 @@ fuzz_target!(|text: &str| {
     }
     if document.errors().is_empty() {
         let mut changed = document.clone();
-        changed
-            .set("FUZZ", "key", "value")
-            .expect("an edit that can be written");
-        assert_eq!(
-            changed
-                .entry("FUZZ", "key")
-                .map(|entry| entry.value.as_str()),
-            Some("value")
-        );
+        changed.set("FUZZ", "key", "value").expect("an edit that can be written");
+        assert_eq!(changed.entry("FUZZ", "key").map(|entry| entry.value.as_str()), Some("value"));
         assert_eq!(changed.errors(), &[]);
     }
 });
