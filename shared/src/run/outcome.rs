@@ -79,7 +79,7 @@ impl Job<'_> {
             positive,
             groupings: vec![Grouping {
                 by: "sex".to_owned(),
-                values: utterances.iter().map(|one| one.gender.clone()).collect(),
+                values: utterances.iter().map(sex).collect(),
             }],
             combining: plot.combine.map(|method| Combining {
                 method,
@@ -124,4 +124,13 @@ fn column<'a>(utterance: &'a Utterance, name: &str) -> Option<&'a str> {
         "gender" => utterance.gender.as_deref(),
         _ => utterance.columns.get(name).map(String::as_str),
     }
+}
+
+/// The sex as the table says it, in whichever of the usual columns.
+fn sex(utterance: &Utterance) -> Option<String> {
+    utterance
+        .gender
+        .as_ref()
+        .or_else(|| utterance.columns.get("sex"))
+        .cloned()
 }

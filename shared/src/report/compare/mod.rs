@@ -30,7 +30,7 @@ const LEVEL: f64 = 0.05;
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// Nothing to compare.
-    #[error("{found} experiment{} with runs: comparing needs two or more", if *found == 1 { "" } else { "s" })]
+    #[error("{found} experiment{} with runs: comparing needs two or more", if *.found == 1 { "" } else { "s" })]
     Groups {
         /// Experiments.
         found: usize,
