@@ -240,7 +240,8 @@ fn a_part_without_labels_has_predictions_only() {
         names,
         [
             "results/emodb_emotion_finetune_dev_0_005.csv",
-            "results/run_0/run.json"
+            "results/run_0/run.json",
+            "models/run_0/torch/README.md"
         ]
     );
 }

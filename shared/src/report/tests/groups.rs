@@ -18,7 +18,7 @@ fn options(set: &PredictionSet) -> SummaryOptions {
             .map(|prediction| prediction.speaker.clone())
     };
     let sex = |speaker: String| {
-        if speaker < "s3".to_owned() {
+        if speaker.as_str() < "s3" {
             "female"
         } else {
             "male"
