@@ -54,6 +54,13 @@ pub(crate) enum Command {
     Embed(Embed),
     /// Label audio files with a fine-tuned model
     Predict(Predict),
+    /// Say whether experiments differ by more than their runs do
+    ///
+    /// Groups runs by experiment and compares a figure of the test part (else of dev). Two groups:
+    /// Mann-Whitney's test, or with 30 runs or more in each a t test (Welch's, if Levene's test says
+    /// that variances differ). More groups: Kruskal-Wallis first, then each pair with Holm's
+    /// correction. Prints a table, and writes it with a box plot (SVG, PNG) and a JSON into a folder.
+    Compare(Compare),
 }
 
 /// The INI and what changes it for this call.
@@ -167,4 +174,21 @@ pub(crate) struct Predict {
     /// Audio files, folders of them, or CSV tables with a column `file`
     #[arg(required = true, value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The figure to compare, for instance uar, acc or ccc; without it the one that the first
+    /// experiment chose its checkpoints by
+    #[arg(long)]
+    pub(crate) measure: Option<String>,
+    /// The folder to write into
+    #[arg(long, value_name = "FOLDER", default_value = "comparison")]
+    pub(crate) out: PathBuf,
+    /// Print the comparison as JSON instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Folders of experiments, folders of such folders, or run.json files
+    #[arg(required = true)]
+    pub(crate) runs: Vec<PathBuf>,
 }

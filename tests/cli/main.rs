@@ -1,6 +1,7 @@
 //! The `voxtune` program from outside: what it prints, where, with which exit status, and what it writes.
 
 mod checking;
+mod comparing;
 mod corpus;
 mod experiment;
 mod faults;

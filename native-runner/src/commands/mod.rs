@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod check;
+mod compare;
 mod config;
 mod data;
 mod dataset;
@@ -24,5 +25,6 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Data(args) => data::data(&args),
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
+        Command::Compare(args) => compare::compare(&args),
     }
 }

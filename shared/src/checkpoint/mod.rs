@@ -10,6 +10,7 @@ mod config;
 mod error;
 mod folder;
 mod layout;
+mod license;
 mod names;
 mod save;
 mod weights;
@@ -18,6 +19,7 @@ pub use config::{Activation, Family, FeatureNorm, ModelConfig};
 pub use error::CheckpointError;
 pub use folder::{Checkpoint, Description, Ignored};
 pub use layout::TensorSpec;
+pub use license::license;
 pub use names::LeftOver;
 pub use save::{ModelFile, TensorView, model_files};
 #[cfg(feature = "engine")]

@@ -94,6 +94,9 @@ pub struct ModelRecord {
     pub pretrained: String,
     /// SHA-256 (hex) of its weights.
     pub hash: Option<String>,
+    /// Its licence, where its card states one.
+    #[serde(default)]
+    pub license: Option<String>,
     /// All parameters.
     pub parameters: usize,
     /// Trained parameters.

@@ -14,8 +14,8 @@ use crate::{
     model::SpeechModel,
     protocol::{Event, Status},
     report::{
-        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord, experiment_files,
-        run_files,
+        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
+        distribution_files, experiment_files, run_files,
     },
     train::{Best, Surroundings, TrainError, Trained, Training, class_weights, train},
 };
@@ -167,6 +167,9 @@ impl Job<'_> {
         )?;
         let identity = serde_json::to_vec_pretty(identity).unwrap_or_default();
         self.write(&layout.identity(), &identity)?;
+        for (path, bytes) in distribution_files(self.experiment, self.dataset)? {
+            self.write(&path, &bytes)?;
+        }
         for message in &self.start.warnings {
             self.warn(message.clone());
         }
@@ -275,6 +278,7 @@ impl Job<'_> {
         manifest.model = ModelRecord {
             parameters,
             trained,
+            license: self.start.license.clone(),
             ..manifest.model
         };
 
@@ -308,9 +312,15 @@ impl Job<'_> {
             Ok(trained) => trained,
             Err(error) => {
                 manifest.error = Some(error.to_string());
+                // The curves tell where it went wrong.
+                let outcome = RunOutcome {
+                    parts: Vec::new(),
+                    progress: world.progress(),
+                    manifest,
+                };
                 // Where training could not save its state, this may fail as well; the first
                 // error says more.
-                let _ = self.write(&layout.manifest(run), manifest.to_json()?.as_bytes());
+                let _ = self.write_run(run, layout, &outcome);
                 self.end(run, Status::Failed, None, 0.0, layout);
                 return Err(error.into());
             }

@@ -6,7 +6,7 @@ use crate::{
     report::Progress,
     train::{ClipRequest, Clips, Surroundings},
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Surroundings that note how loss and measures go.
 pub(super) struct Recorder<'a> {
@@ -14,6 +14,8 @@ pub(super) struct Recorder<'a> {
     progress: RefCell<Progress>,
     /// What a run that is gone on with had noted before.
     before: RefCell<Option<Progress>>,
+    /// The clock when the run began, as if it had never been broken off.
+    started: Cell<f64>,
 }
 
 impl<'a> Recorder<'a> {
@@ -22,17 +24,13 @@ impl<'a> Recorder<'a> {
             world,
             progress: RefCell::default(),
             before: RefCell::new(before),
+            started: Cell::new(world.now()),
         }
     }
 
     /// What was noted so far.
     pub(super) fn progress(&self) -> Progress {
         self.progress.borrow().clone()
-    }
-
-    /// What was noted.
-    pub(super) fn into_progress(self) -> Progress {
-        self.progress.into_inner()
     }
 }
 
@@ -54,11 +52,15 @@ impl Surroundings for Recorder<'_> {
     }
 
     fn emit(&self, event: Event) {
-        self.progress.borrow_mut().take(&event);
-        if let Event::Resumed { .. } = event
-            && let Some(before) = self.before.take()
-        {
-            self.progress.replace(before);
+        let now = self.world.now();
+        self.progress
+            .borrow_mut()
+            .take(&event, now - self.started.get());
+        if let Event::Resumed { seconds, .. } = event {
+            self.started.set(now - seconds);
+            if let Some(before) = self.before.take() {
+                self.progress.replace(before);
+            }
         }
         self.world.emit(event);
     }

@@ -3,7 +3,7 @@
 use super::RunError;
 use crate::{
     audio::FeatureExtractor,
-    checkpoint::{Checkpoint, Description, ModelConfig},
+    checkpoint::{Checkpoint, Description, ModelConfig, license},
     config::{Experiment, HeadConfig, Task},
     data::Dataset,
     files::Files,
@@ -25,6 +25,8 @@ pub struct Start<'a> {
     pub head: HeadConfig,
     /// What is not as it should be.
     pub warnings: Vec<String>,
+    /// Its licence, where its card states one.
+    pub license: Option<String>,
     folder: String,
     files: &'a dyn Files,
 }
@@ -98,6 +100,7 @@ impl<'a> Start<'a> {
             checkpoint,
             head: tuning.head.clone(),
             warnings,
+            license: license(files, &folder),
             folder,
             files,
         })

@@ -66,7 +66,7 @@ pub(super) fn emotions() -> PredictionSet {
     set
 }
 
-fn outcome(run: u32) -> RunOutcome {
+pub(super) fn outcome(run: u32) -> RunOutcome {
     let experiment = experiment(&["emodb"]);
     let set = emotions();
     let part = |part| PartOutcome {
@@ -240,7 +240,8 @@ fn a_part_without_labels_has_predictions_only() {
         names,
         [
             "results/emodb_emotion_finetune_dev_0_005.csv",
-            "results/run_0/run.json"
+            "results/run_0/run.json",
+            "models/run_0/torch/README.md"
         ]
     );
 }

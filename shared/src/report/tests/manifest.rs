@@ -49,6 +49,9 @@ fn it_can_be_read_again() {
             by_speaker: Some([0.5, 1.0].into()),
         };
     }
+    let results = &mut manifest.results[&Part::Test];
+    results.calibration = None;
+    results.groups.clear();
     for class in &mut manifest.results[&Part::Test].classes {
         class.scores.precision = Some(0.5);
         class.scores.recall = None;
