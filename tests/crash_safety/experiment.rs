@@ -52,7 +52,7 @@ impl Experimental {
              [FEATS]\ntype = []\n[MODEL]\ntype = finetune\n\
              [FINETUNE]\npretrained_model = model\nbatch_size = 2\ngradient_accumulation = 2\n\
              drop = 0.1\nwarmup_ratio = 0.1\nweight_decay = 0.01\ncrop = random\nmax_duration = 0.15\n\
-             save_minutes = 0.1\ndevice = cpu\n{rate}{keys}"
+             save_minutes = 0.05\ndevice = cpu\n{rate}{keys}"
         );
         let mut checked = config::check(&text, &files, Mode::Run);
         let experiment = checked

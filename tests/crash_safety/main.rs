@@ -228,14 +228,16 @@ fn an_interrupted_run_has_results_and_goes_on() {
         .collect();
     assert_eq!(resumptions, [1, 4, 8]);
     assert_same("three interruptions", &medium, &undisturbed);
-    let table = medium
-        .read("results/run_0/d_label_finetune_result.txt")
-        .unwrap();
+    let named = |end: &str| {
+        let paths = medium.paths();
+        paths.into_iter().find(|path| path.ends_with(end)).unwrap()
+    };
+    let table = medium.read(&named("_result.txt")).unwrap();
     let table = String::from_utf8(table).unwrap();
     assert!(table.contains("resumed after steps 1, 4, 8"), "{table}");
     // Curves and their plot go on without a gap.
-    for name in ["svg", "png"] {
-        let plot = format!("images/run_0/d_label_finetune_epoch_progression.{name}");
+    for ending in ["svg", "png"] {
+        let plot = named(&format!("_epoch_progression.{ending}"));
         assert!(medium.read(&plot).unwrap() == undisturbed.read(&plot).unwrap());
     }
 }
