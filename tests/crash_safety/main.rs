@@ -17,14 +17,14 @@ fn essence(medium: &Medium) -> Vec<(String, Vec<u8>)> {
         .paths()
         .into_iter()
         .filter(|path| path.ends_with(".csv") || path.starts_with("models/run_"))
-        .map(|path| (path.clone(), medium.read(&path).unwrap()))
+        .map(|path| (path.clone(), medium.read(&path).expect("a file")))
         .collect();
-    let manifest = medium.read("results/run_0/run.json").unwrap();
-    let mut manifest: Value = serde_json::from_slice(&manifest).unwrap();
-    let run = manifest.as_object_mut().unwrap();
+    let manifest = medium.read("results/run_0/run.json").expect("a record");
+    let mut manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
+    let run = manifest.as_object_mut().expect("an object");
     run.remove("resumptions");
     // The only thing that may differ is how long it took.
-    let training = run["training"].as_object_mut().unwrap();
+    let training = run["training"].as_object_mut().expect("an object");
     training.remove("seconds");
     training.remove("audio_seconds_per_second");
     found.push(("run.json".to_owned(), manifest.to_string().into_bytes()));
