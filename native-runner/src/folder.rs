@@ -129,11 +129,11 @@ struct Unfinished {
 
 impl io::Write for Unfinished {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        io::Write::write(&mut self.file, bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        io::Write::flush(&mut self.file)
     }
 }
 

@@ -34,10 +34,10 @@ impl Experimental {
     pub(crate) fn new(keys: &str) -> Self {
         let mut files = Memory::default();
         files.insert("d.csv", *b"file,label\n");
-        for name in Disk.list(MODEL).unwrap() {
-            let mut bytes = Disk.read(&format!("{MODEL}/{name}")).unwrap();
+        for name in Disk.list(MODEL).expect("the fixture") {
+            let mut bytes = Disk.read(&format!("{MODEL}/{name}")).expect("a file");
             if name == "config.json" {
-                bytes = noisy(&String::from_utf8(bytes).unwrap()).into_bytes();
+                bytes = noisy(&String::from_utf8(bytes).expect("UTF-8")).into_bytes();
             }
             files.insert(format!("model/{name}"), bytes);
         }
@@ -52,7 +52,7 @@ impl Experimental {
              [FEATS]\ntype = []\n[MODEL]\ntype = finetune\n\
              [FINETUNE]\npretrained_model = model\nbatch_size = 2\ngradient_accumulation = 2\n\
              drop = 0.1\nwarmup_ratio = 0.1\nweight_decay = 0.01\ncrop = random\nmax_duration = 0.15\n\
-             save_minutes = 0.1\ndevice = cpu\n{rate}{keys}"
+             save_minutes = 0.05\ndevice = cpu\n{rate}{keys}"
         );
         let mut checked = config::check(&text, &files, Mode::Run);
         let experiment = checked
@@ -75,7 +75,7 @@ impl Experimental {
 
     /// Interrupts it after `steps` steps of this call.
     pub(crate) fn stop_after(&self, medium: &Medium, steps: usize) -> (Finished, Vec<Event>) {
-        self.run_until(medium, steps).unwrap()
+        self.run_until(medium, steps).expect("it ends well")
     }
 
     fn run_until(&self, medium: &Medium, steps: usize) -> Result<(Finished, Vec<Event>), RunError> {
@@ -104,7 +104,7 @@ impl Experimental {
 
 /// The fixture is for comparisons without noise.
 fn noisy(config: &str) -> String {
-    let mut config: serde_json::Value = serde_json::from_str(config).unwrap();
+    let mut config: serde_json::Value = serde_json::from_str(config).expect("JSON");
     for key in [
         "hidden_dropout",
         "attention_dropout",

@@ -17,14 +17,14 @@ fn essence(medium: &Medium) -> Vec<(String, Vec<u8>)> {
         .paths()
         .into_iter()
         .filter(|path| path.ends_with(".csv") || path.starts_with("models/run_"))
-        .map(|path| (path.clone(), medium.read(&path).unwrap()))
+        .map(|path| (path.clone(), medium.read(&path).expect("a file")))
         .collect();
-    let manifest = medium.read("results/run_0/run.json").unwrap();
-    let mut manifest: Value = serde_json::from_slice(&manifest).unwrap();
-    let run = manifest.as_object_mut().unwrap();
+    let manifest = medium.read("results/run_0/run.json").expect("a record");
+    let mut manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
+    let run = manifest.as_object_mut().expect("an object");
     run.remove("resumptions");
     // The only thing that may differ is how long it took.
-    let training = run["training"].as_object_mut().unwrap();
+    let training = run["training"].as_object_mut().expect("an object");
     training.remove("seconds");
     training.remove("audio_seconds_per_second");
     found.push(("run.json".to_owned(), manifest.to_string().into_bytes()));
@@ -228,14 +228,16 @@ fn an_interrupted_run_has_results_and_goes_on() {
         .collect();
     assert_eq!(resumptions, [1, 4, 8]);
     assert_same("three interruptions", &medium, &undisturbed);
-    let table = medium
-        .read("results/run_0/d_label_finetune_result.txt")
-        .unwrap();
+    let named = |end: &str| {
+        let paths = medium.paths();
+        paths.into_iter().find(|path| path.ends_with(end)).unwrap()
+    };
+    let table = medium.read(&named("_result.txt")).unwrap();
     let table = String::from_utf8(table).unwrap();
     assert!(table.contains("resumed after steps 1, 4, 8"), "{table}");
     // Curves and their plot go on without a gap.
-    for name in ["svg", "png"] {
-        let plot = format!("images/run_0/d_label_finetune_epoch_progression.{name}");
+    for ending in ["svg", "png"] {
+        let plot = named(&format!("_epoch_progression.{ending}"));
         assert!(medium.read(&plot).unwrap() == undisturbed.read(&plot).unwrap());
     }
 }

@@ -363,6 +363,17 @@ impl Job<'_> {
             .map_err(|source| RunError::write(folder, source))
     }
 
+    fn end(&self, run: u32, status: Status, best: Option<&Best>, seconds: f64, layout: &Layout) {
+        self.world.emit(Event::Ended {
+            run,
+            status,
+            best_step: best.map(|best| best.step),
+            best_epoch: best.map(|best| best.epoch),
+            seconds,
+            folder: Some(layout.experiment().to_owned()),
+        });
+    }
+
     fn manifest(&self, run: u32, common: &Common) -> Manifest {
         let mut manifest = Manifest::new(
             self.experiment,

@@ -141,7 +141,7 @@ impl<'a> Checkpoints<'a> {
         sums: &mut Sums,
     ) -> Result<(), RunError> {
         let path = format!("{folder}/{name}");
-        let write = || {
+        let mut write = || {
             let text = serde_json::to_vec(value)?;
             let mut file = Sums::create(self.output, &path)?;
             std::io::Write::write_all(&mut file, &text)?;
