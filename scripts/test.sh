@@ -13,6 +13,8 @@ software_vulkan() {
     for driver in /usr/lib/chromium/vk_swiftshader_icd.json "$(dirname "$(readlink -f "$(command -v "${CHROMIUM:-chromium}")")")/vk_swiftshader_icd.json"; do
         if [ -f "$driver" ] && ! compgen -G '/dev/dri/renderD*' >/dev/null; then
             export VK_DRIVER_FILES="$driver" VK_ICD_FILENAMES="$driver"
+            # Beside it lies Vulkan's loader, for machines that have none of their own.
+            export LD_LIBRARY_PATH="$(dirname "$driver")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
             return 0
         fi
     done

@@ -84,7 +84,7 @@ fn the_loop_equals_the_trainer() {
         let case = Case::open(&Disk, ROOT, name);
         let regression = run["regression"] == true;
         let device = Device::flex();
-        let mut model = case.model(
+        let (mut model, _) = case.model(
             &Disk,
             Layout::Model,
             if regression { "reg" } else { "cls" },

@@ -33,8 +33,7 @@ pub(crate) fn every_case(device: &Device, tolerance: Tolerance) {
     for name in CASES {
         let case = Case::open(&Disk, root, name);
         for layout in [Layout::Model, Layout::Legacy] {
-            let model = case.model(&Disk, layout, "cls", device);
-            let checks = pollster::block_on(check_forward(&case, &model, tolerance, device));
+            let checks = pollster::block_on(check_forward(&case, &Disk, layout, tolerance, device));
             note(format!("{name} {layout:?} forward"), checks);
         }
         for kind in ["ce", "ccc"] {

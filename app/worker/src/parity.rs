@@ -25,8 +25,7 @@ pub(crate) async fn compare(request: Request) -> Reply {
         }
     };
     let case = Case::open(&files, "", &case);
-    let model = case.model(&files, Layout::Model, "cls", &device);
-    let checks = check_forward(&case, &model, tolerance, &device).await;
+    let checks = check_forward(&case, &files, Layout::Model, tolerance, &device).await;
     post(&Reply::compared("forward", &checks));
     for kind in ["ce", "ccc"] {
         let checks = check_gradients(&case, &files, kind, tolerance, &device).await;

@@ -17,6 +17,8 @@ pub(super) enum Purpose {
     Split,
     /// `dev_from_train`.
     Carve,
+    /// `balancing = ros`.
+    Oversample,
 }
 
 /// Where random numbers come from: the seed, and the table or part that they are for.

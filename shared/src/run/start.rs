@@ -1,6 +1,6 @@
 //! What training begins from.
 
-use super::RunError;
+use super::{RunError, stored};
 use crate::{
     audio::FeatureExtractor,
     checkpoint::{Checkpoint, Description, ModelConfig, license},
@@ -10,6 +10,7 @@ use crate::{
     model::{ModelError, SpeechModel},
 };
 use burn::tensor::Device;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
@@ -133,7 +134,7 @@ impl<'a> Start<'a> {
         let mut model = match &self.checkpoint {
             None => SpeechModel::random(&self.config, &self.head, outputs, seed, device),
             Some(checkpoint) => {
-                let same = self.has_same_classes(checkpoint, dataset);
+                let same = self.has_same_target(checkpoint, experiment, dataset);
                 let (model, report) = SpeechModel::load(
                     checkpoint,
                     &self.config,
@@ -152,7 +153,7 @@ impl<'a> Start<'a> {
                 }
                 if checkpoint.has_head() && !report.head_loaded {
                     warnings.push(format!(
-                        "{}: its head is for other classes or of another shape, so training begins with a new one",
+                        "{}: its head is for another target or of another shape, so training begins with a new one",
                         self.folder
                     ));
                 }
@@ -163,11 +164,23 @@ impl<'a> Start<'a> {
         Ok((model, warnings))
     }
 
-    /// Whether the checkpoint's head tells the same classes apart, in the same order.
-    fn has_same_classes(&self, checkpoint: &Checkpoint<'_>, dataset: &Dataset) -> bool {
-        match checkpoint.config.labels() {
+    /// Whether the checkpoint's head tells the same classes apart, in the same order, or predicts
+    /// the same column in the same units.
+    fn has_same_target(
+        &self,
+        checkpoint: &Checkpoint<'_>,
+        experiment: &Experiment,
+        dataset: &Dataset,
+    ) -> bool {
+        let config = &checkpoint.config;
+        match config.labels() {
             Ok(Some(labels)) => labels == dataset.labels,
-            Ok(None) => dataset.labels.is_empty(),
+            Ok(None) => {
+                let column = config.raw("finetuning_task").and_then(Value::as_str);
+                dataset.labels.is_empty()
+                    && column.is_none_or(|column| Some(column) == experiment.data.target.as_deref())
+                    && stored(config).transform == dataset.transform
+            }
             Err(_) => false,
         }
     }

@@ -101,12 +101,13 @@ fn one_minus_ccc(p: Tensor<1>, t: Tensor<1>) -> Tensor<1> {
     ccc * -1.0 + 1.0
 }
 
-/// 1 - Σ d_p d_t / √(Σ d_p² Σ d_t² + ε). One sample, or constant targets, give 1 and no gradient.
+/// 1 - Σ d_p d_t / (‖d_p‖ ‖d_t‖ + ε). One sample, or constant targets, give 1 and no gradient.
 fn one_minus_pcc(p: Tensor<1>, t: Tensor<1>) -> Tensor<1> {
     let (dp, dt) = (p.clone() - p.mean(), t.clone() - t.mean());
     let product = (dp.clone() * dt.clone()).sum();
-    let norms = (dp.clone() * dp).sum() * (dt.clone() * dt).sum();
-    product / (norms + EPS).sqrt() * -1.0 + 1.0
+    // A root has no slope at 0; this is far below any sum of squares.
+    let norm = |d: Tensor<1>| ((d.clone() * d).sum() + 1e-30).sqrt();
+    product / (norm(dp) * norm(dt) + EPS) * -1.0 + 1.0
 }
 
 /// Weights inverse to how often each of `classes` classes stands in `utterances`; they sum to 1.
@@ -181,6 +182,16 @@ mod tests {
         let loss = Loss::new(LossKind::OneMinusCcc, None, 0.0);
         let targets = Targets::Values(vec![0.1, 0.5, 0.9]);
         assert_near(run(&loss, &[&[0.1], &[0.5], &[0.9]], &targets).0, 0.0);
+    }
+
+    /// `1 - numpy.corrcoef(p, t)[0, 1]`: the size of the values does not count.
+    #[test]
+    fn pcc_of_small_differences() {
+        let loss = Loss::new(LossKind::OneMinusPcc, None, 0.0);
+        let targets = Targets::Values(vec![0.2, 0.8, 0.5, 0.1]);
+        let rows: &[&[f32]] = &[&[0.1001], &[0.1003], &[0.1002], &[0.0999]];
+        let (value, _) = run(&loss, rows, &targets);
+        assert!((value - 0.074_18).abs() < 1e-3, "{value}");
     }
 
     #[test]

@@ -485,10 +485,15 @@ impl<'a> Run<'a> {
         });
     }
 
+    /// `evals_per_epoch`, but at most one a step.
+    fn evaluations_per_epoch(&self) -> usize {
+        let wanted = self.training.tuning().evals_per_epoch.max(1) as usize;
+        wanted.min(self.plan.steps_per_epoch())
+    }
+
     /// Evaluations are spread evenly over an epoch; its last step always has one.
     fn is_evaluation_due(&self, step_in_epoch: usize) -> bool {
-        let steps = self.plan.steps_per_epoch();
-        let wanted = (self.training.tuning().evals_per_epoch.max(1) as usize).min(steps);
+        let (steps, wanted) = (self.plan.steps_per_epoch(), self.evaluations_per_epoch());
         (1..=wanted).any(|k| (k * steps).div_ceil(wanted) == step_in_epoch)
     }
 
@@ -529,8 +534,8 @@ impl<'a> Run<'a> {
         let tuning = self.training.tuning();
         let limit = tuning
             .patience
-            .map(|epochs| epochs * tuning.evals_per_epoch.max(1));
-        limit.is_some_and(|limit| self.evaluations_since_best >= limit)
+            .map(|epochs| epochs as usize * self.evaluations_per_epoch());
+        limit.is_some_and(|limit| self.evaluations_since_best as usize >= limit)
     }
 
     /// A value that is not defined is only better than none.

@@ -7,7 +7,7 @@ use shared::{
     checkpoint::Checkpoint,
     config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
     files::Files,
-    model::{Parameters, SpeechModel, Waves},
+    model::{LoadReport, Parameters, SpeechModel, Waves},
     with_param,
 };
 use std::collections::BTreeMap;
@@ -132,14 +132,14 @@ impl Case {
         }
     }
 
-    /// The case's model with the reference's head (`cls` or `reg`).
+    /// The case's model with the reference's head (`cls` or `reg`), and what the files lacked.
     pub fn model(
         &self,
         files: &dyn Files,
         layout: Layout,
         head: &str,
         device: &Device,
-    ) -> SpeechModel {
+    ) -> (SpeechModel, LoadReport) {
         let folder = match layout {
             Layout::Model => "model",
             Layout::Legacy => "legacy",
@@ -154,7 +154,7 @@ impl Case {
             layer_pooling: LayerPooling::Last,
             drop: 0.0,
         };
-        let (mut model, _) = SpeechModel::load(
+        let (mut model, report) = SpeechModel::load(
             &checkpoint,
             &checkpoint.config,
             &config,
@@ -172,6 +172,6 @@ impl Case {
                     *tensor = Tensor::from_data(TensorData::new(values, tensor.dims()), device);
                 });
             });
-        model
+        (model, report)
     }
 }

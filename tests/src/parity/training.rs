@@ -67,7 +67,7 @@ pub async fn check_gradients(
 ) -> Checks {
     let mut checks = Checks::default();
     let (loss, targets, head) = task(case, kind);
-    let mut model = case.model(files, Layout::Model, head, device);
+    let (mut model, _) = case.model(files, Layout::Model, head, device);
     model
         .set_trained(kind != "ce", 0)
         .expect("nothing is frozen");
@@ -147,7 +147,7 @@ pub async fn check_optimiser(
 ) -> Checks {
     let mut checks = Checks::default();
     let (loss, targets, head) = task(case, if kind.starts_with("ccc") { "ccc" } else { "ce" });
-    let mut model = case.model(files, Layout::Model, head, device);
+    let (mut model, _) = case.model(files, Layout::Model, head, device);
     model.set_trained(true, 0).expect("the CNN is frozen");
     let before = values(&model).await;
 

@@ -64,7 +64,8 @@ impl ModelConfig {
         })
     }
 
-    /// The labels in the order of the outputs (`id2label`), or `None` where the file names none.
+    /// The labels in the order of the outputs (`id2label`), or `None` where the file names none or
+    /// is of a regression, whose map only counts the outputs.
     ///
     /// # Errors
     /// [`CheckpointError::Config`] if the ids are not 0, 1, 2 ...
@@ -76,6 +77,12 @@ impl ModelConfig {
         let Some(map) = fields.optional::<Map<String, Value>>("id2label")? else {
             return Ok(None);
         };
+        let regression = fields.optional::<bool>("is_classifier")? == Some(false)
+            || fields.optional::<String>("problem_type")?.as_deref() == Some("regression")
+            || map.len() == 1 && map.contains_key("0");
+        if regression {
+            return Ok(None);
+        }
         (0..map.len())
             .map(|id| match map.get(&id.to_string()) {
                 Some(Value::String(label)) => Ok(label.clone()),
@@ -94,7 +101,8 @@ impl ModelConfig {
             raw: &self.raw,
             path: &self.path,
         };
-        let count = match (fields.optional("num_labels")?, self.labels()?) {
+        let named = fields.optional::<Map<String, Value>>("id2label")?;
+        let count = match (fields.optional("num_labels")?, named) {
             (Some(count), _) => count,
             (None, Some(labels)) => labels.len(),
             (None, None) => 2,

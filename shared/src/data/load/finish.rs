@@ -5,6 +5,7 @@ use crate::{
     config::SelectOn,
     data::{
         Bins, DataError, Dataset, Label, Part, Parts, TargetTransform, Utterance,
+        draw::Draw,
         hash::split_hash,
         probe::Probes,
         row::Row,
@@ -45,6 +46,12 @@ impl Loading<'_> {
                     &mut self.report.warnings,
                 );
                 self.name_absent(&labels);
+                let tuning = &self.experiment.tuning;
+                if tuning.oversample {
+                    let draw = Draw::part(tuning.seed, Part::Train);
+                    let warnings = &mut self.report.warnings;
+                    target::oversample(&mut parts.train, &labels, draw, warnings);
+                }
             }
         }
         self.require(&parts)?;

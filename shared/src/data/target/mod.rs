@@ -3,6 +3,7 @@
 mod bins;
 mod encode;
 mod mapping;
+mod oversample;
 mod scaling;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub use scaling::{DatabaseTransform, TargetTransform, ZScore};
 
 pub(super) use encode::{classes, drop_unseen};
 pub(super) use mapping::prepare;
+pub(super) use oversample::oversample;
 
 use crate::config::{Experiment, Task};
 

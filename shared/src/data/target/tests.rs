@@ -1,10 +1,11 @@
 //! Scaling, bins and classes against scikit-learn and numpy.
 
-use super::{Bins, TargetTransform, classes, drop_unseen, prepare, quantile};
+use super::{Bins, TargetTransform, classes, drop_unseen, oversample, prepare, quantile};
 use crate::{
     config::Mapping,
     data::{
-        DropReason, Parts,
+        DropReason, Part, Parts,
+        draw::Draw,
         drops::Drops,
         row::Row,
         tests::{database, experiment, row},
@@ -316,4 +317,45 @@ fn numbers_are_numbers() {
         [1.5, -20.0]
     );
     assert_eq!(drops.count(0), 2);
+}
+
+#[test]
+fn ros_repeats_rows_of_smaller_classes_evenly() {
+    let names = ["a", "a", "a", "a", "a", "b", "b", "c"];
+    let mut rows: Vec<Row> = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| row(&format!("{index}.wav"), None, name))
+        .collect();
+    let before = rows.clone();
+    let labels = ["a", "b", "c"].map(str::to_owned);
+    let mut warnings = Vec::new();
+    let draw = Draw::part(3, Part::Train);
+    oversample(&mut rows, &labels, draw, &mut warnings);
+
+    assert_eq!(
+        rows[..before.len()],
+        before,
+        "what was there stays in place"
+    );
+    let count = |file: &str| rows.iter().filter(|row| row.file.ends_with(file)).count();
+    for (file, least, most) in [
+        ("0.wav", 1, 1),
+        ("4.wav", 1, 1),
+        ("5.wav", 2, 3),
+        ("7.wav", 5, 5),
+    ] {
+        assert!(
+            (least..=most).contains(&count(file)),
+            "{file} {}",
+            count(file)
+        );
+    }
+    assert_eq!(count("5.wav") + count("6.wav"), 5);
+    assert_eq!(rows.len(), 15);
+    assert!(warnings[0].contains("7 rows"), "{warnings:?}");
+
+    let mut again = before.clone();
+    oversample(&mut again, &labels, draw, &mut Vec::new());
+    assert_eq!(again, rows, "the seed decides");
 }
