@@ -185,18 +185,15 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// SHA-256 (hex) of the weight files, one after the other by name; `None` without weights.
+    /// SHA-256 (hex) of the files that the weights are read from, one after the other by name; `None`
+    /// without weights. Whatever else lies in the folder doesn't count.
     #[must_use]
     pub fn hash(&self) -> Option<String> {
-        self.checkpoint.as_ref()?;
-        let names = self.files.list(&self.folder).ok()?;
+        let checkpoint = self.checkpoint.as_ref()?;
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 1 << 20];
-        for name in names
-            .iter()
-            .filter(|name| name.ends_with(".safetensors") || name.ends_with(".bin"))
-        {
-            let mut file = self.files.open(&format!("{}/{name}", self.folder)).ok()?;
+        for path in checkpoint.weight_files() {
+            let mut file = self.files.open(path).ok()?;
             loop {
                 let read = file.read(&mut buffer).ok()?;
                 if read == 0 {
