@@ -3,6 +3,7 @@
 mod classification_report;
 mod distribution;
 mod groups;
+mod history;
 mod part;
 mod predictions;
 mod runs;
@@ -13,6 +14,7 @@ pub use classification_report::classification_report;
 pub use distribution::distribution_files;
 pub(super) use groups::table as groups_table;
 pub use groups::{groups_csv, groups_text};
+use history::history_text;
 pub use predictions::predictions_csv;
 pub use runs::{RunLine, RunsSummary, Spread, runs_line, runs_text};
 pub(super) use texts::epoch_text;
@@ -24,7 +26,7 @@ use super::{
     result_table,
     tensorboard::{PartImage, event_file, start_time},
 };
-use crate::{config::Experiment, data::Part, protocol::Status};
+use crate::{config::Experiment, data::Part};
 use serde::Serialize;
 
 /// A path below the experiment's folder, and what is to stand there.
@@ -105,11 +107,13 @@ pub fn run_files(
     let manifest = outcome.manifest();
     files.push((layout.manifest(run), manifest.to_json()?.into_bytes()));
     // Without predictions there is no model, unless nothing was there to be predicted.
-    if !outcome.parts.is_empty() || manifest.status != Status::Failed {
+    if !outcome.parts.is_empty() || manifest.error.is_none() {
         let card = model_card(experiment, &manifest);
         files.push((layout.model_card(run), card.into_bytes()));
     }
     if !outcome.progress.steps.is_empty() {
+        let history = history_text(&outcome.progress, outcome.manifest.selection.selected_on);
+        files.push((layout.history(run), history.into_bytes()));
         let events = layout.events(run, start_time(outcome) as u64);
         files.push((events, event_file(experiment, outcome, &matrices)));
     }
@@ -126,17 +130,21 @@ pub fn experiment_files(
 ) -> Result<Vec<NewFile>, ReportError> {
     let layout = Layout::new(experiment);
     let summary = RunsSummary::of(runs);
-    let Some(line) = runs_line(&summary) else {
+    if summary.part.is_none() {
         return Ok(Vec::new());
-    };
-    let mut files = vec![
-        (layout.runs(), line.into_bytes()),
+    }
+    let mut files: Vec<NewFile> = Vec::new();
+    // The measure that runs are compared by may not be defined, where others are.
+    if let Some(line) = runs_line(&summary) {
+        files.push((layout.runs(), line.into_bytes()));
+    }
+    files.extend([
         (layout.summary_text(), runs_text(&summary).into_bytes()),
         (
             layout.summary_json(),
             json("the summary of all runs", &summary)?.into_bytes(),
         ),
-    ];
+    ]);
     if let Some(svg) = plot::runs(&summary, experiment.plot.titles) {
         push_plot(&mut files, &layout.runs_plot(), svg)?;
     }

@@ -305,6 +305,12 @@ impl Layout {
         format!("{}/{name}.csv", self.store)
     }
 
+    /// Losses and measures as the Trainer of Hugging Face logs them, in Python's notation.
+    #[must_use]
+    pub fn history(&self, run: u32) -> String {
+        format!("log/run_{run}/log.txt")
+    }
+
     /// A run's events for TensorBoard, which takes each folder below `log` as a run; `begun` is in Unix
     /// seconds.
     #[must_use]

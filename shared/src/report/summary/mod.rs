@@ -21,8 +21,9 @@ use crate::{config::Task, data::Part};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// A figure with its interval.
+/// A figure with its interval; in JSON `{"value": 0.7, "interval": [0.6, 0.8]}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Written", from = "Written")]
 pub struct Measured {
     /// The figure; `None` (`null`) where it is not defined.
     pub value: Option<f64>,
@@ -32,8 +33,38 @@ pub struct Measured {
     pub high: Option<f64>,
     /// The 95 % interval with whole speakers drawn, where speakers are known: utterances of one
     /// speaker resemble each other, so this one is the honest one for unseen speakers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_speaker: Option<Interval>,
+}
+
+/// [`Measured`] in JSON.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    value: Option<f64>,
+    #[serde(default)]
+    interval: Option<Interval>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_speaker: Option<Interval>,
+}
+
+impl From<Measured> for Written {
+    fn from(measured: Measured) -> Self {
+        Self {
+            value: measured.value,
+            interval: measured.interval(),
+            by_speaker: measured.by_speaker,
+        }
+    }
+}
+
+impl From<Written> for Measured {
+    fn from(written: Written) -> Self {
+        Self {
+            value: written.value,
+            low: written.interval.map(|interval| interval.low),
+            high: written.interval.map(|interval| interval.high),
+            by_speaker: written.by_speaker,
+        }
+    }
 }
 
 /// One class's line of the table.
