@@ -5,7 +5,7 @@ use serde_json::Value;
 use shared::{
     audio::FeatureExtractor,
     config::{self, Experiment, Mode},
-    data::{Label, Part, Utterance},
+    data::{Label, Part, TargetTransform, Utterance},
     files::{Disk, Files, Memory},
     protocol::Event,
     train::{Clip, ClipRequest, Clips, KeepNothing, Surroundings, Training, train},
@@ -149,6 +149,7 @@ fn the_loop_equals_the_trainer() {
             dev_seconds: &[],
             dev_part: Part::Dev,
             labels: &labels,
+            transform: &TargetTransform::default(),
             class_weights: (!regression).then(|| {
                 case.inputs
                     .values("train.class_weights")

@@ -27,6 +27,7 @@ pub(crate) struct Experimental {
     checked: Checked,
     experiment: Experiment,
     dataset: Dataset,
+    broken: Option<(u32, Part)>,
 }
 
 impl Experimental {
@@ -65,7 +66,33 @@ impl Experimental {
             checked,
             experiment,
             dataset: dataset(),
+            broken: None,
         }
+    }
+
+    /// The same with so many runs.
+    pub(crate) fn with_runs(mut self, runs: u32) -> Self {
+        self.experiment.runs = runs;
+        self
+    }
+
+    /// The same with a further file in the folder of the model to begin with.
+    pub(crate) fn with_model_file(mut self, name: &str, bytes: &[u8]) -> Self {
+        self.files.insert(format!("model/{name}"), bytes.to_vec());
+        self
+    }
+
+    /// The same with other batches.
+    pub(crate) fn with_batch(mut self, size: usize, accumulation: usize) -> Self {
+        self.experiment.tuning.batch_size = size;
+        self.experiment.tuning.gradient_accumulation = accumulation;
+        self
+    }
+
+    /// The same where recordings of `part` cannot be read in run `run`.
+    pub(crate) fn with_broken(mut self, run: u32, part: Part) -> Self {
+        self.broken = Some((run, part));
+        self
     }
 
     /// Carries it out, or goes on with it.
@@ -82,6 +109,8 @@ impl Experimental {
         let world = World {
             time: Cell::new(0.0),
             steps_left: Cell::new(steps),
+            run: Cell::new(None),
+            broken: self.broken,
             events: RefCell::default(),
         };
         let start = Start::open(&self.experiment, &self.files)?;
@@ -165,6 +194,9 @@ fn dataset() -> Dataset {
 struct World {
     time: Cell<f64>,
     steps_left: Cell<usize>,
+    /// The run that was begun last.
+    run: Cell<Option<u32>>,
+    broken: Option<(u32, Part)>,
     events: RefCell<Vec<Event>>,
 }
 
@@ -179,11 +211,15 @@ impl Surroundings for World {
                 .map(|i| (i as f32 * hertz * TAU / 16_000.0).sin() * 0.4)
                 .collect()
         };
-        Box::new(
-            batches
-                .into_iter()
-                .map(move |batch| Ok(batch.iter().map(clip).collect())),
-        )
+        let broken = self
+            .broken
+            .is_some_and(|(run, which)| (Some(run), which) == (self.run.get(), part));
+        Box::new(batches.into_iter().map(move |batch| {
+            if broken {
+                return Err("the recording is broken".into());
+            }
+            Ok(batch.iter().map(clip).collect())
+        }))
     }
 
     fn now(&self) -> f64 {
@@ -192,10 +228,13 @@ impl Surroundings for World {
     }
 
     fn stopping(&self) -> bool {
-        self.steps_left.get() == 0
+        self.run.get().is_some() && self.steps_left.get() == 0
     }
 
     fn emit(&self, event: Event) {
+        if let Event::Started { run, .. } = event {
+            self.run.set(Some(run));
+        }
         if let Event::Step { .. } = event {
             self.steps_left.set(self.steps_left.get().saturating_sub(1));
         }

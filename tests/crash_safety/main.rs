@@ -2,6 +2,7 @@
 
 mod experiment;
 mod medium;
+mod runs;
 
 use experiment::Experimental;
 use medium::{Fault, Medium};
@@ -17,6 +18,8 @@ fn essence(medium: &Medium) -> Vec<(String, Vec<u8>)> {
         .paths()
         .into_iter()
         .filter(|path| path.ends_with(".csv") || path.starts_with("models/run_"))
+        // The card tells of interruptions.
+        .filter(|path| !path.ends_with("README.md"))
         .map(|path| (path.clone(), medium.read(&path).expect("a file")))
         .collect();
     let manifest = medium.read("results/run_0/run.json").expect("a record");
@@ -31,8 +34,8 @@ fn essence(medium: &Medium) -> Vec<(String, Vec<u8>)> {
     let names: Vec<&String> = found.iter().map(|(name, _)| name).collect();
     assert_eq!(
         names.len(),
-        9,
-        "two predictions, three parts, model, record: {names:?}"
+        11,
+        "two predictions, two groups, three parts, model, record: {names:?}"
     );
     found
 }

@@ -1,6 +1,9 @@
 //! The events of a run.
 
-use crate::data::Part;
+use crate::{
+    data::{Dropped, Part},
+    report::Measured,
+};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +27,15 @@ pub enum Event {
     Warning {
         /// What, and what to do.
         message: String,
+    },
+    /// The data was read; comes before any run.
+    Data {
+        /// Rows of all tables.
+        rows: usize,
+        /// Rows that stand in a part.
+        used: usize,
+        /// The others, by database and reason.
+        dropped: Vec<Dropped>,
     },
     /// A run (repetition) begins.
     Started {
@@ -86,7 +98,11 @@ pub enum Event {
         learning_rate: f64,
         /// Norm of all gradients before clipping.
         grad_norm: f64,
-        /// Seconds of audio trained on a second of wall time, over the last steps.
+        /// Seconds of audio trained on so far.
+        #[serde(default)]
+        audio_seconds: f64,
+        /// Seconds of audio trained on a second of wall time, over the last steps; evaluations
+        /// do not count.
         audio_seconds_per_second: f64,
         /// Estimated seconds until the run ends.
         seconds_left: f64,
@@ -107,13 +123,38 @@ pub enum Event {
         metrics: IndexMap<String, Option<f64>>,
         /// Whether this is the best so far.
         best: bool,
+        /// Whether the checkpoint is chosen on this test part, so that the figures flatter.
+        #[serde(default)]
+        optimistic: bool,
     },
-    /// A run ended.
+    /// The final figures of a part; comes before `Ended`, or after `Kept`.
+    Results {
+        /// Number of the run.
+        run: u32,
+        /// Which part.
+        part: Part,
+        /// Labelled utterances: the figures are of these.
+        utterances: usize,
+        /// Figures with their intervals, by name.
+        metrics: IndexMap<String, Measured>,
+        /// What a reader must know of the figures, for instance that they are optimistic.
+        note: Option<String>,
+    },
+    /// A run ended, or, where nothing could be started, the program.
     Ended {
         /// Number of the run.
         run: u32,
         /// How.
         status: Status,
+        /// Why, if it failed or was interrupted before its first step.
+        #[serde(default)]
+        error: Option<String>,
+        /// Whether patience ran out before all epochs were trained.
+        #[serde(default)]
+        stopped_early: bool,
+        /// Whether the checkpoint was chosen on the test part, so that its figures flatter.
+        #[serde(default)]
+        optimistic: bool,
         /// Step of the best evaluation.
         best_step: Option<usize>,
         /// Epoch of the best evaluation, with a fraction.

@@ -116,6 +116,9 @@ pub struct TrainingRecord {
     pub best_step: Option<usize>,
     /// Its epoch, with a fraction.
     pub best_epoch: Option<f64>,
+    /// Whether patience ran out before all epochs were trained.
+    #[serde(default)]
+    pub stopped_early: bool,
     /// Wall time in seconds.
     pub seconds: f64,
     /// Seconds of audio trained on.
@@ -224,7 +227,9 @@ impl Manifest {
             },
             training: TrainingRecord {
                 epochs: experiment.epochs,
-                effective_batch: tuning.batch_size * tuning.gradient_accumulation,
+                effective_batch: tuning
+                    .batch_size
+                    .saturating_mul(tuning.gradient_accumulation),
                 ..TrainingRecord::default()
             },
             selection: Selection::new(None, tuning.measure),

@@ -12,6 +12,7 @@ mod prediction;
 mod progress;
 mod summary;
 pub mod tensorboard;
+mod units;
 
 #[cfg(test)]
 mod tests;
@@ -33,3 +34,4 @@ pub use summary::{
     Certain, ClassRow, Combined, Combining, GroupRow, Grouping, Measured, Summary, SummaryOptions,
     result_table,
 };
+pub use units::table_units;

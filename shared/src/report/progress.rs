@@ -91,6 +91,8 @@ impl Progress {
                 best: *best,
             }),
             Event::Warning { .. }
+            | Event::Data { .. }
+            | Event::Results { .. }
             | Event::Resumed { .. }
             | Event::Kept { .. }
             | Event::Ended { .. } => {}

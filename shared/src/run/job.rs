@@ -5,6 +5,7 @@ use super::{
     aside::{free_name, set_aside},
     checkpoints::{Checkpoints, Resumed},
     keeper::Keeper,
+    note::{note_steps, note_versions},
     recorder::Recorder,
     save::Saver,
 };
@@ -17,7 +18,7 @@ use crate::{
         ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
         distribution_files, experiment_files, run_files,
     },
-    train::{Best, Surroundings, TrainError, Trained, Training, class_weights, train},
+    train::{Surroundings, TrainError, Trained, Training, class_weights, train},
 };
 use burn::tensor::Device;
 
@@ -50,10 +51,10 @@ pub struct Job<'a> {
 pub struct Finished {
     /// One a run, in order, with its figures.
     pub manifests: Vec<Manifest>,
-    /// How the last run ended.
+    /// How the last run ended; interrupted if it was not even begun.
     pub status: Status,
-    /// Why, if it failed.
-    pub failure: Option<TrainError>,
+    /// Why, if it failed, or ended before there was anything to show.
+    pub failure: Option<RunError>,
 }
 
 /// What all runs have in common.
@@ -71,6 +72,9 @@ impl Job<'_> {
     ///
     /// A run that has finished before is kept, one that was broken off goes on from its last
     /// checkpoint.
+    ///
+    /// A run that fails without any result is [`Finished::failure`], too, once an earlier one has
+    /// results: these are summed up all the same.
     ///
     /// # Errors
     /// The model cannot be read, nothing could be trained, files cannot be written, or the folder
@@ -100,6 +104,7 @@ impl Job<'_> {
                 });
             }
         }
+        self.tell_data();
         let common = Common {
             layout,
             identity: identity.hash(),
@@ -123,9 +128,22 @@ impl Job<'_> {
                 Some(manifest) => {
                     let runs = experiment.runs;
                     self.world.emit(Event::Kept { run, runs });
+                    self.tell_results(&manifest);
+                    self.tell_end(&manifest, &common.layout);
                     (manifest, None)
                 }
-                None => self.one(run, &common).await?,
+                None => {
+                    let begun = self.world.now();
+                    match self.begun(run, &common).await {
+                        Ok(done) => done,
+                        Err(error) => {
+                            let seconds = self.world.now() - begun;
+                            finished.status = self.tell_failure(run, &error, seconds);
+                            finished.failure = Some(error);
+                            break;
+                        }
+                    }
+                }
             };
             if manifest.status == Status::Finished && !experiment.tuning.keep_checkpoints {
                 self.checkpoints(run, &common).remove_all()?;
@@ -138,11 +156,30 @@ impl Job<'_> {
             }
         }
         if !is_done || !self.output.exists(&common.layout.summary_json()) {
-            for (path, bytes) in experiment_files(experiment, &finished.manifests)? {
-                self.write(&path, &bytes)?;
+            let written = self.write_joint(&finished.manifests);
+            match (written, &finished.failure) {
+                (Err(error), None) => return Err(error),
+                // Why a run failed says more than what follows from it.
+                (Err(error), Some(_)) => self.warn(error.to_string()),
+                (Ok(()), _) => {}
             }
         }
+        // Then there is nothing to show.
+        if finished.manifests.is_empty()
+            && finished.status == Status::Failed
+            && let Some(error) = finished.failure
+        {
+            return Err(error);
+        }
         Ok(finished)
+    }
+
+    /// Writes the files of all runs together.
+    fn write_joint(&self, manifests: &[Manifest]) -> Result<(), RunError> {
+        for (path, bytes) in experiment_files(self.experiment, manifests)? {
+            self.write(&path, &bytes)?;
+        }
+        Ok(())
     }
 
     /// Writes what is known before anything is trained.
@@ -176,7 +213,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn warn(&self, message: String) {
+    pub(super) fn warn(&self, message: String) {
         self.world.emit(Event::Warning { message });
     }
 
@@ -222,6 +259,7 @@ impl Job<'_> {
             dev_seconds: self.dataset.seconds.get(chosen_on),
             dev_part: chosen_on,
             labels: &self.dataset.labels,
+            transform: &self.dataset.transform,
             class_weights: (self.experiment.tuning.class_weight
                 && self.experiment.task == Task::Classification)
                 .then(|| class_weights(&self.dataset.train, self.dataset.labels.len())),
@@ -262,11 +300,23 @@ impl Job<'_> {
         Ok(resumed)
     }
 
+    /// A run, unless somebody wants to stop: then none is begun.
+    async fn begun(
+        &self,
+        run: u32,
+        common: &Common,
+    ) -> Result<(Manifest, Option<RunError>), RunError> {
+        if self.world.stopping() {
+            return Err(TrainError::Untrained.into());
+        }
+        self.one(run, common).await
+    }
+
     async fn one(
         &self,
         run: u32,
         common: &Common,
-    ) -> Result<(Manifest, Option<TrainError>), RunError> {
+    ) -> Result<(Manifest, Option<RunError>), RunError> {
         let layout = &common.layout;
         let training = self.training(run);
         let (mut model, warnings) = self.model(training.seed())?;
@@ -274,6 +324,7 @@ impl Job<'_> {
             self.warn(message);
         }
         let mut manifest = self.manifest(run, common);
+        manifest.training.effective_batch = training.plan().effective_batch();
         let (parameters, trained) = model.count();
         manifest.model = ModelRecord {
             parameters,
@@ -312,6 +363,10 @@ impl Job<'_> {
             Ok(trained) => trained,
             Err(error) => {
                 manifest.error = Some(error.to_string());
+                if matches!(error, TrainError::Untrained) {
+                    manifest.status = Status::Interrupted;
+                }
+                note_steps(&mut manifest, &world);
                 // The curves tell where it went wrong.
                 let outcome = RunOutcome {
                     parts: Vec::new(),
@@ -321,57 +376,63 @@ impl Job<'_> {
                 // Where training could not save its state, this may fail as well; the first
                 // error says more.
                 let _ = self.write_run(run, layout, &outcome);
-                self.end(run, Status::Failed, None, 0.0, layout);
                 return Err(error.into());
             }
         };
         drop(model);
-        let parts = self.parts(&training, &trained, &world).await?;
+        let mut parts = Vec::new();
+        let shown = self.parts(&training, &trained, &world, &mut parts).await;
         note_training(
             &mut manifest,
             &trained,
             self.dataset.part(training.dev_part).is_empty(),
         );
+        let mut failure = trained.failure.map(RunError::from);
+        if let Err(error) = shown {
+            manifest.status = Status::Failed;
+            failure = Some(failure.unwrap_or(error));
+        }
+        manifest.error = failure.as_ref().map(ToString::to_string);
         let outcome = RunOutcome {
             parts,
             progress: world.progress(),
             manifest,
         };
-        self.write_run(run, layout, &outcome)?;
-        self.end(
-            run,
-            trained.status,
-            Some(&trained.best),
-            trained.seconds,
-            layout,
-        );
-        Ok((outcome.manifest(), trained.failure))
+        match (self.write_run(run, layout, &outcome), &failure) {
+            (Err(error), None) => return Err(error),
+            // Why training failed says more than what follows from it.
+            (Err(error), Some(_)) => self.warn(error.to_string()),
+            (Ok(()), _) => {}
+        }
+        let manifest = outcome.manifest();
+        self.tell_results(&manifest);
+        self.tell_end(&manifest, layout);
+        Ok((manifest, failure))
     }
 
-    /// Writes the results of a run, the manifest last: a run that has one has everything.
+    /// Writes the results of a run, the manifest last: a run that has one has everything. If
+    /// something cannot be written, the manifest says so, as far as there is room for it.
     fn write_run(&self, run: u32, layout: &Layout, outcome: &RunOutcome) -> Result<(), RunError> {
         let manifest = layout.manifest(run);
-        let (last, others): (Vec<_>, Vec<_>) = run_files(self.experiment, run, outcome)?
+        let (last, mut others): (Vec<_>, Vec<_>) = run_files(self.experiment, run, outcome)?
             .into_iter()
             .partition(|(path, _)| *path == manifest);
+        // Figures before pictures, should there be room for a part of it only.
+        others.sort_by_key(|(path, _)| path.ends_with(".png") || path.ends_with(".svg"));
         for (path, bytes) in others.into_iter().chain(last) {
-            self.write(&path, &bytes)?;
+            if let Err(error) = self.write(&path, &bytes) {
+                let mut record = outcome.manifest();
+                record.status = Status::Failed;
+                record.error.get_or_insert(error.to_string());
+                // The error that is returned says more than a second one.
+                let _ = self.write(&manifest, record.to_json()?.as_bytes());
+                return Err(error);
+            }
         }
         let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.output
             .sync_folder(folder)
             .map_err(|source| RunError::write(folder, source))
-    }
-
-    fn end(&self, run: u32, status: Status, best: Option<&Best>, seconds: f64, layout: &Layout) {
-        self.world.emit(Event::Ended {
-            run,
-            status,
-            best_step: best.map(|best| best.step),
-            best_epoch: best.map(|best| best.epoch),
-            seconds,
-            folder: Some(layout.experiment().to_owned()),
-        });
     }
 
     fn manifest(&self, run: u32, common: &Common) -> Manifest {
@@ -386,6 +447,7 @@ impl Job<'_> {
         manifest.data = serde_json::to_value(&self.dataset.report).unwrap_or_default();
         manifest.selection = self.selection();
         manifest.device = self.device_name.to_owned();
+        note_versions(&mut manifest.versions);
         manifest.identity = Some(common.identity.clone());
         manifest.model.hash.clone_from(&common.weights);
         manifest
@@ -394,11 +456,11 @@ impl Job<'_> {
 
 fn note_training(manifest: &mut Manifest, trained: &Trained, chose_nothing: bool) {
     manifest.status = trained.status;
-    manifest.error = trained.failure.as_ref().map(ToString::to_string);
     let record = TrainingRecord {
         steps: trained.steps,
         best_step: (!chose_nothing).then_some(trained.best.step),
         best_epoch: (!chose_nothing).then_some(trained.best.epoch),
+        stopped_early: trained.stopped_early,
         ..manifest.training.clone()
     };
     manifest.training = record.timed(trained.seconds, trained.audio_seconds);

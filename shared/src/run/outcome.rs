@@ -1,10 +1,13 @@
 //! What a run's best state says of each part.
 
-use super::{Job, RunError, table_units};
+use super::{Job, RunError};
 use crate::{
     config::SelectOn,
     data::{Part, Utterance},
-    report::{Combining, Grouping, PartOutcome, PredictionSet, Selection, Summary, SummaryOptions},
+    report::{
+        Combining, Grouping, PartOutcome, PredictionSet, Selection, Summary, SummaryOptions,
+        table_units,
+    },
     train::{Surroundings, Trained, Training, evaluate},
 };
 
@@ -24,14 +27,15 @@ impl Job<'_> {
         Selection::new(chosen.then_some(part), self.experiment.tuning.measure)
     }
 
-    /// Predictions and figures of dev and test, as far as there are any.
+    /// Pushes predictions and figures of dev and test, as far as there are any; those of before an
+    /// error stay.
     pub(super) async fn parts(
         &self,
         training: &Training<'_>,
         trained: &Trained,
         world: &dyn Surroundings,
-    ) -> Result<Vec<PartOutcome>, RunError> {
-        let mut parts = Vec::new();
+        parts: &mut Vec<PartOutcome>,
+    ) -> Result<(), RunError> {
         for part in [Part::Dev, Part::Test] {
             let utterances = self.dataset.part(part);
             if utterances.is_empty() {
@@ -51,7 +55,7 @@ impl Job<'_> {
                 )
                 .await?;
                 world.emit(evaluation.event(
-                    training.run,
+                    training,
                     trained.best.step,
                     trained.best.epoch,
                     part,
@@ -61,7 +65,7 @@ impl Job<'_> {
             };
             parts.push(self.outcome(part, predictions)?);
         }
-        Ok(parts)
+        Ok(())
     }
 
     /// What the figures of a part are told by configuration and data.

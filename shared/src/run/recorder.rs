@@ -16,6 +16,7 @@ pub(super) struct Recorder<'a> {
     before: RefCell<Option<Progress>>,
     /// The clock when the run began, as if it had never been broken off.
     started: Cell<f64>,
+    audio_seconds: Cell<f64>,
 }
 
 impl<'a> Recorder<'a> {
@@ -25,7 +26,18 @@ impl<'a> Recorder<'a> {
             progress: RefCell::default(),
             before: RefCell::new(before),
             started: Cell::new(world.now()),
+            audio_seconds: Cell::new(0.0),
         }
+    }
+
+    /// Seconds since the run began, without the time between calls that it was resumed by.
+    pub(super) fn seconds(&self) -> f64 {
+        self.world.now() - self.started.get()
+    }
+
+    /// Seconds of audio trained on.
+    pub(super) fn audio_seconds(&self) -> f64 {
+        self.audio_seconds.get()
     }
 
     /// What was noted so far.
@@ -52,12 +64,12 @@ impl Surroundings for Recorder<'_> {
     }
 
     fn emit(&self, event: Event) {
-        let now = self.world.now();
-        self.progress
-            .borrow_mut()
-            .take(&event, now - self.started.get());
+        self.progress.borrow_mut().take(&event, self.seconds());
+        if let Event::Step { audio_seconds, .. } = event {
+            self.audio_seconds.set(audio_seconds);
+        }
         if let Event::Resumed { seconds, .. } = event {
-            self.started.set(now - seconds);
+            self.started.set(self.world.now() - seconds);
             if let Some(before) = self.before.take() {
                 self.progress.replace(before);
             }

@@ -7,10 +7,10 @@ use super::{
 use crate::{
     audio::FeatureExtractor,
     config::{Experiment, Measure, Task, Tuning},
-    data::{Part, Utterance},
+    data::{Part, TargetTransform, Utterance},
     model::{ModelError, Noise, SpeechModel, read_back},
     protocol::{Event, Status},
-    report::{PredictionSet, ReportError, metrics},
+    report::{PredictionSet, ReportError},
 };
 use burn::tensor::{Device, Tensor};
 use indexmap::IndexMap;
@@ -59,6 +59,11 @@ pub enum TrainError {
     /// Nothing to learn from.
     #[error("there are no training clips")]
     NoClips,
+    /// Somebody stopped it too early for any result.
+    #[error(
+        "interrupted before the first step: nothing was trained, so there is nothing to evaluate"
+    )]
+    Untrained,
 }
 
 /// Everything that one run needs besides the model.
@@ -77,6 +82,8 @@ pub struct Training<'a> {
     pub dev_part: Part,
     /// Class names; empty for a regression.
     pub labels: &'a [String],
+    /// How a regression's targets were made from the table, so that figures are in its units.
+    pub transform: &'a TargetTransform,
     /// A weight a class for cross entropy; `None` weighs all the same.
     pub class_weights: Option<Vec<f64>>,
     /// As the checkpoint says.
@@ -115,6 +122,8 @@ pub struct Trained {
     pub best: Best,
     /// Steps made.
     pub steps: usize,
+    /// Whether patience ran out before all epochs were trained.
+    pub stopped_early: bool,
     /// Seconds of audio trained on.
     pub audio_seconds: f64,
     /// Wall time in seconds.
@@ -179,7 +188,7 @@ impl Training<'_> {
 /// # Errors
 /// A clip cannot be had, the device failed, or loss or gradients are not finite, before there was
 /// any best state; later such an error is [`Trained::failure`]. What cannot be saved is always an
-/// error: results could not be written either.
+/// error: results could not be written either. So is an interruption before the first step.
 pub async fn train(
     model: &mut SpeechModel,
     training: &Training<'_>,
@@ -192,10 +201,15 @@ pub async fn train(
     }
     let mut run = Run::new(model, training, world, resume);
     run.announce();
-    match run.epochs(keep).await {
+    let ended = match run.epochs(keep).await {
+        Ok(Status::Interrupted) if run.steps == 0 => Err(TrainError::Untrained),
         Ok(status) => run.finish(status, keep).await,
-        Err(error @ TrainError::Keep { .. }) => Err(error),
+        Err(error) => Err(error),
+    };
+    match ended {
+        Err(error @ (TrainError::Keep { .. } | TrainError::Untrained)) => Err(error),
         Err(error) => run.give_up(error),
+        ended => ended,
     }
 }
 
@@ -480,6 +494,7 @@ impl<'a> Run<'a> {
             loss,
             learning_rate,
             grad_norm,
+            audio_seconds: self.audio_seconds,
             audio_seconds_per_second: (self.audio_seconds - audio_then) / elapsed,
             seconds_left: left * (now - self.started) / self.steps as f64,
         });
@@ -505,13 +520,16 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let (part, utterances, seconds) = (training.dev_part, training.dev, training.dev_seconds);
+        let begun = self.world.now();
         let evaluation =
             evaluate(training, self.model, part, utterances, seconds, self.world).await?;
-        let chosen_by = training.tuning().measure;
-        let value = metrics::measure(&evaluation.predictions, chosen_by)?;
-        let best = self.is_better(chosen_by, value);
+        // The speed is that of training alone.
+        let taken = self.world.now() - begun;
+        self.speed.iter_mut().for_each(|(then, _)| *then += taken);
+        let value = evaluation.value;
+        let best = self.is_better(training.tuning().measure, value);
         self.world
-            .emit(evaluation.event(training.run, self.steps, epoch, part, best));
+            .emit(evaluation.event(training, self.steps, epoch, part, best));
         if best {
             let predictions = evaluation.predictions;
             let state = Best {
@@ -553,7 +571,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn finish(mut self, status: Status, keep: &mut impl Keep) -> Result<Trained, TrainError> {
+    async fn finish(
+        &mut self,
+        status: Status,
+        keep: &mut impl Keep,
+    ) -> Result<Trained, TrainError> {
         // What an interrupted run has learnt since the last evaluation may be the best.
         if self.evaluated_at < self.steps || self.best.is_none() {
             let epoch = self.steps as f64 / self.plan.steps_per_epoch() as f64;
@@ -599,6 +621,7 @@ impl<'a> Run<'a> {
             failure,
             best,
             steps: self.steps,
+            stopped_early: status == Status::Finished && self.steps < self.plan.steps(),
             audio_seconds: self.audio_seconds,
             seconds,
         }

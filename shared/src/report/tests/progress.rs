@@ -16,6 +16,7 @@ fn step(epoch: f64, loss: f64) -> Event {
         loss,
         learning_rate: 1e-4,
         grad_norm: 1.0,
+        audio_seconds: 4.0,
         audio_seconds_per_second: 10.0,
         seconds_left: 5.0,
     }
@@ -30,6 +31,7 @@ pub(super) fn evaluation(epoch: f64, loss: f64, uar: Option<f64>, best: bool) ->
         loss,
         metrics: IndexMap::from([("uar".to_owned(), uar)]),
         best,
+        optimistic: false,
     }
 }
 
