@@ -83,7 +83,7 @@ pub(crate) struct Run {
     /// Say what would be done, and stop: effective keys, split, parameters
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Print events as lines of JSON instead of the progress bar
+    /// Print events as lines of JSON instead of the progress bar, the last being `ended`
     #[arg(long)]
     pub(crate) json: bool,
     /// Begin anew where there are results; they are moved to {EXP.root}/{EXP.name}/old-N

@@ -41,13 +41,22 @@ impl Folder {
     pub(crate) fn guide(&self, experiment: &Experiment) -> String {
         let layout = Layout::new(experiment);
         let mut text = format!("everything is in {}\n", self.root.display());
-        let things = [
-            ("model", layout.best_model(0)),
-            ("figures", layout.table(0)),
-            ("predictions", layout.predictions(0, Part::Test)),
-            ("record", layout.manifest(0)),
-            ("plots", layout.progression_plot(0)),
-        ];
+        let mut things = Vec::new();
+        if experiment.runs > 1 {
+            things.push(("all runs", layout.summary_text()));
+        }
+        for run in 0..experiment.runs {
+            let plot = layout.progression_plot(run);
+            let plots = plot.rsplit_once('/').map_or("", |(folder, _)| folder);
+            things.extend([
+                ("model", layout.best_model(run)),
+                ("figures", layout.table(run)),
+                ("predictions", layout.predictions(run, Part::Test)),
+                ("record", layout.manifest(run)),
+                ("plots", format!("{plots}/")),
+            ]);
+        }
+        things.push(("log", "log/".to_owned()));
         for (what, path) in things {
             if self.root.join(&path).exists() {
                 // Writing to a string cannot fail.

@@ -6,6 +6,7 @@
 
 mod cli;
 mod commands;
+mod event_log;
 mod failure;
 mod folder;
 mod lock;

@@ -5,23 +5,63 @@ use shared::{
     data::Part,
     protocol::{Event, Status},
 };
-use std::{cell::RefCell, io::IsTerminal, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    io::IsTerminal,
+    time::{Duration, Instant},
+};
 
 /// Shows events on standard error.
 pub(crate) struct Progress {
     bar: RefCell<ProgressBar>,
+    /// When the last step was told of where there is no bar; `None` before the first.
+    told: Cell<Option<Instant>>,
+    /// Whether the run that events are of was kept from before.
+    kept: Cell<bool>,
 }
+
+/// Where there is no bar, a line at the first step and then each so often.
+const TELL_EVERY: Duration = Duration::from_secs(30);
 
 impl Progress {
     pub(crate) fn new() -> Self {
         Self {
             bar: RefCell::new(ProgressBar::hidden()),
+            told: Cell::new(None),
+            kept: Cell::new(false),
         }
     }
 
     pub(crate) fn show(&self, event: &Event) {
         match event {
             Event::Warning { message } => self.line(&format!("warning: {message}")),
+            Event::Data {
+                rows,
+                used,
+                dropped,
+            } => {
+                self.line(&format!(
+                    "{rows} rows: {used} used, {} dropped",
+                    rows.saturating_sub(*used)
+                ));
+                for one in dropped {
+                    let part = one
+                        .part
+                        .map_or(String::new(), |part| format!(" ({})", part_name(part)));
+                    let example = one
+                        .examples
+                        .first()
+                        .map_or(String::new(), |example| format!(", for instance {example}"));
+                    self.line(&format!(
+                        "  dropped from {}{part}: {} x {}{example}",
+                        one.database,
+                        one.count,
+                        one.reason.text()
+                    ));
+                }
+            }
+            // The table at the end has them.
+            Event::Results { .. } => {}
             Event::Started {
                 run,
                 runs,
@@ -46,6 +86,7 @@ impl Progress {
                     *parameters as f64 / 1e6,
                     *trained as f64 / 1e6,
                 ));
+                self.kept.set(false);
                 self.bar.replace(bar(*steps as u64));
             }
             Event::Resumed {
@@ -64,24 +105,38 @@ impl Progress {
                 self.bar.borrow().set_position(*step as u64);
                 self.bar.borrow().reset_eta();
             }
-            Event::Kept { run, runs } => self.line(&format!(
-                "run {} of {runs} has finished before, and is kept (--force starts over)",
-                run + 1
-            )),
+            Event::Kept { run, runs } => {
+                self.kept.set(true);
+                self.line(&format!(
+                    "run {} of {runs} has finished before, and is kept (--force starts over)",
+                    run + 1
+                ));
+            }
             Event::Step {
                 step,
+                steps,
                 loss,
                 learning_rate,
                 audio_seconds_per_second,
                 seconds_left,
                 ..
             } => {
-                let bar = self.bar.borrow();
-                bar.set_position(*step as u64);
-                bar.set_message(format!(
+                let message = format!(
                     "loss {loss:.4}  lr {learning_rate:.1e}  {audio_seconds_per_second:.1} s audio/s  {} left",
                     clock(*seconds_left)
-                ));
+                );
+                let bar = self.bar.borrow();
+                bar.set_position(*step as u64);
+                if !bar.is_hidden() {
+                    bar.set_message(message);
+                } else if self
+                    .told
+                    .get()
+                    .is_none_or(|told| told.elapsed() >= TELL_EVERY)
+                {
+                    self.told.set(Some(Instant::now()));
+                    eprintln!("step {step} of {steps}  {message}");
+                }
             }
             Event::Evaluation {
                 epoch,
@@ -89,6 +144,7 @@ impl Progress {
                 loss,
                 metrics,
                 best,
+                optimistic,
                 ..
             } => {
                 let metrics: Vec<String> = metrics
@@ -99,14 +155,24 @@ impl Progress {
                     })
                     .collect();
                 self.line(&format!(
-                    "epoch {epoch:5.2}  {} loss {loss:.4}  {}{}",
+                    "epoch {epoch:5.2}  {} loss {loss:.4}  {}{}{}",
                     part_name(*part),
                     metrics.join("  "),
-                    if *best { "  best" } else { "" }
+                    if *best { "  best" } else { "" },
+                    if *optimistic {
+                        "  (optimistic: chosen on this test part)"
+                    } else {
+                        ""
+                    }
                 ));
             }
+            // It ended long ago.
+            Event::Ended { .. } if self.kept.replace(false) => {}
             Event::Ended {
-                status, seconds, ..
+                status,
+                seconds,
+                stopped_early,
+                ..
             } => {
                 self.bar.borrow().finish_and_clear();
                 let word = match status {
@@ -114,7 +180,13 @@ impl Progress {
                     Status::Interrupted => "interrupted",
                     Status::Failed => "failed",
                 };
-                self.line(&format!("{word} after {}", clock(*seconds)));
+                let why = if *stopped_early {
+                    ", early: no evaluation has been better for as long as `patience` allows"
+                } else {
+                    ""
+                };
+                self.told.set(None);
+                self.line(&format!("{word} after {}{why}", clock(*seconds)));
             }
         }
     }

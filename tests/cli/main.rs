@@ -8,3 +8,4 @@ mod faults;
 mod help;
 mod program;
 mod resume;
+mod telling;

@@ -3,35 +3,60 @@
 use super::{config, dataset, devices::choice};
 use crate::{
     cli::Run,
+    event_log::EventLog,
     failure::{FAILED, INTERRUPTED},
     folder::Folder,
     progress::Progress,
     world::{World, watch_ctrl_c},
 };
+use anyhow::Context;
 use shared::{
     config::{Experiment, Origin, Setting},
     data::{Dataset, Part},
     files::Disk,
     protocol::{Event, Status},
     report::{Layout, result_table},
-    run::{Job, Start},
-    train::open_device,
+    run::{Job, RunError, Start},
+    train::{Surroundings, TrainError, open_device},
 };
 use std::{
+    cell::Cell,
     io::{self, Write},
     process::ExitCode,
     sync::Once,
 };
 
+/// Carries the command out. With `--json` the last event is always `ended`, and says what was wrong.
 pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
+    let ended = Cell::new(false);
+    let done = carry_out(args, &ended);
+    if let Err(error) = &done
+        && args.json
+        && !args.dry_run
+        && !ended.get()
+    {
+        print_event(&Event::Ended {
+            run: 0,
+            status: Status::Failed,
+            error: Some(format!("{error:#}")),
+            stopped_early: false,
+            optimistic: false,
+            best_step: None,
+            best_epoch: None,
+            seconds: 0.0,
+            folder: None,
+        });
+    }
+    done
+}
+
+/// `ended` becomes true with the event that tells of the end.
+fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     let (opened, mut experiment) = config::open_valid(&args.config)?;
     if let Some(device) = &args.device {
         experiment.tuning.device = choice(device)?;
     }
     let dataset = dataset::load(&experiment, false)?;
-    for warning in &dataset.report.warnings {
-        eprintln!("warning: {warning}");
-    }
     let start = Start::open(&experiment, &Disk)?;
     let (device, info) = pollster::block_on(open_device(experiment.tuning.device))?;
     if args.dry_run {
@@ -45,9 +70,13 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     }
     watch_ctrl_c()?;
 
-    let folder = Folder::create(Layout::new(&experiment).experiment())?;
+    let root = Layout::new(&experiment).experiment().to_owned();
+    let folder = Folder::create(&root)?;
     let progress = Progress::new();
+    let log = EventLog::new(&root, &experiment.name);
     let show = |event: &Event| {
+        ended.set(matches!(event, Event::Ended { error: Some(_), .. }));
+        log.take(event);
         if args.json {
             print_event(event);
         } else {
@@ -68,7 +97,14 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
         settings: &opened.checked.settings,
         force: args.force,
     };
-    let finished = pollster::block_on(job.run())?;
+    let finished = match pollster::block_on(job.run()) {
+        Ok(finished) => finished,
+        // Paths in it are below the folder.
+        Err(error @ (RunError::Write { .. } | RunError::Train(TrainError::Keep { .. }))) => {
+            return Err(error).with_context(|| format!("the results in {root} are not complete"));
+        }
+        Err(error) => return Err(error.into()),
+    };
 
     if !args.json {
         for manifest in &finished.manifests {
@@ -87,6 +123,8 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     }
     if let Some(failure) = &finished.failure {
         eprintln!("error: {failure}");
+    } else if finished.status == Status::Finished && world.stopping() {
+        eprintln!("all steps had been made by then: the experiment is complete");
     }
     Ok(match finished.status {
         Status::Finished => ExitCode::SUCCESS,
