@@ -5,10 +5,10 @@ use serde_json::Value;
 use shared::{
     audio::FeatureExtractor,
     config::{self, Experiment, Mode},
-    data::{Label, Part, Utterance},
+    data::{Label, Part, TargetTransform, Utterance},
     files::{Disk, Files, Memory},
     protocol::Event,
-    train::{Clip, ClipRequest, Clips, Surroundings, Training, train},
+    train::{Clip, ClipRequest, Clips, KeepNothing, Surroundings, Training, train},
 };
 use std::{cell::RefCell, collections::BTreeMap};
 use tests::parity::{Case, Layout};
@@ -149,6 +149,7 @@ fn the_loop_equals_the_trainer() {
             dev_seconds: &[],
             dev_part: Part::Dev,
             labels: &labels,
+            transform: &TargetTransform::default(),
             class_weights: (!regression).then(|| {
                 case.inputs
                     .values("train.class_weights")
@@ -165,10 +166,7 @@ fn the_loop_equals_the_trainer() {
             device_name: "CPU".into(),
             run: 0,
         };
-        pollster::block_on(train(&mut model, &training, &world, &mut |_| {
-            Box::pin(async { Ok(()) })
-        }))
-        .unwrap();
+        pollster::block_on(train(&mut model, &training, &world, &mut KeepNothing, None)).unwrap();
 
         let events = world.events.into_inner();
         let steps: Vec<(f64, f64, f64)> = events

@@ -33,7 +33,9 @@ pub(crate) enum Command {
     ///
     /// Reads the data, splits it, fine-tunes the checkpoint, chooses the best state on the dev
     /// part, and writes model, metrics, predictions and plots into {EXP.root}/{EXP.name}.
-    /// Ctrl-C ends it cleanly: the best state so far is kept and reported.
+    /// Ctrl-C ends it cleanly: the best state so far is kept and reported. Called again, a run that
+    /// was broken off (Ctrl-C, a crash, no power) goes on from its last checkpoint, and one that has
+    /// finished only shows its results.
     Run(Run),
     /// Check an INI without running it
     ///
@@ -57,6 +59,13 @@ pub(crate) enum Command {
     /// The repository is made if it isn't there. The token comes from HF_TOKEN, or from the file
     /// that `hf auth login` writes. A README.md in the folder becomes the model's card.
     Push(Push),
+    /// Say whether experiments differ by more than their runs do
+    ///
+    /// Groups runs by experiment and compares a figure of the test part (else of dev). Two groups:
+    /// Mann-Whitney's test, or with 30 runs or more in each a t test (Welch's, if Levene's test says
+    /// that variances differ). More groups: Kruskal-Wallis first, then each pair with Holm's
+    /// correction. Prints a table, and writes it with a box plot (SVG, PNG) and a JSON into a folder.
+    Compare(Compare),
 }
 
 /// The INI and what changes it for this call.
@@ -79,9 +88,12 @@ pub(crate) struct Run {
     /// Say what would be done, and stop: effective keys, split, parameters
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Print events as lines of JSON instead of the progress bar
+    /// Print events as lines of JSON instead of the progress bar, the last being `ended`
     #[arg(long)]
     pub(crate) json: bool,
+    /// Begin anew where there are results; they are moved to {EXP.root}/{EXP.name}/old-N
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -183,4 +195,21 @@ pub(crate) struct Push {
     /// Print events as lines of JSON instead of the progress bar
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The figure to compare, for instance uar, acc or ccc; without it the one that the first
+    /// experiment chose its checkpoints by
+    #[arg(long)]
+    pub(crate) measure: Option<String>,
+    /// The folder to write into
+    #[arg(long, value_name = "FOLDER", default_value = "comparison")]
+    pub(crate) out: PathBuf,
+    /// Print the comparison as JSON instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Folders of experiments, folders of such folders, or run.json files
+    #[arg(required = true)]
+    pub(crate) runs: Vec<PathBuf>,
 }

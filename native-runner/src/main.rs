@@ -6,9 +6,11 @@
 
 mod cli;
 mod commands;
+mod event_log;
 mod failure;
 mod folder;
 mod hub;
+mod lock;
 mod progress;
 mod world;
 

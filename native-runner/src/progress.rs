@@ -5,30 +5,41 @@ use shared::{
     data::Part,
     protocol::{Event, Status},
 };
-use std::{cell::RefCell, io::IsTerminal, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    io::{self, IsTerminal, Write},
+    sync::Once,
+    time::{Duration, Instant},
+};
 
 /// Shows events on standard error.
 pub(crate) struct Progress {
     bar: RefCell<ProgressBar>,
     /// The file that the bar is about, while one is on its way.
     file: RefCell<Option<String>>,
+    /// When the last step was told of where there is no bar; `None` before the first.
+    told: Cell<Option<Instant>>,
+    /// Whether the run that events are of was kept from before.
+    kept: Cell<bool>,
 }
+
+/// Where there is no bar, a line at the first step and then each so often.
+const TELL_EVERY: Duration = Duration::from_secs(30);
 
 impl Progress {
     pub(crate) fn new() -> Self {
         Self {
             bar: RefCell::new(ProgressBar::hidden()),
             file: RefCell::new(None),
+            told: Cell::new(None),
+            kept: Cell::new(false),
         }
     }
 
     /// Takes an event: a line of JSON on standard output where `json` is wanted, else for people.
     pub(crate) fn take(&self, event: &Event, json: bool) {
         if json {
-            match serde_json::to_string(event) {
-                Ok(line) => println!("{line}"),
-                Err(error) => eprintln!("an event cannot be written as JSON: {error}"),
-            }
+            print_event(event);
         } else {
             self.show(event);
         }
@@ -59,6 +70,33 @@ impl Progress {
                 };
                 self.line(&format!("the model is on {address} ({who})"));
             }
+            Event::Data {
+                rows,
+                used,
+                dropped,
+            } => {
+                self.line(&format!(
+                    "{rows} rows: {used} used, {} dropped",
+                    rows.saturating_sub(*used)
+                ));
+                for one in dropped {
+                    let part = one
+                        .part
+                        .map_or(String::new(), |part| format!(" ({})", part_name(part)));
+                    let example = one
+                        .examples
+                        .first()
+                        .map_or(String::new(), |example| format!(", for instance {example}"));
+                    self.line(&format!(
+                        "  dropped from {}{part}: {} x {}{example}",
+                        one.database,
+                        one.count,
+                        one.reason.text()
+                    ));
+                }
+            }
+            // The table at the end has them.
+            Event::Results { .. } => {}
             Event::Started {
                 run,
                 runs,
@@ -83,22 +121,57 @@ impl Progress {
                     *parameters as f64 / 1e6,
                     *trained as f64 / 1e6,
                 ));
+                self.kept.set(false);
                 self.bar.replace(bar(*steps as u64));
+            }
+            Event::Resumed {
+                step,
+                steps,
+                epoch,
+                best_step,
+                seconds,
+                ..
+            } => {
+                let best = best_step.map_or(String::new(), |step| format!(", best at step {step}"));
+                self.line(&format!(
+                    "resumed at step {step} of {steps}, epoch {epoch:.2}{best}, after {} of training",
+                    clock(*seconds)
+                ));
+                self.bar.borrow().set_position(*step as u64);
+                self.bar.borrow().reset_eta();
+            }
+            Event::Kept { run, runs } => {
+                self.kept.set(true);
+                self.line(&format!(
+                    "run {} of {runs} has finished before, and is kept (--force starts over)",
+                    run + 1
+                ));
             }
             Event::Step {
                 step,
+                steps,
                 loss,
                 learning_rate,
                 audio_seconds_per_second,
                 seconds_left,
                 ..
             } => {
-                let bar = self.bar.borrow();
-                bar.set_position(*step as u64);
-                bar.set_message(format!(
+                let message = format!(
                     "loss {loss:.4}  lr {learning_rate:.1e}  {audio_seconds_per_second:.1} s audio/s  {} left",
                     clock(*seconds_left)
-                ));
+                );
+                let bar = self.bar.borrow();
+                bar.set_position(*step as u64);
+                if !bar.is_hidden() {
+                    bar.set_message(message);
+                } else if self
+                    .told
+                    .get()
+                    .is_none_or(|told| told.elapsed() >= TELL_EVERY)
+                {
+                    self.told.set(Some(Instant::now()));
+                    eprintln!("step {step} of {steps}  {message}");
+                }
             }
             Event::Evaluation {
                 epoch,
@@ -106,6 +179,7 @@ impl Progress {
                 loss,
                 metrics,
                 best,
+                optimistic,
                 ..
             } => {
                 let metrics: Vec<String> = metrics
@@ -116,14 +190,24 @@ impl Progress {
                     })
                     .collect();
                 self.line(&format!(
-                    "epoch {epoch:5.2}  {} loss {loss:.4}  {}{}",
+                    "epoch {epoch:5.2}  {} loss {loss:.4}  {}{}{}",
                     part_name(*part),
                     metrics.join("  "),
-                    if *best { "  best" } else { "" }
+                    if *best { "  best" } else { "" },
+                    if *optimistic {
+                        "  (optimistic: chosen on this test part)"
+                    } else {
+                        ""
+                    }
                 ));
             }
+            // It ended long ago.
+            Event::Ended { .. } if self.kept.replace(false) => {}
             Event::Ended {
-                status, seconds, ..
+                status,
+                seconds,
+                stopped_early,
+                ..
             } => {
                 self.bar.borrow().finish_and_clear();
                 let word = match status {
@@ -131,7 +215,13 @@ impl Progress {
                     Status::Interrupted => "interrupted",
                     Status::Failed => "failed",
                 };
-                self.line(&format!("{word} after {}", clock(*seconds)));
+                let why = if *stopped_early {
+                    ", early: no evaluation has been better for as long as `patience` allows"
+                } else {
+                    ""
+                };
+                self.told.set(None);
+                self.line(&format!("{word} after {}{why}", clock(*seconds)));
             }
         }
     }
@@ -160,6 +250,16 @@ impl Progress {
         } else {
             bar.println(text);
         }
+    }
+}
+
+/// One line of JSON. Training goes on where nobody can read it any more (a full disk, a reader
+/// that has ended).
+pub(crate) fn print_event(event: &Event) {
+    static COMPLAINED: Once = Once::new();
+    let line = serde_json::to_string(event).map_err(io::Error::from);
+    if let Err(error) = line.and_then(|line| writeln!(io::stdout().lock(), "{line}")) {
+        COMPLAINED.call_once(|| eprintln!("warning: events cannot be written: {error}"));
     }
 }
 

@@ -94,7 +94,7 @@ fn run_then_predict_then_embed() {
         .iter()
         .filter_map(|event| event["event"].as_str())
         .collect();
-    assert_eq!(kinds.first(), Some(&"started"), "{kinds:?}");
+    assert_eq!(kinds[..2], ["data", "started"], "{kinds:?}");
     assert_eq!(kinds.last(), Some(&"ended"), "{kinds:?}");
     assert!(
         kinds.contains(&"step") && kinds.contains(&"evaluation"),

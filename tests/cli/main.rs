@@ -1,8 +1,12 @@
 //! The `voxtune` program from outside: what it prints, where, with which exit status, and what it writes.
 
 mod checking;
+mod comparing;
 mod corpus;
 mod experiment;
+mod faults;
 mod help;
 mod hub;
 mod program;
+mod resume;
+mod telling;

@@ -32,15 +32,45 @@ pub(crate) fn devices(args: &Devices) -> anyhow::Result<ExitCode> {
 
 /// What `--device` means.
 pub(crate) fn choice(text: &str) -> anyhow::Result<DeviceChoice> {
-    let (kind, index) = text.split_once(':').unwrap_or((text, "0"));
-    let Ok(index) = index.parse::<usize>() else {
-        bail!("device `{text}`: `{index}` is no device number, for instance `{kind}:0`");
+    // As `device =` in an INI, where a number alone is one of CUDA.
+    if let Ok(index) = text.parse() {
+        return Ok(DeviceChoice::Cuda(index));
+    }
+    let (kind, number) = match text.split_once(':') {
+        Some((kind, number)) => (kind, Some(number)),
+        None => (text, None),
+    };
+    let Ok(index) = number.unwrap_or("0").parse::<usize>() else {
+        bail!(
+            "device `{text}`: what follows `{kind}:` is no device number, for instance `{kind}:0`"
+        );
     };
     Ok(match kind {
+        "auto" | "cpu" if number.is_some() => {
+            bail!("device `{text}`: there is only one `{kind}`, without a number")
+        }
         "auto" => DeviceChoice::Auto,
         "cpu" => DeviceChoice::Cpu,
         "vulkan" => DeviceChoice::Vulkan(index),
         "cuda" => DeviceChoice::Cuda(index),
         _ => bail!("device `{text}` is unknown: use auto, cpu, vulkan[:N] or cuda[:N]"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choice;
+    use shared::config::DeviceChoice;
+
+    #[test]
+    fn devices_are_named_as_in_an_ini() {
+        let ours = |text: &str| choice(text).ok();
+        assert_eq!(ours("auto"), Some(DeviceChoice::Auto));
+        assert_eq!(ours("cpu"), Some(DeviceChoice::Cpu));
+        assert_eq!(ours("vulkan:2"), Some(DeviceChoice::Vulkan(2)));
+        assert_eq!(ours("1"), Some(DeviceChoice::Cuda(1)));
+        for wrong in ["cpu:7", "auto:3", "vulkan:x", "gpu", ""] {
+            assert_eq!(ours(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod check;
+mod compare;
 mod config;
 mod data;
 mod dataset;
@@ -26,5 +27,6 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Push(args) => push::push(&args),
+        Command::Compare(args) => compare::compare(&args),
     }
 }

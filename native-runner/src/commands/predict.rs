@@ -7,8 +7,8 @@ use shared::{
     data::{self, Part},
     files::Disk,
     model::SpeechModel,
-    report::predictions_csv,
-    run::{stored, table_units},
+    report::{predictions_csv, table_units},
+    run::stored,
     train::{Evaluator, Surroundings, open_device, predict as run_model, prediction_set},
 };
 use std::{fs, io::Write, process::ExitCode};

@@ -3,10 +3,11 @@
 use super::{config, dataset, devices::choice};
 use crate::{
     cli::Run,
+    event_log::EventLog,
     failure::{FAILED, INTERRUPTED},
     folder::Folder,
     hub::{self, Need, Publisher, Target},
-    progress::Progress,
+    progress::{Progress, print_event},
     world::{World, watch_ctrl_c},
 };
 use anyhow::Context;
@@ -15,21 +16,43 @@ use shared::{
     data::{Dataset, Part},
     files::Disk,
     protocol::{Event, Status},
-    report::{Layout, RunOutcome, Selection, result_table},
-    run::{Job, Start},
-    train::open_device,
+    report::{Layout, Manifest, result_table},
+    run::{Job, RunError, Start},
+    train::{Surroundings, TrainError, open_device},
 };
-use std::{path::Path, process::ExitCode};
+use std::{cell::Cell, path::Path, process::ExitCode};
 
+/// Carries the command out. With `--json` the last event is always `ended`, and says what was wrong.
 pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
+    let ended = Cell::new(false);
+    let done = carry_out(args, &ended);
+    if let Err(error) = &done
+        && args.json
+        && !args.dry_run
+        && !ended.get()
+    {
+        print_event(&Event::Ended {
+            run: 0,
+            status: Status::Failed,
+            error: Some(format!("{error:#}")),
+            stopped_early: false,
+            optimistic: false,
+            best_step: None,
+            best_epoch: None,
+            seconds: 0.0,
+            folder: None,
+        });
+    }
+    done
+}
+
+/// `ended` becomes true with the event that tells of the end.
+fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     let (opened, mut experiment) = config::open_valid(&args.config)?;
     if let Some(device) = &args.device {
         experiment.tuning.device = choice(device)?;
     }
     let dataset = dataset::load(&experiment, false)?;
-    for warning in &dataset.report.warnings {
-        eprintln!("warning: {warning}");
-    }
     let progress = Progress::new();
     let show = |event: &Event| progress.take(event, args.json);
     let need = if experiment.tuning.from_scratch {
@@ -52,7 +75,14 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     let publisher = publisher(&experiment)?;
     watch_ctrl_c()?;
 
-    let folder = Folder::create(Layout::new(&experiment).experiment())?;
+    let root = Layout::new(&experiment).experiment().to_owned();
+    let folder = Folder::create(&root)?;
+    let log = EventLog::new(&root, &experiment.name);
+    let show = |event: &Event| {
+        ended.set(matches!(event, Event::Ended { error: Some(_), .. }));
+        log.take(event);
+        progress.take(event, args.json);
+    };
     let parts = [Part::Train, Part::Dev, Part::Test].map(|part| (part, dataset.part(part)));
     let world = World::new(&parts, experiment.tuning.max_duration, show);
     let job = Job {
@@ -64,31 +94,41 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
         device_name: &info.name,
         world: &world,
         output: &folder,
+        settings: &opened.checked.settings,
+        force: args.force,
     };
-    let finished = pollster::block_on(job.run())?;
+    let finished = match pollster::block_on(job.run()) {
+        Ok(finished) => finished,
+        // Paths in it are below the folder.
+        Err(error @ (RunError::Write { .. } | RunError::Train(TrainError::Keep { .. }))) => {
+            return Err(error).with_context(|| format!("the results in {root} are not complete"));
+        }
+        Err(error) => return Err(error.into()),
+    };
 
     if !args.json {
-        for outcome in &finished.outcomes {
-            let summaries: Vec<_> = outcome
-                .parts
-                .iter()
-                .filter_map(|part| part.summary.as_ref())
-                .collect();
+        for manifest in &finished.manifests {
+            let summaries: Vec<_> = manifest.results.values().collect();
             if experiment.runs > 1 {
-                println!("run {} of {}", outcome.manifest.run + 1, experiment.runs);
+                println!("run {} of {}", manifest.run + 1, experiment.runs);
             }
             if !summaries.is_empty() {
                 println!("{}", result_table(&summaries));
+            }
+            if let Some(resumed) = manifest.resumed() {
+                println!("{resumed}\n");
             }
         }
         print!("{}", folder.guide(&experiment));
     }
     if let Some(failure) = &finished.failure {
         eprintln!("error: {failure}");
+    } else if finished.status == Status::Finished && world.stopping() {
+        eprintln!("all steps had been made by then: the experiment is complete");
     }
     match &publisher {
         Some(publisher) if finished.status == Status::Finished => {
-            let run = best_run(&finished.outcomes);
+            let run = best_run(&finished.manifests);
             let model = folder.path(&Layout::new(&experiment).best_model(run));
             push(publisher, &model, &experiment, &show)?;
         }
@@ -117,29 +157,24 @@ fn publisher(experiment: &Experiment) -> anyhow::Result<Option<Publisher>> {
 }
 
 /// The run whose best state is best; the first one where they cannot be told apart.
-fn best_run(outcomes: &[RunOutcome]) -> u32 {
-    let value = |outcome: &RunOutcome| {
-        let Selection {
-            selected_on,
-            measure,
-            ..
-        } = outcome.manifest.selection;
-        let mut parts = outcome.parts.iter();
-        let part = parts.find(|part| Some(part.part) == selected_on)?;
-        part.summary.as_ref()?.value(measure.word())
+fn best_run(manifests: &[Manifest]) -> u32 {
+    let value = |manifest: &Manifest| {
+        let part = manifest.selection.selected_on?;
+        let summary = manifest.results.get(&part)?;
+        summary.value(manifest.selection.measure.word())
     };
     let mut best: Option<(u32, f64)> = None;
-    for outcome in outcomes {
-        if let Some(value) = value(outcome)
+    for manifest in manifests {
+        if let Some(value) = value(manifest)
             && best.is_none_or(|(_, most)| {
-                if outcome.manifest.selection.measure.larger_is_better() {
+                if manifest.selection.measure.larger_is_better() {
                     value > most
                 } else {
                     value < most
                 }
             })
         {
-            best = Some((outcome.manifest.run, value));
+            best = Some((manifest.run, value));
         }
     }
     best.map_or(0, |(run, _)| run)

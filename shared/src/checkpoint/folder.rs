@@ -251,6 +251,12 @@ impl<'f> Checkpoint<'f> {
         &self.folder
     }
 
+    /// The files that the weights are read from, sorted.
+    #[must_use]
+    pub fn weight_files(&self) -> Vec<&str> {
+        self.tensors.files()
+    }
+
     /// Canonical names of the encoder's tensors, such as `encoder.layers.0.attention.k_proj.weight`.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.encoder.keys().map(String::as_str)

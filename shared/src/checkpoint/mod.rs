@@ -10,6 +10,7 @@ mod config;
 mod error;
 mod folder;
 mod layout;
+mod license;
 mod names;
 mod save;
 mod weights;
@@ -18,8 +19,11 @@ pub use config::{Activation, Family, FeatureNorm, ModelConfig};
 pub use error::CheckpointError;
 pub use folder::{Checkpoint, Description, Ignored};
 pub use layout::TensorSpec;
+pub use license::license;
 pub use names::LeftOver;
 pub use save::{ModelFile, TensorView, model_files};
+#[cfg(feature = "engine")]
+pub(crate) use save::{safetensors_header, write_values};
 pub use weights::{DType, Tensors};
 
 #[cfg(test)]

@@ -47,13 +47,8 @@ impl ModelFile<'_> {
     /// Those of `out`.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(&self.start)?;
-        let mut bytes = Vec::with_capacity(4 * CHUNK);
         for tensor in &self.tensors {
-            for values in tensor.values.chunks(CHUNK) {
-                bytes.clear();
-                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-                out.write_all(&bytes)?;
-            }
+            write_values(tensor.values, out)?;
         }
         Ok(())
     }
@@ -78,6 +73,17 @@ impl ModelFile<'_> {
         }
         bytes
     }
+}
+
+/// Writes `values` as a safetensors file has them.
+pub(crate) fn write_values(values: &[f32], out: &mut dyn Write) -> io::Result<()> {
+    let mut bytes = Vec::with_capacity(4 * CHUNK.min(values.len()));
+    for values in values.chunks(CHUNK) {
+        bytes.clear();
+        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        out.write_all(&bytes)?;
+    }
+    Ok(())
 }
 
 /// The files of a model folder: `config.json`, `preprocessor_config.json`, `model.safetensors`.
@@ -127,22 +133,29 @@ pub fn model_files<'a>(
     Ok([
         file("config.json", config.to_json().into_bytes(), Vec::new()),
         file("preprocessor_config.json", preprocessor.into(), Vec::new()),
-        file("model.safetensors", header(&tensors), tensors),
+        file(
+            "model.safetensors",
+            safetensors_header(tensors.iter().map(|tensor| (tensor.name, tensor.shape))),
+            tensors,
+        ),
     ])
 }
 
-/// The safetensors format's header: its length, names and places as JSON, and spaces that bring
-/// the values to a multiple of eight bytes.
-fn header(tensors: &[TensorView<'_>]) -> Vec<u8> {
+/// The safetensors format's header for single-precision tensors of these names and shapes: its
+/// length, names and places as JSON, and spaces that bring the values to a multiple of eight bytes.
+pub(crate) fn safetensors_header<'a>(
+    tensors: impl Iterator<Item = (&'a str, &'a [usize])>,
+) -> Vec<u8> {
     let mut entries = Map::new();
     // Hugging Face's loader asks whose tensors these are.
     entries.insert("__metadata__".to_owned(), json!({"format": "pt"}));
     let mut begin = 0_u64;
-    for tensor in tensors {
-        let end = begin + 4 * tensor.values.len() as u64;
+    for (name, shape) in tensors {
+        let values: usize = shape.iter().product();
+        let end = begin + 4 * values as u64;
         entries.insert(
-            tensor.name.to_owned(),
-            json!({"dtype": "F32", "shape": tensor.shape, "data_offsets": [begin, end]}),
+            name.to_owned(),
+            json!({"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}),
         );
         begin = end;
     }

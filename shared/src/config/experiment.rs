@@ -29,6 +29,8 @@ pub struct Experiment {
     pub traindevtest: bool,
     /// `[EXP] res_name`: stem of result files instead of the generated one.
     pub res_name: Option<String>,
+    /// `[EXP] license`: what the model card says; an identifier of the Hugging Face hub.
+    pub license: Option<String>,
     /// Sub-folders of the experiment's folder.
     pub folders: Folders,
     /// `[DATA]`.
@@ -249,6 +251,11 @@ pub struct Tuning {
     pub evals_per_epoch: u32,
     /// `save_total_limit`: checkpoints kept besides the best.
     pub save_total_limit: u32,
+    /// `save_minutes`: a checkpoint is saved when so many have passed since the last one, besides
+    /// those at evaluations; 0 is at evaluations only.
+    pub save_minutes: f64,
+    /// `keep_checkpoints`: training checkpoints stay after a run has finished.
+    pub keep_checkpoints: bool,
     /// `shuffle`: false keeps the file's order and makes batches of neighbours.
     pub shuffle: bool,
     /// `seed`.
@@ -435,6 +442,15 @@ keywords! {
     }
 }
 keywords! {
+    /// `combine_per_speaker`: how the predictions of a speaker become one.
+    Combine {
+        /// The class that was predicted most often.
+        Mode = "mode",
+        /// The mean of the probabilities, or of the values.
+        Mean = "mean",
+    }
+}
+keywords! {
     /// `precision`.
     Precision {
         /// 32-bit floats.
@@ -476,6 +492,13 @@ pub struct PlotConfig {
     pub name: Option<String>,
     /// `titles`: false leaves titles out.
     pub titles: bool,
+    /// `combine_per_speaker`: one prediction a speaker.
+    pub combine: Option<Combine>,
+    /// `combine_per_speaker.col`: the column that such predictions are combined by.
+    pub combine_column: String,
+    /// `uncertainty_threshold`, 0 to 1: a further confusion matrix without predictions that are
+    /// less certain.
+    pub uncertainty_threshold: Option<f64>,
 }
 
 impl Measure {

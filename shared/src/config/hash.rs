@@ -1,6 +1,6 @@
 //! Fingerprints of an experiment.
 
-use super::Experiment;
+use super::{DeviceChoice, Experiment};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -11,6 +11,24 @@ use sha2::{Digest, Sha256};
 #[must_use]
 pub fn hash(experiment: &Experiment) -> String {
     digest(experiment)
+}
+
+/// SHA-256 of all that acts on what is trained and written, in hexadecimal digits: everything but
+/// where the folder lies, the device, how often the training is repeated, and what is kept.
+#[must_use]
+pub fn training_hash(experiment: &Experiment) -> String {
+    let mut same = experiment.clone();
+    same.root.clear();
+    same.runs = 1;
+    same.data.tests.clear();
+    same.data.no_reuse = false;
+    let tuning = &mut same.tuning;
+    tuning.device = DeviceChoice::Auto;
+    tuning.save_total_limit = 0;
+    tuning.save_minutes = 0.0;
+    tuning.keep_checkpoints = false;
+    tuning.push_to_hub = false;
+    digest(&same)
 }
 
 /// SHA-256 of what rows and split depend on, in hexadecimal digits: `[DATA]`, the task, the number

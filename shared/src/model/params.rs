@@ -61,6 +61,16 @@ impl ParamMut<'_> {
         });
     }
 
+    /// As [`Self::fill`], but gradients are kept as before.
+    pub fn refill(self, values: Vec<f32>) {
+        with_param!(self, tensor => {
+            let device = tensor.device().inner();
+            let trained = tensor.is_require_grad();
+            let new = Tensor::from_data(TensorData::new(values, tensor.dims()), &device);
+            *tensor = if trained { new.autodiff().require_grad() } else { new };
+        });
+    }
+
     /// Starts or stops keeping gradients. A parameter without them is a plain constant, so that
     /// nothing is recorded for operations on constants alone.
     pub fn set_trained(&mut self, trained: bool) {

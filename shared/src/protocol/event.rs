@@ -1,6 +1,9 @@
 //! The events of a run.
 
-use crate::data::Part;
+use crate::{
+    data::{Dropped, Part},
+    report::Measured,
+};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +61,15 @@ pub enum Event {
         /// Whether only its owner sees it.
         private: bool,
     },
+    /// The data was read; comes before any run.
+    Data {
+        /// Rows of all tables.
+        rows: usize,
+        /// Rows that stand in a part.
+        used: usize,
+        /// The others, by database and reason.
+        dropped: Vec<Dropped>,
+    },
     /// A run (repetition) begins.
     Started {
         /// Number of the run, from 0.
@@ -81,6 +93,28 @@ pub enum Event {
         /// Trained parameters.
         trained: usize,
     },
+    /// The run that has just begun goes on from a checkpoint; comes after `Started`.
+    Resumed {
+        /// Number of the run.
+        run: u32,
+        /// Steps that were made before.
+        step: usize,
+        /// Steps in all.
+        steps: usize,
+        /// Epochs done, with a fraction.
+        epoch: f64,
+        /// Step of the best evaluation so far.
+        best_step: Option<usize>,
+        /// Wall time so far, in seconds.
+        seconds: f64,
+    },
+    /// A run had finished before; its results stay as they are.
+    Kept {
+        /// Number of the run.
+        run: u32,
+        /// How many runs there are.
+        runs: u32,
+    },
     /// An optimiser step was made.
     Step {
         /// Number of the run.
@@ -97,7 +131,11 @@ pub enum Event {
         learning_rate: f64,
         /// Norm of all gradients before clipping.
         grad_norm: f64,
-        /// Seconds of audio trained on a second of wall time, over the last steps.
+        /// Seconds of audio trained on so far.
+        #[serde(default)]
+        audio_seconds: f64,
+        /// Seconds of audio trained on a second of wall time, over the last steps; evaluations
+        /// do not count.
         audio_seconds_per_second: f64,
         /// Estimated seconds until the run ends.
         seconds_left: f64,
@@ -118,13 +156,38 @@ pub enum Event {
         metrics: IndexMap<String, Option<f64>>,
         /// Whether this is the best so far.
         best: bool,
+        /// Whether the checkpoint is chosen on this test part, so that the figures flatter.
+        #[serde(default)]
+        optimistic: bool,
     },
-    /// A run ended.
+    /// The final figures of a part; comes before `Ended`, or after `Kept`.
+    Results {
+        /// Number of the run.
+        run: u32,
+        /// Which part.
+        part: Part,
+        /// Labelled utterances: the figures are of these.
+        utterances: usize,
+        /// Figures with their intervals, by name.
+        metrics: IndexMap<String, Measured>,
+        /// What a reader must know of the figures, for instance that they are optimistic.
+        note: Option<String>,
+    },
+    /// A run ended, or, where nothing could be started, the program.
     Ended {
         /// Number of the run.
         run: u32,
         /// How.
         status: Status,
+        /// Why, if it failed or was interrupted before its first step.
+        #[serde(default)]
+        error: Option<String>,
+        /// Whether patience ran out before all epochs were trained.
+        #[serde(default)]
+        stopped_early: bool,
+        /// Whether the checkpoint was chosen on the test part, so that its figures flatter.
+        #[serde(default)]
+        optimistic: bool,
         /// Step of the best evaluation.
         best_step: Option<usize>,
         /// Epoch of the best evaluation, with a fraction.

@@ -59,6 +59,23 @@ pub struct Manifest {
     pub precision: Precision,
     /// Programs and their versions.
     pub versions: IndexMap<String, String>,
+    /// SHA-256 (hex) of what makes it the same experiment: keys, data, first checkpoint.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// Every time that the run was gone on with after it had been broken off.
+    #[serde(default)]
+    pub resumptions: Vec<Resumption>,
+}
+
+/// A run was gone on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// Optimiser steps that it went on from.
+    pub step: usize,
+    /// When, in RFC 3339.
+    pub date: Option<String>,
+    /// The device by name.
+    pub device: String,
 }
 
 /// The configuration of a run.
@@ -80,6 +97,9 @@ pub struct ModelRecord {
     pub revision: Option<String>,
     /// SHA-256 (hex) of its weights.
     pub hash: Option<String>,
+    /// Its licence, where its card states one.
+    #[serde(default)]
+    pub license: Option<String>,
     /// All parameters.
     pub parameters: usize,
     /// Trained parameters.
@@ -99,6 +119,9 @@ pub struct TrainingRecord {
     pub best_step: Option<usize>,
     /// Its epoch, with a fraction.
     pub best_epoch: Option<f64>,
+    /// Whether patience ran out before all epochs were trained.
+    #[serde(default)]
+    pub stopped_early: bool,
     /// Wall time in seconds.
     pub seconds: f64,
     /// Seconds of audio trained on.
@@ -207,7 +230,9 @@ impl Manifest {
             },
             training: TrainingRecord {
                 epochs: experiment.epochs,
-                effective_batch: tuning.batch_size * tuning.gradient_accumulation,
+                effective_batch: tuning
+                    .batch_size
+                    .saturating_mul(tuning.gradient_accumulation),
                 ..TrainingRecord::default()
             },
             selection: Selection::new(None, tuning.measure),
@@ -218,7 +243,26 @@ impl Manifest {
                 "voxtune".to_owned(),
                 env!("CARGO_PKG_VERSION").to_owned(),
             )]),
+            identity: None,
+            resumptions: Vec::new(),
         }
+    }
+
+    /// A sentence for reports: that the run was broken off and gone on with.
+    #[must_use]
+    pub fn resumed(&self) -> Option<String> {
+        let steps: Vec<String> = self
+            .resumptions
+            .iter()
+            .map(|one| one.step.to_string())
+            .collect();
+        let plural = if steps.len() == 1 { "" } else { "s" };
+        (!steps.is_empty()).then(|| {
+            format!(
+                "The run was broken off and resumed after step{plural} {}.",
+                steps.join(", ")
+            )
+        })
     }
 
     /// The text of `run.json`: indented, keys always in the same order, a line feed at the end.

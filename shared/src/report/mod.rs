@@ -1,5 +1,7 @@
 //! Predictions to metrics with intervals, plots and files.
 
+mod card;
+pub mod compare;
 mod error;
 mod files;
 mod layout;
@@ -9,18 +11,27 @@ pub mod plot;
 mod prediction;
 mod progress;
 mod summary;
+pub mod tensorboard;
+mod units;
 
 #[cfg(test)]
 mod tests;
 
+pub use card::{model_card, public_config};
 pub use error::ReportError;
 pub use files::{
     NewFile, PartOutcome, RunLine, RunOutcome, RunsSummary, Spread, classification_report,
-    confusion_line, experiment_files, predictions_csv, report_text, run_files, runs_line,
-    runs_text,
+    confusion_line, distribution_files, experiment_files, groups_csv, groups_text, predictions_csv,
+    report_text, run_files, runs_line, runs_text,
 };
 pub use layout::Layout;
-pub use manifest::{ConfigRecord, Manifest, ModelRecord, SCHEMA, Selection, TrainingRecord};
+pub use manifest::{
+    ConfigRecord, Manifest, ModelRecord, Resumption, SCHEMA, Selection, TrainingRecord,
+};
 pub use prediction::{Prediction, PredictionSet};
-pub use progress::{Evaluated, Progress};
-pub use summary::{ClassRow, Measured, Summary, SummaryOptions, result_table};
+pub use progress::{Evaluated, Progress, StepRecord};
+pub use summary::{
+    Certain, ClassRow, Combined, Combining, GroupRow, Grouping, Measured, Summary, SummaryOptions,
+    result_table,
+};
+pub use units::table_units;

@@ -11,8 +11,24 @@ pub struct Progress {
     /// finite stays NaN here, so that a plot shows the gap.
     #[serde(with = "nullable")]
     pub train_loss: Vec<(f64, f64)>,
+    /// What else is known of each optimiser step, in the order of `train_loss`.
+    #[serde(default)]
+    pub steps: Vec<StepRecord>,
     /// Evaluations in order.
     pub evaluations: Vec<Evaluated>,
+}
+
+/// One optimiser step.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Number of the step, from 1.
+    pub step: usize,
+    /// Seconds since the run began.
+    pub seconds: f64,
+    /// Learning rate of the encoder.
+    pub learning_rate: f64,
+    /// Norm of all gradients before clipping; `None` where it is not finite.
+    pub grad_norm: Option<f64>,
 }
 
 /// One evaluation of a part.
@@ -20,6 +36,9 @@ pub struct Progress {
 pub struct Evaluated {
     /// Optimiser steps done.
     pub step: usize,
+    /// Seconds since the run began.
+    #[serde(default)]
+    pub seconds: f64,
     /// Epochs done, with a fraction.
     pub epoch: f64,
     /// Which part.
@@ -34,10 +53,26 @@ pub struct Evaluated {
 
 impl Progress {
     /// Takes what an event says of loss and measures. The start of another run begins anew.
-    pub fn take(&mut self, event: &Event) {
+    /// `seconds` is the time since the run began.
+    pub fn take(&mut self, event: &Event, seconds: f64) {
         match event {
             Event::Started { .. } => *self = Self::default(),
-            Event::Step { epoch, loss, .. } => self.train_loss.push((*epoch, *loss)),
+            Event::Step {
+                step,
+                epoch,
+                loss,
+                learning_rate,
+                grad_norm,
+                ..
+            } => {
+                self.train_loss.push((*epoch, *loss));
+                self.steps.push(StepRecord {
+                    step: *step,
+                    seconds,
+                    learning_rate: *learning_rate,
+                    grad_norm: Some(*grad_norm).filter(|norm| norm.is_finite()),
+                });
+            }
             Event::Evaluation {
                 step,
                 epoch,
@@ -48,6 +83,7 @@ impl Progress {
                 ..
             } => self.evaluations.push(Evaluated {
                 step: *step,
+                seconds,
                 epoch: *epoch,
                 part: *part,
                 loss: Some(*loss).filter(|loss| loss.is_finite()),
@@ -58,6 +94,10 @@ impl Progress {
             | Event::Download { .. }
             | Event::Upload { .. }
             | Event::Published { .. }
+            | Event::Data { .. }
+            | Event::Results { .. }
+            | Event::Resumed { .. }
+            | Event::Kept { .. }
             | Event::Ended { .. } => {}
         }
     }

@@ -1,15 +1,24 @@
 //! All runs of an experiment.
 
-use super::{Output, RunError, Start, recorder::Recorder, save::Saver};
+use super::{
+    Identity, Output, RunError, Start,
+    aside::{free_name, set_aside},
+    checkpoints::{Checkpoints, Resumed},
+    keeper::Keeper,
+    note::{note_steps, note_versions},
+    recorder::Recorder,
+    save::Saver,
+};
 use crate::{
-    config::{Experiment, Task},
+    config::{Experiment, Setting, Task},
     data::{Dataset, Part, split_csv},
+    model::SpeechModel,
     protocol::{Event, Status},
     report::{
-        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord, experiment_files,
-        run_files,
+        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
+        distribution_files, experiment_files, run_files,
     },
-    train::{Best, Surroundings, TrainError, Trained, Training, class_weights, train},
+    train::{Surroundings, TrainError, Trained, Training, class_weights, train},
 };
 use burn::tensor::Device;
 
@@ -31,27 +40,151 @@ pub struct Job<'a> {
     pub world: &'a dyn Surroundings,
     /// Where files go.
     pub output: &'a dyn Output,
+    /// The effective keys, by which a user is told what is other than it was.
+    pub settings: &'a [Setting],
+    /// Whether to begin anew where there are results already; they are moved aside.
+    pub force: bool,
 }
 
 /// What came out of all runs.
 #[derive(Debug)]
 pub struct Finished {
-    /// One a run, in order.
-    pub outcomes: Vec<RunOutcome>,
-    /// How the last run ended.
+    /// One a run, in order, with its figures.
+    pub manifests: Vec<Manifest>,
+    /// How the last run ended; interrupted if it was not even begun.
     pub status: Status,
-    /// Why, if it failed.
-    pub failure: Option<TrainError>,
+    /// Why, if it failed, or ended before there was anything to show.
+    pub failure: Option<RunError>,
+}
+
+/// What all runs have in common.
+struct Common {
+    layout: Layout,
+    /// [`Identity::hash`].
+    identity: String,
+    /// [`Start::hash`].
+    weights: Option<String>,
 }
 
 impl Job<'_> {
     /// Trains, evaluates and writes every run. An interrupted or failed run ends the experiment with
     /// what there is.
     ///
+    /// A run that has finished before is kept, one that was broken off goes on from its last
+    /// checkpoint.
+    ///
+    /// A run that fails without any result is [`Finished::failure`], too, once an earlier one has
+    /// results: these are summed up all the same.
+    ///
     /// # Errors
-    /// The model cannot be read, nothing could be trained, or files cannot be written.
+    /// The model cannot be read, nothing could be trained, files cannot be written, or the folder
+    /// holds another experiment.
     pub async fn run(&self) -> Result<Finished, RunError> {
         let layout = Layout::new(self.experiment);
+        let weights = self.start.hash();
+        let (experiment, dataset) = (self.experiment, self.dataset);
+        let identity = Identity::new(
+            experiment,
+            self.settings,
+            dataset,
+            self.start,
+            weights.as_deref(),
+        );
+        if self.force {
+            self.set_aside(&layout)?;
+        } else if let Some(old) = Identity::read(self.output, &layout)? {
+            let differences = old.differences(&identity);
+            if !differences.is_empty() {
+                let folder = layout.experiment().to_owned();
+                let aside = format!("{folder}/{}", free_name(self.output));
+                return Err(RunError::Different {
+                    folder,
+                    differences,
+                    aside,
+                });
+            }
+        }
+        self.tell_data();
+        let common = Common {
+            layout,
+            identity: identity.hash(),
+            weights,
+        };
+        let mut kept: Vec<Option<Manifest>> = (0..experiment.runs)
+            .map(|run| self.finished_before(run, &common))
+            .collect();
+        let is_done = kept.iter().all(Option::is_some);
+        if !is_done {
+            self.begin(&common, &identity)?;
+        }
+
+        let mut finished = Finished {
+            manifests: Vec::new(),
+            status: Status::Finished,
+            failure: None,
+        };
+        for (run, kept) in (0..).zip(&mut kept) {
+            let (manifest, failure) = match kept.take() {
+                Some(manifest) => {
+                    let runs = experiment.runs;
+                    self.world.emit(Event::Kept { run, runs });
+                    self.tell_results(&manifest);
+                    self.tell_end(&manifest, &common.layout);
+                    (manifest, None)
+                }
+                None => {
+                    let begun = self.world.now();
+                    match self.begun(run, &common).await {
+                        Ok(done) => done,
+                        Err(error) => {
+                            let seconds = self.world.now() - begun;
+                            finished.status = self.tell_failure(run, &error, seconds);
+                            finished.failure = Some(error);
+                            break;
+                        }
+                    }
+                }
+            };
+            if manifest.status == Status::Finished && !experiment.tuning.keep_checkpoints {
+                self.checkpoints(run, &common).remove_all()?;
+            }
+            finished.status = manifest.status;
+            finished.failure = failure;
+            finished.manifests.push(manifest);
+            if finished.status != Status::Finished {
+                break;
+            }
+        }
+        if !is_done || !self.output.exists(&common.layout.summary_json()) {
+            let written = self.write_joint(&finished.manifests);
+            match (written, &finished.failure) {
+                (Err(error), None) => return Err(error),
+                // Why a run failed says more than what follows from it.
+                (Err(error), Some(_)) => self.warn(error.to_string()),
+                (Ok(()), _) => {}
+            }
+        }
+        // Then there is nothing to show.
+        if finished.manifests.is_empty()
+            && finished.status == Status::Failed
+            && let Some(error) = finished.failure
+        {
+            return Err(error);
+        }
+        Ok(finished)
+    }
+
+    /// Writes the files of all runs together.
+    fn write_joint(&self, manifests: &[Manifest]) -> Result<(), RunError> {
+        for (path, bytes) in experiment_files(self.experiment, manifests)? {
+            self.write(&path, &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is known before anything is trained.
+    fn begin(&self, common: &Common, identity: &Identity) -> Result<(), RunError> {
+        let layout = &common.layout;
         for part in Part::ALL {
             let utterances = self.dataset.part(part);
             if !utterances.is_empty() {
@@ -69,40 +202,51 @@ impl Job<'_> {
             &layout.log(&format!("{}.ini", self.experiment.name)),
             self.text.as_bytes(),
         )?;
-        for message in &self.start.warnings {
-            self.world.emit(Event::Warning {
-                message: message.clone(),
-            });
-        }
-
-        let mut finished = Finished {
-            outcomes: Vec::new(),
-            status: Status::Finished,
-            failure: None,
-        };
-        for run in 0..self.experiment.runs {
-            let (outcome, failure) = self.one(run, &layout).await?;
-            finished.status = outcome.manifest.status;
-            finished.failure = failure;
-            finished.outcomes.push(outcome);
-            if finished.status != Status::Finished {
-                break;
-            }
-        }
-        let manifests: Vec<Manifest> = finished.outcomes.iter().map(RunOutcome::manifest).collect();
-        for (path, bytes) in experiment_files(self.experiment, &manifests)? {
+        let identity = serde_json::to_vec_pretty(identity).unwrap_or_default();
+        self.write(&layout.identity(), &identity)?;
+        for (path, bytes) in distribution_files(self.experiment, self.dataset)? {
             self.write(&path, &bytes)?;
         }
-        Ok(finished)
+        for message in &self.start.warnings {
+            self.warn(message.clone());
+        }
+        Ok(())
+    }
+
+    pub(super) fn warn(&self, message: String) {
+        self.world.emit(Event::Warning { message });
+    }
+
+    fn set_aside(&self, layout: &Layout) -> Result<(), RunError> {
+        if let Some(name) = set_aside(self.output, layout)? {
+            let folder = layout.experiment();
+            self.warn(format!("what was in {folder} is now in {folder}/{name}"));
+        }
+        Ok(())
+    }
+
+    /// The manifest of a run of this experiment that needs nothing more.
+    fn finished_before(&self, run: u32, common: &Common) -> Option<Manifest> {
+        let bytes = self.output.read(&common.layout.manifest(run)).ok()?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
+        let ours = manifest.identity.as_ref() == Some(&common.identity);
+        (ours && manifest.status == Status::Finished).then_some(manifest)
+    }
+
+    fn checkpoints<'c>(&'c self, run: u32, common: &'c Common) -> Checkpoints<'c> {
+        Checkpoints::new(
+            self.output,
+            common.layout.checkpoints(run),
+            self.experiment.tuning.save_total_limit,
+            &common.identity,
+            self.device_name,
+        )
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> Result<(), RunError> {
         self.output
             .write(path, bytes)
-            .map_err(|source| RunError::Write {
-                path: path.to_owned(),
-                source,
-            })
+            .map_err(|source| RunError::write(path, source))
     }
 
     fn training(&self, run: u32) -> Training<'_> {
@@ -115,6 +259,7 @@ impl Job<'_> {
             dev_seconds: self.dataset.seconds.get(chosen_on),
             dev_part: chosen_on,
             labels: &self.dataset.labels,
+            transform: &self.dataset.transform,
             class_weights: (self.experiment.tuning.class_weight
                 && self.experiment.task == Task::Classification)
                 .then(|| class_weights(&self.dataset.train, self.dataset.labels.len())),
@@ -125,30 +270,80 @@ impl Job<'_> {
         }
     }
 
+    fn model(&self, seed: u64) -> Result<(SpeechModel, Vec<String>), RunError> {
+        self.start
+            .model(self.experiment, self.dataset, seed, self.device)
+    }
+
+    /// What run `run` goes on from; its weights are then in `model`.
+    fn resume(
+        &self,
+        model: &mut SpeechModel,
+        training: &Training<'_>,
+        checkpoints: &Checkpoints<'_>,
+    ) -> Result<Option<Resumed>, RunError> {
+        let mut torn = false;
+        let resumed = checkpoints.resume(model, training, self.world.date(), &mut |message| {
+            torn = true;
+            self.warn(message);
+        })?;
+        if torn && resumed.is_none() {
+            self.warn("no checkpoint is whole: the run begins anew".to_owned());
+            *model = self.model(training.seed())?.0;
+        }
+        if resumed.as_ref().is_some_and(|one| one.is_of_another_device) {
+            self.warn(
+                "the run began on another device: its result is not that of one device to the bit"
+                    .to_owned(),
+            );
+        }
+        Ok(resumed)
+    }
+
+    /// A run, unless somebody wants to stop: then none is begun.
+    async fn begun(
+        &self,
+        run: u32,
+        common: &Common,
+    ) -> Result<(Manifest, Option<RunError>), RunError> {
+        if self.world.stopping() {
+            return Err(TrainError::Untrained.into());
+        }
+        self.one(run, common).await
+    }
+
     async fn one(
         &self,
         run: u32,
-        layout: &Layout,
-    ) -> Result<(RunOutcome, Option<TrainError>), RunError> {
+        common: &Common,
+    ) -> Result<(Manifest, Option<RunError>), RunError> {
+        let layout = &common.layout;
         let training = self.training(run);
-        let seed = training.seed();
-        let (mut model, warnings) =
-            self.start
-                .model(self.experiment, self.dataset, seed, self.device)?;
+        let (mut model, warnings) = self.model(training.seed())?;
         for message in warnings {
-            self.world.emit(Event::Warning { message });
+            self.warn(message);
         }
-        let mut manifest = self.manifest(run);
+        let mut manifest = self.manifest(run, common);
+        manifest.training.effective_batch = training.plan().effective_batch();
         let (parameters, trained) = model.count();
         manifest.model = ModelRecord {
             parameters,
             trained,
-            hash: self.start.hash(),
             revision: self.start.revision.clone(),
+            license: self.start.license.clone(),
             ..manifest.model
         };
 
-        let world = Recorder::new(self.world);
+        let checkpoints = self.checkpoints(run, common);
+        let (resume, progress) = match self.resume(&mut model, &training, &checkpoints)? {
+            Some(resumed) => {
+                manifest.started = resumed.started;
+                manifest.resumptions = resumed.resumptions;
+                (Some(resumed.resume), Some(resumed.progress))
+            }
+            None => (None, None),
+        };
+        let world = Recorder::new(self.world, progress);
         let saver = Saver::new(
             self.experiment,
             self.dataset,
@@ -156,63 +351,92 @@ impl Job<'_> {
             &self.start.head,
             &self.start.extractor,
         );
-        let folder = layout.best_model(run);
-        let (saver, folder, output) = (&saver, &folder, self.output);
-        let trained = train(&mut model, &training, &world, &mut |best: Best| {
-            Box::pin(async move {
-                saver
-                    .save(&best.model, folder, output)
-                    .await
-                    .map_err(|error| TrainError::Keep(Box::new(error)))
-            })
-        })
-        .await;
+        let mut keeper = Keeper {
+            saver: &saver,
+            folder: &layout.best_model(run),
+            output: self.output,
+            checkpoints: &checkpoints,
+            recorder: &world,
+            started: manifest.started.as_deref(),
+        };
+        let trained = train(&mut model, &training, &world, &mut keeper, resume).await;
         let trained = match trained {
             Ok(trained) => trained,
             Err(error) => {
                 manifest.error = Some(error.to_string());
-                self.write(&layout.manifest(run), manifest.to_json()?.as_bytes())?;
-                self.end(run, Status::Failed, None, 0.0, layout);
+                if matches!(error, TrainError::Untrained) {
+                    manifest.status = Status::Interrupted;
+                }
+                note_steps(&mut manifest, &world);
+                // The curves tell where it went wrong.
+                let outcome = RunOutcome {
+                    parts: Vec::new(),
+                    progress: world.progress(),
+                    manifest,
+                };
+                // Where training could not save its state, this may fail as well; the first
+                // error says more.
+                let _ = self.write_run(run, layout, &outcome);
                 return Err(error.into());
             }
         };
         drop(model);
-        let parts = self.parts(&training, &trained, &world).await?;
+        let mut parts = Vec::new();
+        let shown = self.parts(&training, &trained, &world, &mut parts).await;
         note_training(
             &mut manifest,
             &trained,
             self.dataset.part(training.dev_part).is_empty(),
         );
+        let mut failure = trained.failure.map(RunError::from);
+        if let Err(error) = shown {
+            manifest.status = Status::Failed;
+            failure = Some(failure.unwrap_or(error));
+        }
+        manifest.error = failure.as_ref().map(ToString::to_string);
         let outcome = RunOutcome {
             parts,
-            progress: world.into_progress(),
+            progress: world.progress(),
             manifest,
         };
-        for (path, bytes) in run_files(self.experiment, run, &outcome)? {
-            self.write(&path, &bytes)?;
+        match (self.write_run(run, layout, &outcome), &failure) {
+            (Err(error), None) => return Err(error),
+            // Why training failed says more than what follows from it.
+            (Err(error), Some(_)) => self.warn(error.to_string()),
+            (Ok(()), _) => {}
         }
-        self.end(
-            run,
-            trained.status,
-            Some(&trained.best),
-            trained.seconds,
-            layout,
-        );
-        Ok((outcome, trained.failure))
+        let manifest = outcome.manifest();
+        self.tell_results(&manifest);
+        self.tell_end(&manifest, layout);
+        Ok((manifest, failure))
     }
 
-    fn end(&self, run: u32, status: Status, best: Option<&Best>, seconds: f64, layout: &Layout) {
-        self.world.emit(Event::Ended {
-            run,
-            status,
-            best_step: best.map(|best| best.step),
-            best_epoch: best.map(|best| best.epoch),
-            seconds,
-            folder: Some(layout.experiment().to_owned()),
-        });
+    /// Writes the results of a run, the manifest last: a run that has one has everything. If
+    /// something cannot be written, the manifest says so, as far as there is room for it.
+    fn write_run(&self, run: u32, layout: &Layout, outcome: &RunOutcome) -> Result<(), RunError> {
+        let manifest = layout.manifest(run);
+        let (last, mut others): (Vec<_>, Vec<_>) = run_files(self.experiment, run, outcome)?
+            .into_iter()
+            .partition(|(path, _)| *path == manifest);
+        // Figures before pictures, should there be room for a part of it only.
+        others.sort_by_key(|(path, _)| path.ends_with(".png") || path.ends_with(".svg"));
+        for (path, bytes) in others.into_iter().chain(last) {
+            if let Err(error) = self.write(&path, &bytes) {
+                let mut record = outcome.manifest();
+                record.status = Status::Failed;
+                record.error.get_or_insert(error.to_string());
+                // The error that is returned says more than a second one.
+                let _ = self.write(&manifest, record.to_json()?.as_bytes());
+                return Err(error);
+            }
+        }
+        let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
+        self.output
+            .sync_folder(folder)
+            .map_err(|source| RunError::write(folder, source))
     }
 
-    fn manifest(&self, run: u32) -> Manifest {
+    fn manifest(&self, run: u32, common: &Common) -> Manifest {
         let mut manifest = Manifest::new(
             self.experiment,
             run,
@@ -224,17 +448,20 @@ impl Job<'_> {
         manifest.data = serde_json::to_value(&self.dataset.report).unwrap_or_default();
         manifest.selection = self.selection();
         manifest.device = self.device_name.to_owned();
+        note_versions(&mut manifest.versions);
+        manifest.identity = Some(common.identity.clone());
+        manifest.model.hash.clone_from(&common.weights);
         manifest
     }
 }
 
 fn note_training(manifest: &mut Manifest, trained: &Trained, chose_nothing: bool) {
     manifest.status = trained.status;
-    manifest.error = trained.failure.as_ref().map(ToString::to_string);
     let record = TrainingRecord {
         steps: trained.steps,
         best_step: (!chose_nothing).then_some(trained.best.step),
         best_epoch: (!chose_nothing).then_some(trained.best.epoch),
+        stopped_early: trained.stopped_early,
         ..manifest.training.clone()
     };
     manifest.training = record.timed(trained.seconds, trained.audio_seconds);

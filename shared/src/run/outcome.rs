@@ -1,10 +1,13 @@
 //! What a run's best state says of each part.
 
-use super::{Job, RunError, table_units};
+use super::{Job, RunError};
 use crate::{
     config::SelectOn,
-    data::Part,
-    report::{PartOutcome, PredictionSet, Selection, Summary, SummaryOptions},
+    data::{Part, Utterance},
+    report::{
+        Combining, Grouping, PartOutcome, PredictionSet, Selection, Summary, SummaryOptions,
+        table_units,
+    },
     train::{Surroundings, Trained, Training, evaluate},
 };
 
@@ -24,14 +27,15 @@ impl Job<'_> {
         Selection::new(chosen.then_some(part), self.experiment.tuning.measure)
     }
 
-    /// Predictions and figures of dev and test, as far as there are any.
+    /// Pushes predictions and figures of dev and test, as far as there are any; those of before an
+    /// error stay.
     pub(super) async fn parts(
         &self,
         training: &Training<'_>,
         trained: &Trained,
         world: &dyn Surroundings,
-    ) -> Result<Vec<PartOutcome>, RunError> {
-        let mut parts = Vec::new();
+        parts: &mut Vec<PartOutcome>,
+    ) -> Result<(), RunError> {
         for part in [Part::Dev, Part::Test] {
             let utterances = self.dataset.part(part);
             if utterances.is_empty() {
@@ -51,7 +55,7 @@ impl Job<'_> {
                 )
                 .await?;
                 world.emit(evaluation.event(
-                    training.run,
+                    training,
                     trained.best.step,
                     trained.best.epoch,
                     part,
@@ -61,7 +65,37 @@ impl Job<'_> {
             };
             parts.push(self.outcome(part, predictions)?);
         }
-        Ok(parts)
+        Ok(())
+    }
+
+    /// What the figures of a part are told by configuration and data.
+    fn options(&self, part: Part) -> SummaryOptions {
+        let utterances = self.dataset.part(part);
+        let (data, plot) = (&self.experiment.data, &self.experiment.plot);
+        // Nkululeko looks for the second of two labels, in the order of the INI.
+        let positive = match data.labels.as_deref() {
+            Some([_, second]) => self.dataset.labels.iter().position(|label| label == second),
+            _ => None,
+        };
+        SummaryOptions {
+            part: Some(part),
+            note: self.selection().note(part),
+            positive,
+            groupings: vec![Grouping {
+                by: "sex".to_owned(),
+                values: utterances.iter().map(sex).collect(),
+            }],
+            combining: plot.combine.map(|method| Combining {
+                method,
+                by: plot.combine_column.clone(),
+                values: utterances
+                    .iter()
+                    .map(|one| column(one, &plot.combine_column).map(str::to_owned))
+                    .collect(),
+            }),
+            uncertainty_threshold: plot.uncertainty_threshold,
+            ..SummaryOptions::default()
+        }
     }
 
     fn outcome(&self, part: Part, mut predictions: PredictionSet) -> Result<PartOutcome, RunError> {
@@ -74,11 +108,7 @@ impl Job<'_> {
             .predictions
             .iter()
             .any(|prediction| prediction.truth.is_some());
-        let options = SummaryOptions {
-            part: Some(part),
-            note: self.selection().note(part),
-            ..SummaryOptions::default()
-        };
+        let options = self.options(part);
         let summary = labelled
             .then(|| Summary::of(&predictions, &options))
             .transpose()?;
@@ -88,4 +118,23 @@ impl Job<'_> {
             summary,
         })
     }
+}
+
+/// What a row of the table has in a column.
+fn column<'a>(utterance: &'a Utterance, name: &str) -> Option<&'a str> {
+    match name {
+        "speaker" => utterance.speaker.as_deref(),
+        "file" => Some(&utterance.name),
+        "gender" => utterance.gender.as_deref(),
+        _ => utterance.columns.get(name).map(String::as_str),
+    }
+}
+
+/// The sex as the table says it, in whichever of the usual columns.
+fn sex(utterance: &Utterance) -> Option<String> {
+    utterance
+        .gender
+        .as_ref()
+        .or_else(|| utterance.columns.get("sex"))
+        .cloned()
 }

@@ -6,25 +6,43 @@ use crate::{
     report::Progress,
     train::{ClipRequest, Clips, Surroundings},
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Surroundings that note how loss and measures go.
 pub(super) struct Recorder<'a> {
     world: &'a dyn Surroundings,
     progress: RefCell<Progress>,
+    /// What a run that is gone on with had noted before.
+    before: RefCell<Option<Progress>>,
+    /// The clock when the run began, as if it had never been broken off.
+    started: Cell<f64>,
+    audio_seconds: Cell<f64>,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(world: &'a dyn Surroundings) -> Self {
+    pub(super) fn new(world: &'a dyn Surroundings, before: Option<Progress>) -> Self {
         Self {
             world,
             progress: RefCell::default(),
+            before: RefCell::new(before),
+            started: Cell::new(world.now()),
+            audio_seconds: Cell::new(0.0),
         }
     }
 
-    /// What was noted.
-    pub(super) fn into_progress(self) -> Progress {
-        self.progress.into_inner()
+    /// Seconds since the run began, without the time between calls that it was resumed by.
+    pub(super) fn seconds(&self) -> f64 {
+        self.world.now() - self.started.get()
+    }
+
+    /// Seconds of audio trained on.
+    pub(super) fn audio_seconds(&self) -> f64 {
+        self.audio_seconds.get()
+    }
+
+    /// What was noted so far.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
     }
 }
 
@@ -46,7 +64,16 @@ impl Surroundings for Recorder<'_> {
     }
 
     fn emit(&self, event: Event) {
-        self.progress.borrow_mut().take(&event);
+        self.progress.borrow_mut().take(&event, self.seconds());
+        if let Event::Step { audio_seconds, .. } = event {
+            self.audio_seconds.set(audio_seconds);
+        }
+        if let Event::Resumed { seconds, .. } = event {
+            self.started.set(self.world.now() - seconds);
+            if let Some(before) = self.before.take() {
+                self.progress.replace(before);
+            }
+        }
         self.world.emit(event);
     }
 }

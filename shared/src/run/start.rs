@@ -3,7 +3,7 @@
 use super::{RunError, stored};
 use crate::{
     audio::FeatureExtractor,
-    checkpoint::{Checkpoint, Description, ModelConfig},
+    checkpoint::{Checkpoint, Description, ModelConfig, license},
     config::{Experiment, HeadConfig, Task},
     data::Dataset,
     files::Files,
@@ -30,6 +30,8 @@ pub struct Start<'a> {
     pub warnings: Vec<String>,
     /// The commit that the folder holds, where it came from the hub.
     pub revision: Option<String>,
+    /// Its licence, where its card states one.
+    pub license: Option<String>,
     folder: String,
     files: &'a dyn Files,
 }
@@ -103,6 +105,7 @@ impl<'a> Start<'a> {
             own_head,
             warnings,
             revision,
+            license: license(files, &folder),
             folder,
             files,
         })
@@ -184,18 +187,15 @@ impl<'a> Start<'a> {
             .is_some_and(|own| shape(own) == shape(&self.head))
     }
 
-    /// SHA-256 (hex) of the weight files, one after the other by name; `None` without weights.
+    /// SHA-256 (hex) of the files that the weights are read from, one after the other by name; `None`
+    /// without weights. Whatever else lies in the folder doesn't count.
     #[must_use]
     pub fn hash(&self) -> Option<String> {
-        self.checkpoint.as_ref()?;
-        let names = self.files.list(&self.folder).ok()?;
+        let checkpoint = self.checkpoint.as_ref()?;
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 1 << 20];
-        for name in names
-            .iter()
-            .filter(|name| name.ends_with(".safetensors") || name.ends_with(".bin"))
-        {
-            let mut file = self.files.open(&format!("{}/{name}", self.folder)).ok()?;
+        for path in checkpoint.weight_files() {
+            let mut file = self.files.open(path).ok()?;
             loop {
                 let read = file.read(&mut buffer).ok()?;
                 if read == 0 {

@@ -6,7 +6,7 @@ use crate::{
     data::{Label, Part, Utterance},
     model::{ModelError, SpeechModel, read_back},
     protocol::Event,
-    report::{Prediction, PredictionSet, metrics},
+    report::{Prediction, PredictionSet, metrics, table_units},
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use indexmap::IndexMap;
@@ -71,22 +71,33 @@ pub struct Evaluation {
     pub predictions: PredictionSet,
     /// As in training; NaN without labels.
     pub loss: f64,
-    /// Measures by name; empty without labels.
+    /// Measures by name, in the units of the table; empty without labels.
     pub metrics: IndexMap<String, Option<f64>>,
+    /// The measure that the best state is chosen by, in the units of the table; `None` of
+    /// another part than the one that is chosen on.
+    pub value: Option<f64>,
 }
 
 impl Evaluation {
-    /// The event that tells of it.
+    /// The event that tells of it, for the run of `training`.
     #[must_use]
-    pub fn event(&self, run: u32, step: usize, epoch: f64, part: Part, best: bool) -> Event {
+    pub fn event(
+        &self,
+        training: &Training<'_>,
+        step: usize,
+        epoch: f64,
+        part: Part,
+        best: bool,
+    ) -> Event {
         Event::Evaluation {
-            run,
+            run: training.run,
             step,
             epoch,
             part,
             loss: self.loss,
             metrics: self.metrics.clone(),
             best,
+            optimistic: part == Part::Test && part == training.dev_part,
         }
     }
 }
@@ -122,19 +133,27 @@ pub async fn evaluate(
         f64::NAN
     };
     let predictions = prediction_set(utterances, seconds, logits, training.labels);
+    let mut shown = predictions.clone();
+    table_units(&mut shown, utterances, training.transform);
     let mut values = IndexMap::new();
     if labelled {
         for &measure in training.measures() {
             values.insert(
                 measure.word().to_owned(),
-                metrics::measure(&predictions, measure)?,
+                metrics::measure(&shown, measure)?,
             );
         }
     }
+    let value = if part == training.dev_part {
+        metrics::measure(&shown, training.experiment.tuning.measure)?
+    } else {
+        None
+    };
     Ok(Evaluation {
         predictions,
         loss,
         metrics: values,
+        value,
     })
 }
 

@@ -44,11 +44,14 @@ pub struct Rates {
     pub head: f64,
 }
 
+/// First and second moments by parameter name, flat.
+pub type Moments = IndexMap<String, (Tensor<1>, Tensor<1>)>;
+
 /// The optimiser's state: moments by parameter name, gradients in the making.
 #[derive(Debug, Clone, Default)]
 pub struct Optimizer {
     config: AdamW,
-    moments: IndexMap<String, (Tensor<1>, Tensor<1>)>,
+    moments: Moments,
     gradients: IndexMap<String, Tensor<1>>,
     steps: u32,
 }
@@ -61,6 +64,29 @@ impl Optimizer {
             config,
             ..Self::default()
         }
+    }
+
+    /// An optimiser that goes on after `steps` steps with their `moments`.
+    #[must_use]
+    pub fn resumed(config: AdamW, steps: u32, moments: Moments) -> Self {
+        Self {
+            config,
+            moments,
+            steps,
+            ..Self::default()
+        }
+    }
+
+    /// Steps made.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// The moments of all parameters that were ever changed.
+    #[must_use]
+    pub fn moments(&self) -> &Moments {
+        &self.moments
     }
 
     /// Adds a micro-batch's gradients.

@@ -57,10 +57,11 @@ impl Plan {
         self.steps_per_epoch() * self.epochs as usize
     }
 
-    /// Clips in a full optimiser step.
+    /// Clips in a full optimiser step; not more than there are.
     #[must_use]
     pub fn effective_batch(&self) -> usize {
-        self.batch_size * self.accumulation
+        let asked = self.batch_size.saturating_mul(self.accumulation);
+        asked.min(self.seconds.len())
     }
 
     /// The learning rate's schedule over this plan.
@@ -91,7 +92,7 @@ impl Plan {
         let mut order: Vec<usize> = (0..self.seconds.len()).collect();
         if self.shuffle {
             order.shuffle(&mut rng);
-            for bucket in order.chunks_mut(self.batch_size * BUCKET) {
+            for bucket in order.chunks_mut(self.batch_size.saturating_mul(BUCKET)) {
                 bucket.sort_by(|a, b| self.seconds[*b].total_cmp(&self.seconds[*a]));
             }
         }

@@ -1,20 +1,20 @@
 //! The training loop of one run.
 
 use super::{
-    AdamW, ClipError, ClipRequest, Evaluator, Loss, Optimizer, Plan, Rates, Surroundings, collate,
-    evaluate, evaluate::targets,
+    AdamW, ClipError, ClipRequest, Evaluator, Keep, Loss, Optimizer, Plan, Rates, Resume, Snapshot,
+    Standing, Surroundings, collate, evaluate, evaluate::targets,
 };
 use crate::{
     audio::FeatureExtractor,
     config::{Experiment, Measure, Task, Tuning},
-    data::{Part, Utterance},
+    data::{Part, TargetTransform, Utterance},
     model::{ModelError, Noise, SpeechModel, read_back},
     protocol::{Event, Status},
-    report::{PredictionSet, ReportError, metrics},
+    report::{PredictionSet, ReportError},
 };
 use burn::tensor::{Device, Tensor};
 use indexmap::IndexMap;
-use std::{collections::VecDeque, pin::Pin};
+use std::collections::VecDeque;
 
 /// Steps over which speed and remaining time are averaged.
 const SPEED_WINDOW: usize = 20;
@@ -31,9 +31,14 @@ pub enum TrainError {
     /// The predictions cannot be measured.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// The best state cannot be put away.
-    #[error("the model cannot be saved: {0}")]
-    Keep(Box<dyn std::error::Error + Send + Sync>),
+    /// A state cannot be put away.
+    #[error("the state of step {step} cannot be saved: {source}")]
+    Keep {
+        /// Optimiser steps made.
+        step: usize,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Loss or gradients are no numbers any more.
     #[error(
         "{what} is not finite in step {step} (learning rate {rate:.2e}, last gradient norm {last_norm:.3}); \
@@ -54,6 +59,11 @@ pub enum TrainError {
     /// Nothing to learn from.
     #[error("there are no training clips")]
     NoClips,
+    /// Somebody stopped it too early for any result.
+    #[error(
+        "interrupted before the first step: nothing was trained, so there is nothing to evaluate"
+    )]
+    Untrained,
 }
 
 /// Everything that one run needs besides the model.
@@ -72,6 +82,8 @@ pub struct Training<'a> {
     pub dev_part: Part,
     /// Class names; empty for a regression.
     pub labels: &'a [String],
+    /// How a regression's targets were made from the table, so that figures are in its units.
+    pub transform: &'a TargetTransform,
     /// A weight a class for cross entropy; `None` weighs all the same.
     pub class_weights: Option<Vec<f64>>,
     /// As the checkpoint says.
@@ -99,10 +111,6 @@ pub struct Best {
     pub predictions: PredictionSet,
 }
 
-/// Where a new best state is put, before anything else happens.
-pub type Keep<'a> =
-    dyn FnMut(Best) -> Pin<Box<dyn Future<Output = Result<(), TrainError>> + 'a>> + 'a;
-
 /// How a run went.
 #[derive(Debug)]
 pub struct Trained {
@@ -114,6 +122,8 @@ pub struct Trained {
     pub best: Best,
     /// Steps made.
     pub steps: usize,
+    /// Whether patience ran out before all epochs were trained.
+    pub stopped_early: bool,
     /// Seconds of audio trained on.
     pub audio_seconds: f64,
     /// Wall time in seconds.
@@ -170,26 +180,36 @@ impl Training<'_> {
     }
 }
 
-/// Trains `model` and returns the best state. A new best is given to `keep` at once, so that it
-/// can be saved before anything else happens.
+/// Trains `model`, from `resume` on where there is one, and returns the best state.
+///
+/// A new best is given to `keep` at once, and a state to go on from after each evaluation, when
+/// `save_minutes` have passed since the last one, and when the run is interrupted.
 ///
 /// # Errors
 /// A clip cannot be had, the device failed, or loss or gradients are not finite, before there was
-/// any best state. Later such an error is [`Trained::failure`].
+/// any best state; later such an error is [`Trained::failure`]. What cannot be saved is always an
+/// error: results could not be written either. So is an interruption before the first step.
 pub async fn train(
     model: &mut SpeechModel,
     training: &Training<'_>,
     world: &dyn Surroundings,
-    keep: &mut Keep<'_>,
+    keep: &mut impl Keep,
+    resume: Option<Resume>,
 ) -> Result<Trained, TrainError> {
     if training.train.is_empty() {
         return Err(TrainError::NoClips);
     }
-    let mut run = Run::new(model, training, world);
+    let mut run = Run::new(model, training, world, resume);
     run.announce();
-    match run.epochs(keep).await {
+    let ended = match run.epochs(keep).await {
+        Ok(Status::Interrupted) if run.steps == 0 => Err(TrainError::Untrained),
         Ok(status) => run.finish(status, keep).await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Err(error @ (TrainError::Keep { .. } | TrainError::Untrained)) => Err(error),
         Err(error) => run.give_up(error),
+        ended => ended,
     }
 }
 
@@ -211,6 +231,11 @@ struct Run<'a> {
     best: Option<Best>,
     evaluations_since_best: u32,
     evaluated_at: usize,
+    /// Step of the last snapshot; 0 is the start, which needs none.
+    saved_at: usize,
+    /// The clock at the last snapshot.
+    saved: f64,
+    resumed: bool,
 }
 
 impl<'a> Run<'a> {
@@ -218,6 +243,7 @@ impl<'a> Run<'a> {
         model: &'a mut SpeechModel,
         training: &'a Training<'a>,
         world: &'a dyn Surroundings,
+        resume: Option<Resume>,
     ) -> Self {
         let tuning = training.tuning();
         let adam = AdamW {
@@ -225,23 +251,35 @@ impl<'a> Run<'a> {
             max_grad_norm: tuning.max_grad_norm,
             ..AdamW::default()
         };
-        let started = world.now();
+        let resumed = resume.is_some();
+        let (standing, moments, best) = match resume {
+            Some(Resume {
+                standing,
+                moments,
+                best,
+            }) => (standing, moments, best),
+            None => Default::default(),
+        };
+        let now = world.now();
         Self {
             model,
             training,
             world,
             plan: training.plan(),
             loss: training.loss(),
-            optimizer: Optimizer::new(adam),
-            steps: 0,
-            micro_batches: 0,
-            audio_seconds: 0.0,
-            last_norm: 0.0,
-            started,
-            speed: VecDeque::from([(started, 0.0)]),
-            best: None,
-            evaluations_since_best: 0,
-            evaluated_at: 0,
+            optimizer: Optimizer::resumed(adam, standing.optimizer_steps, moments),
+            steps: standing.step,
+            micro_batches: standing.micro_batches,
+            audio_seconds: standing.audio_seconds,
+            last_norm: standing.last_norm,
+            started: now - standing.seconds,
+            speed: VecDeque::from([(now, standing.audio_seconds)]),
+            best,
+            evaluations_since_best: standing.evaluations_since_best,
+            evaluated_at: standing.evaluated_at,
+            saved_at: standing.step,
+            saved: now,
+            resumed,
         }
     }
 
@@ -263,26 +301,91 @@ impl<'a> Run<'a> {
             parameters,
             trained,
         });
+        if self.resumed {
+            self.world.emit(Event::Resumed {
+                run: self.training.run,
+                step: self.steps,
+                steps: self.plan.steps(),
+                epoch: self.steps as f64 / self.plan.steps_per_epoch() as f64,
+                best_step: self.best.as_ref().map(|best| best.step),
+                seconds: self.world.now() - self.started,
+            });
+        }
     }
 
-    /// All epochs, until patience runs out or somebody wants to stop.
-    async fn epochs(&mut self, keep: &mut Keep<'_>) -> Result<Status, TrainError> {
-        for epoch in 0..self.training.experiment.epochs {
-            let batches = self.plan.epoch(epoch);
+    /// All epochs, from the last step on, until patience runs out or somebody wants to stop.
+    async fn epochs(&mut self, keep: &mut impl Keep) -> Result<Status, TrainError> {
+        // What was saved as the best may be a later state than the one that is gone on from.
+        if let Some(best) = &self.best {
+            keep.best(best).await?;
+        }
+        let steps = self.plan.steps_per_epoch();
+        let (done, before) = (self.steps / steps, self.steps % steps);
+        for epoch in done as u32..self.training.experiment.epochs {
+            if self.is_patience_out() {
+                break;
+            }
+            let first = if epoch as usize == done { before } else { 0 };
+            let batches = self
+                .plan
+                .epoch(epoch)
+                .split_off(first * self.plan.accumulation());
             let mut clips = self.world.clips(Part::Train, batches.clone());
-            let steps = self.plan.steps_per_epoch();
             for (index, group) in batches.chunks(self.plan.accumulation()).enumerate() {
                 if self.world.stopping() {
+                    // Before the evaluation of the end, which the whole run does not make.
+                    self.save(keep).await?;
                     return Ok(Status::Interrupted);
                 }
-                let epoch_done = f64::from(epoch) + (index + 1) as f64 / steps as f64;
+                let step = first + index + 1;
+                let epoch_done = f64::from(epoch) + step as f64 / steps as f64;
                 self.step(group, &mut clips, epoch_done).await?;
-                if self.is_evaluation_due(index + 1) && self.evaluate(epoch_done, keep).await? {
-                    return Ok(Status::Finished);
+                let evaluated = self.is_evaluation_due(step);
+                if evaluated {
+                    self.evaluate(epoch_done, keep).await?;
+                }
+                if evaluated || self.is_save_due() {
+                    self.save(keep).await?;
+                }
+                if self.is_patience_out() {
+                    break;
                 }
             }
         }
         Ok(Status::Finished)
+    }
+
+    fn is_save_due(&self) -> bool {
+        let minutes = self.training.tuning().save_minutes;
+        minutes > 0.0 && self.world.now() - self.saved >= 60.0 * minutes
+    }
+
+    /// Puts the state away, if it has not been yet.
+    async fn save(&mut self, keep: &mut impl Keep) -> Result<(), TrainError> {
+        if self.saved_at == self.steps {
+            return Ok(());
+        }
+        let standing = Standing {
+            step: self.steps,
+            micro_batches: self.micro_batches,
+            optimizer_steps: self.optimizer.steps(),
+            audio_seconds: self.audio_seconds,
+            seconds: self.world.now() - self.started,
+            last_norm: self.last_norm,
+            evaluated_at: self.evaluated_at,
+            evaluations_since_best: self.evaluations_since_best,
+            best_step: self.best.as_ref().map(|best| best.step),
+        };
+        keep.snapshot(Snapshot {
+            standing,
+            model: self.model,
+            optimizer: &self.optimizer,
+            best: self.best.as_ref(),
+        })
+        .await?;
+        self.saved_at = self.steps;
+        self.saved = self.world.now();
+        Ok(())
     }
 
     /// One optimiser step over the micro-batches of `group`.
@@ -391,6 +494,7 @@ impl<'a> Run<'a> {
             loss,
             learning_rate,
             grad_norm,
+            audio_seconds: self.audio_seconds,
             audio_seconds_per_second: (self.audio_seconds - audio_then) / elapsed,
             seconds_left: left * (now - self.started) / self.steps as f64,
         });
@@ -408,21 +512,24 @@ impl<'a> Run<'a> {
         (1..=wanted).any(|k| (k * steps).div_ceil(wanted) == step_in_epoch)
     }
 
-    /// Evaluates and says whether patience has run out.
-    async fn evaluate(&mut self, epoch: f64, keep: &mut Keep<'_>) -> Result<bool, TrainError> {
+    /// Evaluates, if there is anything to choose on, and keeps the state if it is the best so far.
+    async fn evaluate(&mut self, epoch: f64, keep: &mut impl Keep) -> Result<(), TrainError> {
         let training = self.training;
         self.evaluated_at = self.steps;
         if training.dev.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let (part, utterances, seconds) = (training.dev_part, training.dev, training.dev_seconds);
+        let begun = self.world.now();
         let evaluation =
             evaluate(training, self.model, part, utterances, seconds, self.world).await?;
-        let chosen_by = training.tuning().measure;
-        let value = metrics::measure(&evaluation.predictions, chosen_by)?;
-        let best = self.is_better(chosen_by, value);
+        // The speed is that of training alone.
+        let taken = self.world.now() - begun;
+        self.speed.iter_mut().for_each(|(then, _)| *then += taken);
+        let value = evaluation.value;
+        let best = self.is_better(training.tuning().measure, value);
         self.world
-            .emit(evaluation.event(training.run, self.steps, epoch, part, best));
+            .emit(evaluation.event(training, self.steps, epoch, part, best));
         if best {
             let predictions = evaluation.predictions;
             let state = Best {
@@ -432,17 +539,21 @@ impl<'a> Run<'a> {
                 model: self.model.evaluation(),
                 predictions,
             };
-            keep(state.clone()).await?;
+            keep.best(&state).await?;
             self.best = Some(state);
             self.evaluations_since_best = 0;
         } else {
             self.evaluations_since_best += 1;
         }
-        let limit = training
-            .tuning()
+        Ok(())
+    }
+
+    fn is_patience_out(&self) -> bool {
+        let tuning = self.training.tuning();
+        let limit = tuning
             .patience
             .map(|epochs| epochs as usize * self.evaluations_per_epoch());
-        Ok(limit.is_some_and(|limit| self.evaluations_since_best as usize >= limit))
+        limit.is_some_and(|limit| self.evaluations_since_best as usize >= limit)
     }
 
     /// A value that is not defined is only better than none.
@@ -460,7 +571,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn finish(mut self, status: Status, keep: &mut Keep<'_>) -> Result<Trained, TrainError> {
+    async fn finish(
+        &mut self,
+        status: Status,
+        keep: &mut impl Keep,
+    ) -> Result<Trained, TrainError> {
         // What an interrupted run has learnt since the last evaluation may be the best.
         if self.evaluated_at < self.steps || self.best.is_none() {
             let epoch = self.steps as f64 / self.plan.steps_per_epoch() as f64;
@@ -470,7 +585,7 @@ impl<'a> Run<'a> {
             Some(best) => best,
             None => {
                 let best = self.last_state();
-                keep(best.clone()).await?;
+                keep.best(&best).await?;
                 best
             }
         };
@@ -506,6 +621,7 @@ impl<'a> Run<'a> {
             failure,
             best,
             steps: self.steps,
+            stopped_early: status == Status::Finished && self.steps < self.plan.steps(),
             audio_seconds: self.audio_seconds,
             seconds,
         }

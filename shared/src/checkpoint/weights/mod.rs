@@ -12,6 +12,7 @@ use super::CheckpointError;
 use crate::files::Files;
 use indexmap::IndexMap;
 use region::Region;
+use std::collections::BTreeSet;
 
 /// The tensors of a model folder by their names in the files; values stay in the files.
 pub struct Tensors<'f> {
@@ -52,6 +53,17 @@ impl<'f> Tensors<'f> {
     /// Names in the order of the files.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.regions.keys().map(String::as_str)
+    }
+
+    /// The files that hold them, sorted.
+    #[must_use]
+    pub fn files(&self) -> Vec<&str> {
+        let paths: BTreeSet<&str> = self
+            .regions
+            .values()
+            .map(|region| region.path.as_str())
+            .collect();
+        paths.into_iter().collect()
     }
 
     /// Shape, outermost first; a scalar's is empty.

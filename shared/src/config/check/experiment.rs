@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::config::{
-    Experiment, Folders, PlotConfig, Task,
+    Combine, Experiment, Folders, PlotConfig, Task,
     diagnostics::Code,
     literal::{self, Literal},
 };
@@ -32,6 +32,8 @@ impl Checker<'_> {
         let traindevtest = self.boolean(&traindevtest);
         let res_name = self.slot("EXP", "res_name");
         let res_name = self.text(&res_name);
+        let license = self.slot("EXP", "license");
+        let license = self.text(&license);
         let folders = Folders {
             store: self.folder("store"),
             images: self.folder("fig_dir"),
@@ -41,11 +43,7 @@ impl Checker<'_> {
         let data = self.data(task, traindevtest);
         self.feats();
         let tuning = self.tuning(task);
-        let (plot_name, titles) = (self.slot("PLOT", "name"), self.slot("PLOT", "titles"));
-        let plot = PlotConfig {
-            name: self.text(&plot_name),
-            titles: self.boolean(&titles),
-        };
+        let plot = self.plot();
         let name_suffix = self.name_suffix();
         let experiment = Experiment {
             root,
@@ -55,6 +53,7 @@ impl Checker<'_> {
             epochs,
             traindevtest,
             res_name,
+            license,
             folders,
             data,
             tuning,
@@ -66,6 +65,20 @@ impl Checker<'_> {
             self.hints(&experiment);
         }
         experiment
+    }
+
+    fn plot(&mut self) -> PlotConfig {
+        let (name, titles) = (self.slot("PLOT", "name"), self.slot("PLOT", "titles"));
+        let combine = self.slot("PLOT", "combine_per_speaker");
+        let column = self.slot("PLOT", "combine_per_speaker.col");
+        let threshold = self.slot("PLOT", "uncertainty_threshold");
+        PlotConfig {
+            name: self.text(&name),
+            titles: self.boolean(&titles),
+            combine: self.word(&combine).and_then(Combine::from_word),
+            combine_column: self.text(&column).unwrap_or_default(),
+            uncertainty_threshold: self.number(&threshold),
+        }
     }
 
     fn folder(&mut self, key: &str) -> String {

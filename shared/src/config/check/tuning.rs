@@ -60,6 +60,8 @@ impl Checker<'_> {
             select_on: self.choice("select_on", SelectOn::from_word, SelectOn::Dev),
             evals_per_epoch: self.count("evals_per_epoch"),
             save_total_limit: self.count("save_total_limit"),
+            save_minutes: self.amount("save_minutes"),
+            keep_checkpoints: self.switch("keep_checkpoints"),
             shuffle: self.switch("shuffle"),
             seed: self.count("seed"),
             precision: self.choice("precision", Precision::from_word, Precision::F32),

@@ -118,6 +118,7 @@ impl DataReport {
         self.warnings
             .extend(across(parts, "files", |row| Some(&row.file)));
         self.warnings.extend(looks_continuous(&parts.train, data));
+        self.warnings.extend(is_constant(&parts.train, data));
     }
 }
 
@@ -159,6 +160,21 @@ fn across<'a>(
 }
 
 /// Warns of a classification with nearly as many numeric classes as rows.
+fn is_constant(train: &[Row], data: &DataConfig) -> Option<String> {
+    // Of a regression, that is: of a classification the values stand beside the classes.
+    let mut values = train
+        .iter()
+        .filter(|row| row.label.is_none())
+        .filter_map(|row| row.value);
+    let first = values.next()?;
+    values.all(|value| value == first).then(|| {
+        format!(
+            "{} is {first} in every training row: there is nothing to learn from, and CCC and PCC are not defined there",
+            data.target.as_deref().unwrap_or("the target"),
+        )
+    })
+}
+
 fn looks_continuous(train: &[Row], data: &DataConfig) -> Option<String> {
     let labels: BTreeSet<&str> = train
         .iter()

@@ -159,6 +159,36 @@ fn a_regression_with_scaling_comes_back() {
 }
 
 #[test]
+fn a_target_that_never_changes_is_warned_of() {
+    let mut table = "file,arousal\n".to_owned();
+    let names: Vec<String> = (0..6).map(|i| format!("{i}.wav")).collect();
+    let mut texts = Vec::new();
+    for last in ["0.5", "0.75"] {
+        table.truncate("file,arousal\n".len());
+        for (i, name) in names.iter().enumerate() {
+            let value = if i == 5 { last } else { "0.5" };
+            table += &format!("{name},{value}\n");
+        }
+        let recordings: Vec<&str> = names.iter().map(String::as_str).collect();
+        let files = memory(&table, &recordings);
+        let mut experiment = experiment(vec![database("d", "table.csv")]);
+        experiment.task = Task::Regression;
+        experiment.data.target = Some("arousal".into());
+        experiment.data.databases[0].split = SplitStrategy::Train;
+        let mut rest = database("rest", "table.csv");
+        rest.split = SplitStrategy::Test;
+        experiment.data.databases.push(rest);
+        let mut dev = database("dev", "table.csv");
+        dev.split = SplitStrategy::Dev;
+        experiment.data.databases.push(dev);
+        texts.push(run(&experiment, &files).unwrap().report.warnings.join("\n"));
+    }
+    let words = "arousal is 0.5 in every training row";
+    assert!(texts[0].contains(words), "{}", texts[0]);
+    assert!(!texts[1].contains(words), "{}", texts[1]);
+}
+
+#[test]
 fn a_continuous_target_is_binned_by_the_train_part() {
     let mut experiment = emotions();
     experiment.data.target = Some("arousal".into());

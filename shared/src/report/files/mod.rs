@@ -1,26 +1,32 @@
 //! The files of a run as text and bytes. Who has a file system writes them.
 
 mod classification_report;
+mod distribution;
+mod groups;
+mod history;
+mod part;
 mod predictions;
 mod runs;
 mod texts;
 mod timedelta;
 
 pub use classification_report::classification_report;
+pub use distribution::distribution_files;
+pub(super) use groups::table as groups_table;
+pub use groups::{groups_csv, groups_text};
+use history::history_text;
 pub use predictions::predictions_csv;
 pub use runs::{RunLine, RunsSummary, Spread, runs_line, runs_text};
 pub(super) use texts::epoch_text;
 pub use texts::{confusion_line, report_text};
 
 use super::{
-    Layout, Manifest, PredictionSet, Progress, ReportError, Summary,
-    plot::{self, ConfusionPlot, ProgressionPlot, ScatterPlot},
+    Layout, Manifest, PredictionSet, Progress, ReportError, Summary, model_card,
+    plot::{self, ProgressionPlot},
     result_table,
+    tensorboard::{PartImage, event_file, start_time},
 };
-use crate::{
-    config::{Experiment, Task},
-    data::Part,
-};
+use crate::{config::Experiment, data::Part};
 use serde::Serialize;
 
 /// A path below the experiment's folder, and what is to stand there.
@@ -77,38 +83,9 @@ pub fn run_files(
 ) -> Result<Vec<NewFile>, ReportError> {
     let layout = Layout::new(experiment);
     let mut files: Vec<NewFile> = Vec::new();
-    let epoch = outcome.manifest.training.best_epoch;
+    let mut matrices: Vec<PartImage> = Vec::new();
     for part in &outcome.parts {
-        let table = predictions_csv(&part.predictions)?;
-        files.push((layout.predictions(run, part.part), table));
-        let Some(summary) = &part.summary else {
-            continue;
-        };
-        let text = report_text(summary, epoch)?;
-        files.push((layout.report(run, part.part), text.into_bytes()));
-        let (name, svg) = match summary.task {
-            Task::Classification => {
-                let line = confusion_line(summary, epoch);
-                files.push((layout.confusion_text(run, part.part), line.into_bytes()));
-                let plot = ConfusionPlot {
-                    summary,
-                    epoch,
-                    titles: experiment.plot.titles,
-                };
-                (layout.confusion_plot(run, part.part), plot.svg())
-            }
-            Task::Regression => {
-                let plot = ScatterPlot {
-                    predictions: &part.predictions,
-                    summary,
-                    target: experiment.data.target.as_deref(),
-                    epoch,
-                    titles: experiment.plot.titles,
-                };
-                (layout.scatter_plot(run, part.part), plot.svg())
-            }
-        };
-        push_plot(&mut files, &name, svg)?;
+        part::push(&mut files, &mut matrices, experiment, run, part, outcome)?;
     }
     if !outcome.progress.train_loss.is_empty() || !outcome.progress.evaluations.is_empty() {
         let plot = ProgressionPlot {
@@ -121,38 +98,65 @@ pub fn run_files(
     }
     let summaries: Vec<&Summary> = outcome.summaries().map(|(_, summary)| summary).collect();
     if !summaries.is_empty() {
-        let table = result_table(&summaries);
+        let mut table = result_table(&summaries);
+        if let Some(resumed) = outcome.manifest.resumed() {
+            table += &format!("\n{resumed}\n");
+        }
         files.push((layout.table(run), table.into_bytes()));
     }
-    let manifest = outcome.manifest().to_json()?;
-    files.push((layout.manifest(run), manifest.into_bytes()));
+    let manifest = outcome.manifest();
+    files.push((layout.manifest(run), manifest.to_json()?.into_bytes()));
+    // Without predictions there is no model, unless nothing was there to be predicted.
+    if !outcome.parts.is_empty() || manifest.error.is_none() {
+        let card = model_card(experiment, &manifest);
+        files.push((layout.model_card(run), card.into_bytes()));
+    }
+    if !outcome.progress.steps.is_empty() {
+        let history = history_text(&outcome.progress, outcome.manifest.selection.selected_on);
+        files.push((layout.history(run), history.into_bytes()));
+        let events = layout.events(run, start_time(outcome) as u64);
+        files.push((events, event_file(experiment, outcome, &matrices)));
+    }
     Ok(files)
 }
 
 /// The files that belong to all runs together; none where no run was measured.
 ///
 /// # Errors
-/// A value cannot be written as JSON.
+/// A value cannot be written as JSON, or a plot cannot be drawn.
 pub fn experiment_files(
     experiment: &Experiment,
     runs: &[Manifest],
 ) -> Result<Vec<NewFile>, ReportError> {
     let layout = Layout::new(experiment);
     let summary = RunsSummary::of(runs);
-    let Some(line) = runs_line(&summary) else {
+    if summary.part.is_none() {
         return Ok(Vec::new());
-    };
-    Ok(vec![
-        (layout.runs(), line.into_bytes()),
+    }
+    let mut files: Vec<NewFile> = Vec::new();
+    // The measure that runs are compared by may not be defined, where others are.
+    if let Some(line) = runs_line(&summary) {
+        files.push((layout.runs(), line.into_bytes()));
+    }
+    files.extend([
         (layout.summary_text(), runs_text(&summary).into_bytes()),
         (
             layout.summary_json(),
             json("the summary of all runs", &summary)?.into_bytes(),
         ),
-    ])
+    ]);
+    if let Some(svg) = plot::runs(&summary, experiment.plot.titles) {
+        push_plot(&mut files, &layout.runs_plot(), svg)?;
+    }
+    Ok(files)
 }
 
-fn push_plot(files: &mut Vec<NewFile>, name: &str, svg: String) -> Result<(), ReportError> {
+/// Pushes a plot as PNG and SVG.
+pub(super) fn push_plot(
+    files: &mut Vec<NewFile>,
+    name: &str,
+    svg: String,
+) -> Result<(), ReportError> {
     files.push((format!("{name}.png"), plot::png(&svg)?));
     files.push((format!("{name}.svg"), svg.into_bytes()));
     Ok(())

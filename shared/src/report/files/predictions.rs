@@ -9,8 +9,8 @@ use crate::{
 /// A table of all predictions: `file,start,end`, one column of probabilities a class, then
 /// `predicted,truth,uncertainty,correct`; for a regression `file,start,end,predicted,truth`.
 ///
-/// Times are pandas's. `truth` and `correct` are empty where there is no label. Numbers are
-/// written with as many digits as a 32-bit float needs.
+/// Times are pandas's. `truth` and `correct` are empty where there is no label. What the model says is
+/// written with as many digits as a 32-bit float needs, a true value as the table has it.
 ///
 /// # Errors
 /// [`ReportError::Table`].
@@ -39,7 +39,7 @@ pub fn predictions_csv(set: &PredictionSet) -> Result<Vec<u8>, ReportError> {
             Task::Classification => classified(prediction, &set.labels),
             Task::Regression => vec![
                 prediction.value().map(number).unwrap_or_default(),
-                prediction.truth.map(number).unwrap_or_default(),
+                prediction.truth.map(truth).unwrap_or_default(),
             ],
         });
         table.write_record(&row)?;
@@ -72,6 +72,16 @@ fn classified(prediction: &Prediction, labels: &[String]) -> Vec<String> {
         Some(_) => "False".to_owned(),
     });
     row
+}
+
+/// A true value with the 15 digits that survive any way to a 64-bit float and back; empty where it
+/// is not finite.
+fn truth(value: f64) -> String {
+    let rounded = format!("{value:.14e}").parse::<f64>();
+    rounded
+        .ok()
+        .filter(|value| value.is_finite())
+        .map_or_else(String::new, |value| format!("{value:?}"))
 }
 
 /// What the logits' 32 bits hold of a number; empty where it is not finite.

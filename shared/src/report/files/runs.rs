@@ -37,9 +37,9 @@ pub struct RunsSummary {
     pub measure: Option<Measure>,
     /// One line a run.
     pub runs: Vec<RunLine>,
-    /// Mean and spread by measure.
+    /// Mean and spread by measure, of the runs that finished; of all, if none did.
     pub spread: IndexMap<String, Spread>,
-    /// Number of the best run by `measure`, the first of equal ones.
+    /// Number of the best of these runs by `measure`, the first of equal ones.
     pub best_run: Option<u32>,
     /// Whether any checkpoint was chosen on the test part.
     pub optimistic: bool,
@@ -110,31 +110,72 @@ impl RunsSummary {
                     .unwrap_or_default(),
             })
             .collect();
-        let mut spread: IndexMap<String, Spread> = IndexMap::new();
-        for name in runs.iter().flat_map(|run| run.metrics.keys()) {
-            if !spread.contains_key(name) {
-                let values = runs
-                    .iter()
-                    .map(|run| run.metrics.get(name).copied().flatten());
-                spread.insert(name.clone(), Spread::of(values));
-            }
-        }
         let mut summary = Self {
             part,
             measure,
             runs,
-            spread,
+            spread: IndexMap::new(),
             best_run: None,
             optimistic: manifests.iter().any(|run| run.selection.optimistic),
         };
+        let mut spread: IndexMap<String, Spread> = IndexMap::new();
+        for name in summary.runs.iter().flat_map(|run| run.metrics.keys()) {
+            if !spread.contains_key(name) {
+                let values = summary
+                    .counted()
+                    .map(|run| run.metrics.get(name).copied().flatten());
+                spread.insert(name.clone(), Spread::of(values));
+            }
+        }
+        summary.spread = spread;
         summary.best_run = summary.best().map(|run| run.run);
         summary
+    }
+
+    /// The runs that count: those that finished, or all if none did.
+    fn counted(&self) -> impl Iterator<Item = &RunLine> {
+        let any = self.runs.iter().any(RunLine::has_finished);
+        self.runs
+            .iter()
+            .filter(move |run| !any || run.has_finished())
+    }
+
+    /// What a reader must know of the figures.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.optimistic {
+            notes.push(
+                "checkpoints were chosen on the test part: its figures are optimistic".to_owned(),
+            );
+        }
+        let counted = self.counted().count();
+        for run in self.runs.iter().filter(|run| !run.has_finished()) {
+            let how = match run.status {
+                Status::Interrupted => "was interrupted",
+                Status::Failed | Status::Finished => "failed",
+            };
+            let what = if counted < self.runs.len() {
+                ", and is left out of mean, deviation and best"
+            } else {
+                ""
+            };
+            notes.push(format!("run {} {how}{what}", run.run));
+        }
+        if counted > 1 && self.best_run.is_some() && self.part == Some(Part::Test) {
+            notes.push(
+                "the best run is the best on the test part: reported alone its figures are \
+                 optimistic, so report the mean"
+                    .to_owned(),
+            );
+        }
+        notes
     }
 
     fn best(&self) -> Option<&RunLine> {
         let measure = self.measure?;
         let mut best: Option<(&RunLine, f64)> = None;
-        for run in &self.runs {
+        for run in self.counted() {
             let Some(value) = run.value(measure) else {
                 continue;
             };
@@ -154,14 +195,18 @@ impl RunsSummary {
 }
 
 impl RunLine {
+    fn has_finished(&self) -> bool {
+        self.status == Status::Finished
+    }
+
     fn value(&self, measure: Measure) -> Option<f64> {
         let value = self.metrics.get(measure.word()).copied().flatten();
         value.filter(|value| value.is_finite())
     }
 }
 
-/// The values of the runs, then their mean, standard deviation and best; `None` where no run has
-/// one.
+/// The values of the runs that count, then their mean, standard deviation and best, then notes;
+/// `None` where no run has one.
 ///
 /// The first line has commas: Nkululeko writes blanks there, but its own comparison of runs splits
 /// at commas and fails on what it wrote. The deviation in the second line is the population's
@@ -169,11 +214,9 @@ impl RunLine {
 #[must_use]
 pub fn runs_line(summary: &RunsSummary) -> Option<String> {
     let measure = summary.measure?;
-    let values: Vec<(usize, f64)> = summary
-        .runs
-        .iter()
-        .enumerate()
-        .filter_map(|(index, run)| Some((index, run.value(measure)?)))
+    let values: Vec<(u32, f64)> = summary
+        .counted()
+        .filter_map(|run| Some((run.run, run.value(measure)?)))
         .collect();
     let spread = Spread::of(values.iter().map(|&(_, value)| Some(value)));
     let n = spread.n as f64;
@@ -188,11 +231,15 @@ pub fn runs_line(summary: &RunsSummary) -> Option<String> {
         .iter()
         .map(|(_, value)| format!("{value:.4}"))
         .collect();
-    Some(format!(
+    let mut text = format!(
         "{}\nmean: {:.4}, std: {deviation:.4}, {name}: {best:.4}, {name}_index: {index}",
         texts.join(", "),
         spread.mean?
-    ))
+    );
+    for note in summary.notes() {
+        let _ = write!(text, "\nNote: {note}");
+    }
+    Some(text)
 }
 
 /// A table of all runs to read, with mean and standard deviation (n - 1).
@@ -241,8 +288,8 @@ pub fn runs_text(summary: &RunsSummary) -> String {
         let measure = measure.word().to_uppercase();
         let _ = writeln!(text, "\nBest run by {measure}: {best}");
     }
-    if summary.optimistic {
-        text += "\nNote: checkpoints were chosen on the test part: its figures are optimistic\n";
+    for note in summary.notes() {
+        let _ = writeln!(text, "\nNote: {note}");
     }
     text
 }

@@ -33,7 +33,14 @@ pub fn report_text(summary: &Summary, epoch: Option<f64>) -> Result<String, Repo
         .keys()
         .map(|name| measured(summary, name))
         .collect();
-    let measures = measures.join(", ") + &note(summary);
+    let mut measures = measures.join(", ") + &note(summary);
+    if summary
+        .classes
+        .iter()
+        .any(|class| class.scores.support == 0)
+    {
+        measures += "\nNote: `macro avg` counts classes that do not occur, as scikit-learn does; UAR and F1 do not";
+    }
     match summary.task {
         Task::Regression => Ok(measures),
         Task::Classification => {

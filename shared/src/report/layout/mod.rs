@@ -6,7 +6,7 @@
 mod name;
 
 use crate::{
-    config::{Experiment, PlotConfig},
+    config::{Combine, Experiment, PlotConfig},
     data::Part,
 };
 use name::{component, folders};
@@ -17,6 +17,7 @@ pub struct Layout {
     root: String,
     stem: String,
     plot_stem: String,
+    target: String,
     images: String,
     results: String,
     models: String,
@@ -51,6 +52,7 @@ impl Layout {
             },
             plot_stem,
             stem,
+            target: component(experiment.data.target.as_deref().unwrap_or("none")),
             images: folders(&sub.images, "images"),
             results: folders(&sub.results, "results"),
             models: folders(&sub.models, "models"),
@@ -105,6 +107,53 @@ impl Layout {
         format!("{}_scatter", self.confusion_plot(run, part))
     }
 
+    /// Probabilities against what came true, without the ending.
+    #[must_use]
+    pub fn reliability_plot(&self, run: u32, part: Part) -> String {
+        format!("{}_reliability", self.confusion_plot(run, part))
+    }
+
+    /// How uncertain the model was where it was right and where it was wrong, without the ending.
+    #[must_use]
+    pub fn uncertainty_plot(&self, run: u32, part: Part) -> String {
+        let (stem, tag) = (&self.stem, self.tag(part));
+        format!("{}/run_{run}/{stem}{tag}_uncertainty_samples", self.images)
+    }
+
+    /// Confusion matrix of what the model was certain of, without the ending.
+    #[must_use]
+    pub fn certain_plot(&self, run: u32, part: Part) -> String {
+        format!("{}_uncertainty_threshold", self.confusion_plot(run, part))
+    }
+
+    /// Confusion matrix, or scatter plot, of one prediction a speaker, without the ending.
+    #[must_use]
+    pub fn combined_plot(&self, run: u32, part: Part, method: Combine) -> String {
+        format!(
+            "{}_speaker_{}",
+            self.confusion_plot(run, part),
+            method.word()
+        )
+    }
+
+    /// How many utterances each class has, without the ending.
+    #[must_use]
+    pub fn samples_plot(&self) -> String {
+        format!("{}/{}_distribution_samples", self.images, self.target)
+    }
+
+    /// How many utterances each speaker has, without the ending.
+    #[must_use]
+    pub fn speakers_plot(&self) -> String {
+        format!("{}/{}_distribution_speakers", self.images, self.target)
+    }
+
+    /// The figures of all runs as boxes, without the ending.
+    #[must_use]
+    pub fn runs_plot(&self) -> String {
+        format!("{}/{}_runs_plot", self.images, self.stem)
+    }
+
     /// Loss and measures over the epochs, without the ending.
     #[must_use]
     pub fn progression_plot(&self, run: u32) -> String {
@@ -133,13 +182,49 @@ impl Layout {
     /// One line on the confusion matrix of a part. The part that is `last` has no tag.
     #[must_use]
     pub fn confusion_text(&self, run: u32, part: Part) -> String {
-        let tag = match (part, self.traindevtest) {
+        let tag = self.tag(part);
+        format!("{}/run_{run}/{}{tag}_conf.txt", self.results, self.stem)
+    }
+
+    /// The same line on one prediction a speaker.
+    #[must_use]
+    pub fn combined_text(&self, run: u32, part: Part, method: Combine) -> String {
+        let (stem, tag) = (&self.stem, self.tag(part));
+        format!(
+            "{}/run_{run}/{stem}{tag}_speaker_{}_conf.txt",
+            self.results,
+            method.word()
+        )
+    }
+
+    /// The same line on what the model was certain of.
+    #[must_use]
+    pub fn certain_text(&self, run: u32, part: Part) -> String {
+        let (stem, tag) = (&self.stem, self.tag(part));
+        format!(
+            "{}/run_{run}/{stem}{tag}_uncertainty_threshold_conf.txt",
+            self.results
+        )
+    }
+
+    /// Figures of each speaker and each sex, without the ending.
+    #[must_use]
+    pub fn groups(&self, run: u32, part: Part) -> String {
+        format!(
+            "{}/run_{run}/{}_groups",
+            self.results,
+            self.report_name(run, part)
+        )
+    }
+
+    /// What tells a part's files apart; the part that is `last` has none.
+    fn tag(&self, part: Part) -> &'static str {
+        match (part, self.traindevtest) {
             (Part::Dev, true) | (Part::Test, false) => "",
             (Part::Test, true) => "_test",
             (Part::Dev, false) => "_dev",
             (Part::Train, _) => "_train",
-        };
-        format!("{}/run_{run}/{}{tag}_conf.txt", self.results, self.stem)
+        }
     }
 
     /// All figures of a run as a table to read.
@@ -178,10 +263,35 @@ impl Layout {
         format!("{}/run_{run}/torch", self.models)
     }
 
-    /// Folder of a checkpoint kept besides the best.
+    /// The model card in that folder.
     #[must_use]
-    pub fn checkpoint(&self, run: u32, step: usize) -> String {
-        format!("{}/run_{run}/checkpoint-{step}", self.models)
+    pub fn model_card(&self, run: u32) -> String {
+        format!("{}/README.md", self.best_model(run))
+    }
+
+    /// Folder of what a run can be resumed from while it goes on.
+    #[must_use]
+    pub fn checkpoints(&self, run: u32) -> String {
+        format!("{}/run_{run}/checkpoints", self.models)
+    }
+
+    /// What the folder was made from: the same place whatever the configuration says.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        "log/experiment.json".to_owned()
+    }
+
+    /// The folders that results lie in, without those inside of others.
+    #[must_use]
+    pub fn folders(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for folder in [&self.store, &self.images, &self.results, &self.models] {
+            let top = folder.split('/').next().unwrap_or(folder);
+            if !found.iter().any(|name| name == top) {
+                found.push(top.to_owned());
+            }
+        }
+        found
     }
 
     /// The table of a part of the split.
@@ -195,7 +305,20 @@ impl Layout {
         format!("{}/{name}.csv", self.store)
     }
 
-    /// A file of the log folder: the copy of the INI, the log, the events.
+    /// Losses and measures as the Trainer of Hugging Face logs them, in Python's notation.
+    #[must_use]
+    pub fn history(&self, run: u32) -> String {
+        format!("log/run_{run}/log.txt")
+    }
+
+    /// A run's events for TensorBoard, which takes each folder below `log` as a run; `begun` is in Unix
+    /// seconds.
+    #[must_use]
+    pub fn events(&self, run: u32, begun: u64) -> String {
+        format!("log/run_{run}/events.out.tfevents.{begun}.voxtune")
+    }
+
+    /// A file of the log folder: the copy of the INI, the log.
     #[must_use]
     pub fn log(&self, name: &str) -> String {
         format!("log/{}", component(name))

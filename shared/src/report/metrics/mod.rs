@@ -1,11 +1,15 @@
 //! Figures of merit. Every one is `None` where it is not defined, never NaN.
 
 mod agreement;
+mod binary;
 mod bootstrap;
+mod calibration;
 mod confusion;
 
 pub use agreement::{Agreement, Moments};
+pub use binary::{Detection, DetectionScores};
 pub use bootstrap::{Bootstrap, Interval, percentile};
+pub use calibration::{Calibration, CalibrationBin};
 pub use confusion::{ClassScores, Confusion};
 
 use super::{PredictionSet, ReportError};

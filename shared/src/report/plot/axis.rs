@@ -118,6 +118,17 @@ impl Range {
 }
 
 impl Ticks {
+    /// Those of whole numbers, for counts.
+    pub(super) fn whole(self) -> Self {
+        let (values, labels) = self
+            .values
+            .into_iter()
+            .filter(|value| (value - value.round()).abs() < 1e-6)
+            .map(|value| (value, format!("{value:.0}")))
+            .unzip();
+        Self { values, labels }
+    }
+
     /// Width of the widest text, px.
     pub(super) fn width(&self) -> f64 {
         let widths = self

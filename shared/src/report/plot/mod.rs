@@ -5,13 +5,17 @@
 //! browser.
 
 mod axis;
+mod boxes;
 mod confusion;
+mod counts;
 mod font;
+mod groups;
 mod heading;
 mod legend;
 mod palette;
 mod png;
 mod progression;
+mod reliability;
 mod scatter;
 mod svg;
 #[cfg(test)]
@@ -21,5 +25,8 @@ pub use self::png::png;
 #[cfg(test)]
 pub(in crate::report) use self::png::tree;
 pub use confusion::ConfusionPlot;
+pub use counts::CountsPlot;
+pub use groups::{UncertaintyPlot, comparison, runs};
 pub use progression::ProgressionPlot;
+pub use reliability::ReliabilityPlot;
 pub use scatter::ScatterPlot;

@@ -4,6 +4,7 @@ use super::{
     Summary,
     table::{aligned, number, span},
 };
+use crate::report::files::groups_table;
 use crate::{config::Task, data::Part};
 
 /// The figures of all parts: measures with their intervals, recall of each class, and what a
@@ -15,6 +16,18 @@ pub fn result_table(summaries: &[&Summary]) -> String {
     if recalls.len() > 1 {
         text.push('\n');
         text += &aligned(&recalls);
+    }
+    for summary in summaries {
+        for (by, rows) in summary.groups.iter().filter(|(by, _)| *by != "speaker") {
+            let title = format!("{} of the {} part", by, part(summary));
+            text.push('\n');
+            text += &aligned(&groups_table(&title, rows, summary));
+        }
+    }
+    let subsets = subsets(summaries);
+    if !subsets.is_empty() {
+        text.push('\n');
+        text += &subsets;
     }
     let notes = notes(summaries);
     if !notes.is_empty() {
@@ -65,6 +78,40 @@ fn measures(summaries: &[&Summary]) -> Vec<Vec<String>> {
         }
     }
     rows
+}
+
+/// One line on the figures of combined predictions, and of certain ones.
+fn subsets(summaries: &[&Summary]) -> String {
+    let mut text = String::new();
+    for summary in summaries {
+        let figures = |of: &Summary| {
+            let figures = of.metrics.iter().take(2).map(|(name, measured)| {
+                let (value, interval) = (number(measured.value), span(measured.interval()));
+                format!("{} {value} {interval}", name.to_uppercase())
+            });
+            figures.collect::<Vec<_>>().join(", ")
+        };
+        let part = part(summary);
+        if let Some(combined) = &summary.combined {
+            text += &format!(
+                "  {part}, one prediction a {} ({}): {} of {}\n",
+                combined.by,
+                combined.method.word(),
+                figures(&combined.summary),
+                combined.summary.n
+            );
+        }
+        if let Some(certain) = &summary.certain {
+            text += &format!(
+                "  {part}, uncertainty below {}: {} of {} utterances, {}\n",
+                certain.threshold,
+                certain.summary.n,
+                certain.of,
+                figures(&certain.summary)
+            );
+        }
+    }
+    text
 }
 
 /// Recall of each class by part, with the utterances it is of.

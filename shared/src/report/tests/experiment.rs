@@ -7,7 +7,7 @@ use crate::config::{
 };
 
 /// A classification of `emotion` in the given databases, 5 epochs, 2 runs.
-pub(super) fn experiment(databases: &[&str]) -> Experiment {
+pub(in crate::report) fn experiment(databases: &[&str]) -> Experiment {
     Experiment {
         root: "./examples/results/".to_owned(),
         name: "wavlm_finetuned".to_owned(),
@@ -16,6 +16,7 @@ pub(super) fn experiment(databases: &[&str]) -> Experiment {
         epochs: 5,
         traindevtest: false,
         res_name: None,
+        license: None,
         folders: Folders {
             store: "store/".to_owned(),
             images: "./images/".to_owned(),
@@ -38,6 +39,9 @@ pub(super) fn experiment(databases: &[&str]) -> Experiment {
         plot: PlotConfig {
             name: None,
             titles: true,
+            combine: None,
+            combine_column: "speaker".to_owned(),
+            uncertainty_threshold: None,
         },
         name_suffix: String::new(),
     }
@@ -104,6 +108,8 @@ fn tuning() -> Tuning {
         select_on: SelectOn::Dev,
         evals_per_epoch: 5,
         save_total_limit: 0,
+        save_minutes: 10.0,
+        keep_checkpoints: false,
         shuffle: true,
         seed: 7,
         precision: Precision::F32,

@@ -66,7 +66,7 @@ pub(super) fn emotions() -> PredictionSet {
     set
 }
 
-fn outcome(run: u32) -> RunOutcome {
+pub(super) fn outcome(run: u32) -> RunOutcome {
     let experiment = experiment(&["emodb"]);
     let set = emotions();
     let part = |part| PartOutcome {
@@ -240,7 +240,8 @@ fn a_part_without_labels_has_predictions_only() {
         names,
         [
             "results/emodb_emotion_finetune_dev_0_005.csv",
-            "results/run_0/run.json"
+            "results/run_0/run.json",
+            "models/run_0/torch/README.md"
         ]
     );
 }
@@ -265,7 +266,9 @@ fn all_runs_together() {
     assert!((spread.sd.unwrap() - 0.1).abs() < 1e-12);
     assert_eq!(
         runs_line(&summary).unwrap(),
-        "0.5000, 0.7000, 0.6000\nmean: 0.6000, std: 0.0816, max: 0.7000, max_index: 1"
+        "0.5000, 0.7000, 0.6000\nmean: 0.6000, std: 0.0816, max: 0.7000, max_index: 1\n\
+         Note: the best run is the best on the test part: reported alone its figures are \
+         optimistic, so report the mean"
     );
     insta::assert_snapshot!(runs_text(&summary));
 }
@@ -288,7 +291,7 @@ fn runs_of_an_error_measure_are_best_where_smallest() {
     assert!(
         runs_line(&summary)
             .unwrap()
-            .ends_with("min: -0.2500, min_index: 1")
+            .contains("min: -0.2500, min_index: 1\n")
     );
 }
 
@@ -296,10 +299,15 @@ fn runs_of_an_error_measure_are_best_where_smallest() {
 fn runs_that_were_not_measured_have_no_files() {
     let experiment = experiment(&["emodb"]);
     assert!(experiment_files(&experiment, &[]).unwrap().is_empty());
-    assert!(
-        experiment_files(&experiment, &manifests(&[None]))
-            .unwrap()
-            .is_empty()
+    let none = experiment_files(&experiment, &manifests(&[None])).unwrap();
+    let names: Vec<&str> = none.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "results/emodb_emotion_finetune_summary.txt",
+            "results/emodb_emotion_finetune_summary.json",
+        ],
+        "other measures are there"
     );
     let files = experiment_files(&experiment, &manifests(&[Some(0.25)])).unwrap();
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
@@ -315,4 +323,83 @@ fn runs_that_were_not_measured_have_no_files() {
         files[0].1,
         b"0.2500\nmean: 0.2500, std: 0.0000, max: 0.2500, max_index: 0"
     );
+}
+
+#[test]
+fn runs_that_did_not_finish_do_not_count() {
+    let mut runs = manifests(&[Some(0.5), Some(0.75), Some(1.0)]);
+    runs[2].status = Status::Interrupted;
+    let summary = RunsSummary::of(&runs);
+    assert_eq!(summary.best_run, Some(1));
+    assert_eq!(summary.spread["uar"].mean, Some(0.625));
+    let line = runs_line(&summary).unwrap();
+    assert!(line.starts_with("0.5000, 0.7500\nmean: 0.6250"), "{line}");
+    let note = "Note: run 2 was interrupted, and is left out";
+    assert!(line.contains(note), "{line}");
+    assert!(runs_text(&summary).contains(note));
+
+    // Better than nothing, and it says so.
+    let alone = RunsSummary::of(&runs[2..]);
+    assert_eq!(alone.spread["uar"].mean, Some(1.0));
+    assert_eq!(alone.notes(), ["run 2 was interrupted"]);
+}
+
+#[test]
+fn choosing_on_test_is_said_wherever_figures_are() {
+    let mut runs = manifests(&[Some(0.5)]);
+    runs[0].selection = Selection::new(Some(Part::Test), Measure::Uar);
+    let summary = RunsSummary::of(&runs);
+    for text in [runs_line(&summary).unwrap(), runs_text(&summary)] {
+        assert!(text.contains("chosen on the test part"), "{text}");
+    }
+}
+
+#[test]
+fn the_history_is_a_literal_of_python() {
+    let mut progress = progress(
+        &[(0.5, 2.0), (1.0, f64::NAN)],
+        &[(0.5, 1.5, Some(0.25), true), (1.0, 1.25, None, false)],
+    );
+    for (index, step) in progress.steps.iter_mut().enumerate() {
+        step.step = index + 1;
+    }
+    for (index, evaluation) in progress.evaluations.iter_mut().enumerate() {
+        evaluation.step = index + 1;
+    }
+    let mut test = progress.evaluations[0].clone();
+    test.part = Part::Test;
+    progress.evaluations.push(test);
+    let mut outcome = outcome(0);
+    outcome.progress = progress;
+    let files = run_files(&experiment(&["emodb"]), 0, &outcome).unwrap();
+    let text = files.iter().find(|(name, _)| name == "log/run_0/log.txt");
+    assert_eq!(
+        String::from_utf8(text.unwrap().1.clone()).unwrap(),
+        "[{'loss': 2.0, 'grad_norm': 1.0, 'learning_rate': 0.0001, 'epoch': 0.5, 'step': 1},\n \
+         {'eval_loss': 1.5, 'eval_UAR': 0.25, 'epoch': 0.5, 'step': 1},\n \
+         {'loss': None, 'grad_norm': 1.0, 'learning_rate': 0.0001, 'epoch': 1.0, 'step': 2},\n \
+         {'eval_loss': 1.25, 'eval_UAR': None, 'epoch': 1.0, 'step': 2},\n \
+         {'test_loss': 1.5, 'test_UAR': 0.25, 'epoch': 0.5, 'step': 1}]\n"
+    );
+}
+
+#[test]
+fn true_values_keep_their_digits() {
+    let csv = predictions_csv(&regressed(&[(0.123_456_789_012, 0.5)])).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    assert!(csv.ends_with(",0.5,0.123456789012\n"), "{csv}");
+    // What scaling leaves behind is not the table's.
+    let csv = predictions_csv(&regressed(&[(0.1 + 0.2, 0.5)])).unwrap();
+    assert!(String::from_utf8(csv).unwrap().ends_with(",0.5,0.3\n"));
+}
+
+#[test]
+fn two_kinds_of_macro_averages_are_told_apart() {
+    // The fourth class does not occur.
+    let of = |set: &PredictionSet| {
+        report_text(&summary(set, Part::Test, Some(Part::Dev)), Some(1.0)).unwrap()
+    };
+    assert!(of(&emotions()).contains("`macro avg` counts classes that do not occur"));
+    let all = classified(2, &[0, 1], &[0, 0]);
+    assert!(!of(&all).contains("macro avg` counts"));
 }

@@ -38,7 +38,7 @@ fn names_of_a_split_in_two() {
         (layout.runs(), "results/emodb_emotion_finetune_runs.txt"),
         (layout.manifest(3), "results/run_3/run.json"),
         (layout.best_model(0), "models/run_0/torch"),
-        (layout.checkpoint(0, 12), "models/run_0/checkpoint-12"),
+        (layout.checkpoints(0), "models/run_0/checkpoints"),
         (layout.split(test), "store/testdf.csv"),
         (layout.log("exp.ini"), "log/exp.ini"),
         // The part cut from the train speakers has no counterpart there.

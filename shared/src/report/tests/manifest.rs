@@ -44,11 +44,14 @@ fn it_can_be_read_again() {
     for measured in manifest.results[&Part::Test].metrics.values_mut() {
         *measured = Measured {
             value: Some(0.75),
-            low: None,
+            low: Some(0.25),
             high: Some(f64::from(u8::MAX)),
             by_speaker: Some([0.5, 1.0].into()),
         };
     }
+    let results = &mut manifest.results[&Part::Test];
+    results.calibration = None;
+    results.groups.clear();
     for class in &mut manifest.results[&Part::Test].classes {
         class.scores.precision = Some(0.5);
         class.scores.recall = None;
@@ -58,6 +61,15 @@ fn it_can_be_read_again() {
     let read: Manifest = serde_json::from_str(&text).unwrap();
     assert_eq!(read, manifest);
     assert_eq!(read.to_json().unwrap(), text);
+}
+
+#[test]
+fn intervals_are_low_and_high_in_a_list() {
+    let json: serde_json::Value = serde_json::from_str(&manifest().to_json().unwrap()).unwrap();
+    let uar = &json["results"]["test"]["metrics"]["uar"];
+    let interval = uar["interval"].as_array().unwrap();
+    assert_eq!(interval.len(), 2, "{uar}");
+    assert!(interval[0].as_f64() < interval[1].as_f64(), "{uar}");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Against scikit-learn, scipy and audmetric, and by properties.
 
+mod card;
+mod detection;
 mod experiment;
 mod files;
+mod groups;
 mod layout;
 mod manifest;
 mod metrics;
@@ -10,6 +13,8 @@ mod plots;
 mod progress;
 mod properties;
 mod summary;
+
+pub(super) use experiment::experiment;
 
 use super::{Prediction, PredictionSet};
 

@@ -9,11 +9,16 @@ use super::{
 };
 use crate::{
     config::Measure,
-    data::Part,
+    data::{Part, Parts},
+    protocol::Status,
     report::{
-        PredictionSet, Progress, Summary, SummaryOptions,
+        PredictionSet, Progress, RunLine, RunsSummary, Spread, Summary, SummaryOptions,
+        compare::{Comparison, Group},
         metrics::Bootstrap,
-        plot::{ConfusionPlot, ProgressionPlot, ScatterPlot, png, tree},
+        plot::{
+            self, ConfusionPlot, CountsPlot, ProgressionPlot, ReliabilityPlot, ScatterPlot,
+            UncertaintyPlot, png, tree,
+        },
     },
 };
 use proptest::prelude::*;
@@ -42,6 +47,7 @@ fn scatter(pairs: &[(f64, f32)]) -> String {
             resamples: 20,
             ..Bootstrap::default()
         },
+        ..SummaryOptions::default()
     };
     let summary = Summary::of(&set, &options).unwrap();
     ScatterPlot {
@@ -130,6 +136,116 @@ fn training(steps: usize, epochs: f64, evaluations: usize) -> Progress {
             .insert("f1".to_owned(), Some(uar - 0.03 * noise(index + 3)));
     }
     progress
+}
+
+fn reliability(set: &PredictionSet) -> String {
+    ReliabilityPlot {
+        summary: &summary(set, Part::Test, Some(Part::Test)),
+        epoch: Some(3.6),
+        titles: true,
+    }
+    .svg()
+}
+
+fn uncertainty(set: &PredictionSet) -> String {
+    UncertaintyPlot {
+        predictions: set,
+        summary: &summary(set, Part::Test, None),
+        epoch: Some(3.6),
+        titles: true,
+    }
+    .svg()
+}
+
+/// A set whose logits are no longer all alike.
+fn graded(mut set: PredictionSet) -> PredictionSet {
+    for (index, prediction) in set.predictions.iter_mut().enumerate() {
+        for score in &mut prediction.scores {
+            *score *= noise(index + 11) as f32;
+        }
+    }
+    set
+}
+
+fn runs(measure: Measure, count: u32) -> String {
+    let line = |run: u32| RunLine {
+        run,
+        seed: 42 + u64::from(run),
+        status: Status::Finished,
+        best_epoch: Some(3.0),
+        metrics: ["uar", "acc", "f1", "ccc", "pcc", "mse"]
+            .into_iter()
+            .enumerate()
+            .map(|(at, name)| {
+                (
+                    name.to_owned(),
+                    Some(0.5 + 0.05 * at as f64 + 0.1 * noise(run as usize * 7 + at)),
+                )
+            })
+            .collect(),
+    };
+    let runs: Vec<RunLine> = (0..count).map(line).collect();
+    let values = runs.iter().map(|run| run.metrics[measure.word()]);
+    let summary = RunsSummary {
+        part: Some(Part::Test),
+        measure: Some(measure),
+        spread: [(measure.word().to_owned(), Spread::of(values))]
+            .into_iter()
+            .collect(),
+        runs,
+        best_run: Some(0),
+        optimistic: true,
+    };
+    plot::runs(&summary, true).unwrap()
+}
+
+fn compared(groups: &[(&str, usize)]) -> String {
+    let group = |&(name, count): &(&str, usize)| {
+        let values: Vec<f64> = (0..count)
+            .map(|run| 0.4 + 0.3 * noise(run * 3 + name.len()))
+            .collect();
+        Group {
+            name: name.to_owned(),
+            spread: Spread::of(values.iter().copied().map(Some)),
+            median: 0.5,
+            optimistic: false,
+            values,
+        }
+    };
+    plot::comparison(&Comparison {
+        schema: 1,
+        part: Part::Test,
+        measure: "uar".to_owned(),
+        larger_is_better: true,
+        groups: groups.iter().map(group).collect(),
+        overall: None,
+        pairs: Vec::new(),
+        notes: Vec::new(),
+    })
+}
+
+fn counts(rows: usize, most: usize) -> String {
+    let row = |index: usize| {
+        let count = |part: usize| (noise(index * 3 + part) * most as f64) as usize;
+        let counts = Parts {
+            train: count(0),
+            dev: if index % 4 == 0 { count(1) } else { 0 },
+            test: count(2),
+        };
+        (
+            format!(
+                "speaker {index}, with a long name {}",
+                "x".repeat(index % 30)
+            ),
+            counts,
+        )
+    };
+    CountsPlot {
+        title: "Utterances by speaker",
+        rows: (0..rows).map(row).collect(),
+        titles: true,
+    }
+    .svg()
 }
 
 /// All that the plots are looked at with, by name.
@@ -234,6 +350,37 @@ fn gallery() -> Vec<(&'static str, String)> {
         ("progression_peak", progression(&peak, Measure::F1, 6)),
         ("progression_ccc", progression(&regression, Measure::Ccc, 0)),
         ("progression_mse", progression(&regression, Measure::Mse, 0)),
+        ("reliability", reliability(&graded(corpus(&six, 318)))),
+        ("reliability_sure", reliability(&emotions())),
+        ("reliability_100", reliability(&graded(corpus(&many, 5000)))),
+        ("uncertainty", uncertainty(&graded(corpus(&six, 318)))),
+        ("uncertainty_2", uncertainty(&corpus(&two, 60))),
+        ("uncertainty_5000", uncertainty(&graded(corpus(&six, 5000)))),
+        (
+            "uncertainty_all_right",
+            uncertainty(&classified(2, &[0, 1], &[0, 1])),
+        ),
+        ("runs", runs(Measure::Uar, 10)),
+        ("runs_2", runs(Measure::Ccc, 2)),
+        ("runs_mse", runs(Measure::Mse, 40)),
+        (
+            "comparison",
+            compared(&[("wavlm_base", 5), ("wavlm_large", 1), ("hubert", 40)]),
+        ),
+        (
+            "comparison_long",
+            compared(&[
+                (
+                    "an experiment whose name is much longer than any plot is wide",
+                    5,
+                ),
+                ("b", 300),
+            ]),
+        ),
+        ("counts", counts(4, 60)),
+        ("counts_1", counts(1, 2)),
+        ("counts_30", counts(30, 5000)),
+        ("counts_200", counts(200, 10)),
         ("scatter", scatter(&points(318, 0.6, 0.15))),
         ("scatter_5000", scatter(&points(5000, 0.8, 0.1))),
         ("scatter_20000", scatter(&points(20_000, 0.8, 0.1))),
@@ -440,6 +587,8 @@ proptest! {
                 let predictions = &set;
                 ScatterPlot { predictions, summary: &summary, target: Some("<&>"), epoch, titles: true }.svg()
             } else {
+                prop_assert!(!texts(&ReliabilityPlot { summary: &summary, epoch, titles: true }.svg()).is_empty());
+                prop_assert!(!texts(&UncertaintyPlot { predictions: &set, summary: &summary, epoch, titles: true }.svg()).is_empty());
                 ConfusionPlot { summary: &summary, epoch, titles: true }.svg()
             };
             prop_assert!(!texts(&svg).is_empty());

@@ -44,7 +44,7 @@ fn json_holds_null_for_what_is_not_defined_and_can_be_read_again() {
     let summary = Summary::of(&set, &SummaryOptions::default()).unwrap();
     let json = serde_json::to_string(&summary).unwrap();
     assert!(
-        json.contains(r#""ccc":{"value":null,"low":null,"high":null}"#),
+        json.contains(r#""ccc":{"value":null,"interval":null}"#),
         "{json}"
     );
     assert_eq!(serde_json::from_str::<Summary>(&json).unwrap(), summary);

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     config::Measure,
+    data::Part,
     report::{Evaluated, Progress, files::epoch_text, summary::number},
 };
 
@@ -178,8 +179,15 @@ impl ProgressionPlot<'_> {
     }
 
     fn heading(&self, width: f64) -> Heading {
+        // A figure that goes round without its text must say so, too.
+        let note = match self.best() {
+            Some(best) if best.part == Part::Test => {
+                "Note: the checkpoint was chosen on this test part: its figures are optimistic."
+            }
+            _ => "",
+        };
         if !self.titles {
-            return Heading::default();
+            return Heading::new(width, "", "", note);
         }
         let below = match self.best() {
             Some(best) => format!(
@@ -190,7 +198,7 @@ impl ProgressionPlot<'_> {
             ),
             None => String::new(),
         };
-        Heading::new(width, &self.best_text(), &below, "")
+        Heading::new(width, &self.best_text(), &below, note)
     }
 
     fn draw_best_line(&self, svg: &mut Svg, panel: &Panel) {

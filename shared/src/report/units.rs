@@ -1,9 +1,7 @@
 //! Results in the unit of the user's table.
 
-use crate::{
-    data::{TargetTransform, Utterance},
-    report::PredictionSet,
-};
+use super::PredictionSet;
+use crate::data::{TargetTransform, Utterance};
 
 /// Turns truths and predictions of a regression back to the unit of the table, undoing
 /// `target_divide_by`, `scale` and `reverse`. `utterances` are those of `set`, in its order.

@@ -1,0 +1,55 @@
+//! Old results make room for new ones, and are not lost.
+
+use super::{Identity, Output, RunError};
+use crate::report::Layout;
+
+/// The folder inside of the experiment's into which old results would be moved.
+pub(super) fn free_name(output: &dyn Output) -> String {
+    let mut number = 1;
+    while output.exists(&format!("old-{number}")) {
+        number += 1;
+    }
+    format!("old-{number}")
+}
+
+/// Moves all results into a folder of their own and says into which; nothing else that may lie in
+/// the experiment's folder is touched. Training checkpoints go, since nothing will go on from them.
+///
+/// # Errors
+/// The system's error.
+pub(super) fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<String>, RunError> {
+    let failed = |path: &str| {
+        let path = path.to_owned();
+        move |source| RunError::Write { path, source }
+    };
+    let mut run = 0;
+    while output.exists(&layout.best_model(run)) || output.exists(&layout.checkpoints(run)) {
+        let checkpoints = layout.checkpoints(run);
+        output.remove(&checkpoints).map_err(failed(&checkpoints))?;
+        run += 1;
+    }
+    let mut folders = layout.folders();
+    if let Ok(Some(old)) = Identity::read(output, layout) {
+        let own = |name: &String| !name.contains('/') && name != "..";
+        for folder in old.folders.into_iter().filter(own) {
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+    }
+    // The record of what was there comes last: until it has moved, the folder is the old one's.
+    folders.retain(|folder| folder != LOG);
+    folders.push(LOG.to_owned());
+    let name = free_name(output);
+    let mut moved = false;
+    for folder in folders {
+        if output.exists(&folder) {
+            let to = format!("{name}/{folder}");
+            output.rename(&folder, &to).map_err(failed(&to))?;
+            moved = true;
+        }
+    }
+    Ok(moved.then_some(name))
+}
+
+const LOG: &str = "log";

@@ -1,0 +1,37 @@
+//! Puts a run's states away: the best as a model folder, the last ones as checkpoints.
+
+use super::{Output, RunError, checkpoints::Checkpoints, recorder::Recorder, save::Saver};
+use crate::train::{Best, Keep, Snapshot, TrainError};
+
+/// Puts the states of one run away.
+pub(super) struct Keeper<'a> {
+    pub(super) saver: &'a Saver,
+    /// The model's folder.
+    pub(super) folder: &'a str,
+    pub(super) output: &'a dyn Output,
+    pub(super) checkpoints: &'a Checkpoints<'a>,
+    pub(super) recorder: &'a Recorder<'a>,
+    /// When the run began.
+    pub(super) started: Option<&'a str>,
+}
+
+impl Keep for Keeper<'_> {
+    async fn best(&mut self, best: &Best) -> Result<(), TrainError> {
+        let saved = self.saver.save(&best.model, self.folder, self.output);
+        saved.await.map_err(|error| failed(best.step, error))
+    }
+
+    async fn snapshot(&mut self, snapshot: Snapshot<'_>) -> Result<(), TrainError> {
+        let progress = self.recorder.progress();
+        let saved = self.checkpoints.save(&snapshot, &progress, self.started);
+        let step = snapshot.standing.step;
+        saved.await.map_err(|error| failed(step, error))
+    }
+}
+
+fn failed(step: usize, error: RunError) -> TrainError {
+    TrainError::Keep {
+        step,
+        source: Box::new(error),
+    }
+}
