@@ -1,7 +1,6 @@
 //! `voxtune devices`
 
-use crate::cli::Devices;
-use anyhow::bail;
+use crate::{cli::Devices, failure::WrongArgument};
 use shared::{
     config::DeviceChoice,
     train::{self, DeviceInfo},
@@ -34,13 +33,19 @@ pub(crate) fn devices(args: &Devices) -> anyhow::Result<ExitCode> {
 pub(crate) fn choice(text: &str) -> anyhow::Result<DeviceChoice> {
     let (kind, index) = text.split_once(':').unwrap_or((text, "0"));
     let Ok(index) = index.parse::<usize>() else {
-        bail!("device `{text}`: `{index}` is no device number, for instance `{kind}:0`");
+        let message =
+            format!("--device {text}: `{index}` is no device number, for instance `{kind}:0`");
+        return Err(WrongArgument(message).into());
     };
     Ok(match kind {
         "auto" => DeviceChoice::Auto,
         "cpu" => DeviceChoice::Cpu,
         "vulkan" => DeviceChoice::Vulkan(index),
         "cuda" => DeviceChoice::Cuda(index),
-        _ => bail!("device `{text}` is unknown: use auto, cpu, vulkan[:N] or cuda[:N]"),
+        _ => {
+            let message =
+                format!("--device {text}: no such device; use auto, cpu, vulkan[:N] or cuda[:N]");
+            return Err(WrongArgument(message).into());
+        }
     })
 }

@@ -9,7 +9,7 @@ use crate::{
     world::{World, watch_ctrl_c},
 };
 use shared::{
-    config::{Experiment, Origin, Setting},
+    config::{Experiment, Mode, Origin, Setting},
     data::{Dataset, Part},
     files::Disk,
     protocol::{Event, Status},
@@ -20,10 +20,12 @@ use shared::{
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
-    let (opened, mut experiment) = config::open_valid(&args.config)?;
+    let mut given = args.config.clone();
     if let Some(device) = &args.device {
-        experiment.tuning.device = choice(device)?;
+        choice(device)?;
+        given.set.push(format!("FINETUNE.device={device}"));
     }
+    let (opened, experiment) = config::open_valid(&given, Mode::Run)?;
     let dataset = dataset::load(&experiment, false)?;
     for warning in &dataset.report.warnings {
         eprintln!("warning: {warning}");

@@ -1,6 +1,6 @@
 //! The checkpoint, and settings that seldom work.
 
-use super::{Checker, Mode, slot::Slot};
+use super::{Checker, Mode, paths::parent, slot::Slot};
 use crate::config::{
     Experiment,
     diagnostics::{Code, Severity},
@@ -57,7 +57,9 @@ impl Checker<'_> {
             return;
         }
         let span = slot.span().unwrap_or_else(|| self.place("MODEL"));
-        if is_hub_id(model) {
+        // A folder that is there, without what is named in it, is no owner on the hub.
+        let local = self.sees_files() && self.files.is_folder(parent(model));
+        if is_hub_id(model) && !local {
             let severity = if self.mode == Mode::Run {
                 Severity::Error
             } else {
