@@ -69,7 +69,7 @@ pub(crate) enum Command {
 }
 
 /// The INI and what changes it for this call.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Config {
     /// The experiment
     pub(crate) config: PathBuf,

@@ -1,9 +1,12 @@
 //! How the program ends: exit statuses, and errors with all their causes.
 
+use shared::config::OverrideError;
 use std::process::ExitCode;
 
 /// The work failed.
 pub(crate) const FAILED: u8 = 1;
+/// The command line is wrong, as `clap` counts it.
+pub(crate) const WRONG_ARGUMENTS: u8 = 2;
 /// The INI has errors.
 pub(crate) const INVALID_CONFIG: u8 = 3;
 /// Interrupted, as shells count it: 128 + SIGINT.
@@ -16,6 +19,11 @@ pub(crate) struct InvalidConfig {
     pub(crate) path: String,
     pub(crate) errors: usize,
 }
+
+/// An argument that is no value of its option.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct WrongArgument(pub(crate) String);
 
 /// Prints `error` with its causes and gives the exit status that belongs to it.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
@@ -31,6 +39,8 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     }
     if error.is::<InvalidConfig>() {
         INVALID_CONFIG.into()
+    } else if error.is::<WrongArgument>() || error.is::<OverrideError>() {
+        WRONG_ARGUMENTS.into()
     } else {
         FAILED.into()
     }

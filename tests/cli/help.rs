@@ -8,9 +8,7 @@ const HERE: &str = env!("CARGO_MANIFEST_DIR");
 #[test]
 fn help_reads_like_a_manual() {
     let commands = [
-    for command in [
-        "run", "check", "keys", "devices", "data", "embed", "predict", "push", "compare",
-    ] {
+        "", "run", "check", "keys", "devices", "data", "embed", "predict", "push", "compare",
     ];
     for command in commands {
         let mut arguments: Vec<&str> = command.split_terminator(' ').collect();

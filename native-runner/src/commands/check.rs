@@ -9,12 +9,9 @@ pub(crate) fn check(args: &Check) -> anyhow::Result<ExitCode> {
     let opened = config::open(&args.config, Mode::Check)?;
     let errors = config::count(&opened.checked, Severity::Error);
     if args.json {
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&opened.checked.to_json())?
-        );
+        println!("{}", opened.checked.to_json());
     } else {
-        config::print_diagnostics(&args.config.config, &opened.checked);
+        print!("{}", config::findings(&args.config, &opened));
         let warnings = config::count(&opened.checked, Severity::Warning);
         println!(
             "{}: {errors} errors, {warnings} warnings",

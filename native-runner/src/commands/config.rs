@@ -3,7 +3,10 @@
 use crate::{cli::Config, failure::InvalidConfig};
 use anyhow::Context;
 use shared::{
-    config::{self, Checked, Experiment, Mode, diagnostics::Severity},
+    config::{
+        self, Checked, Experiment, Mode,
+        diagnostics::{Severity, render},
+    },
     files::Disk,
 };
 use std::{fs, path::Path};
@@ -27,15 +30,16 @@ pub(crate) fn open(args: &Config, mode: Mode) -> anyhow::Result<Opened> {
         )
     })?;
     let text = config::apply_overrides(&text, &args.set)?;
-    let checked = config::check(&text, &Disk, mode);
+    let folder = args.config.parent().unwrap_or(Path::new(""));
+    let checked = config::check_in(&text, &folder.to_string_lossy(), &Disk, mode);
     Ok(Opened { text, checked })
 }
 
 /// As [`open`] for a command that needs a valid experiment: prints what was found, and fails if
 /// anything of it is an error.
-pub(crate) fn open_valid(args: &Config) -> anyhow::Result<(Opened, Experiment)> {
-    let mut opened = open(args, Mode::Run)?;
-    print_diagnostics(&args.config, &opened.checked);
+pub(crate) fn open_valid(args: &Config, mode: Mode) -> anyhow::Result<(Opened, Experiment)> {
+    let mut opened = open(args, mode)?;
+    eprint!("{}", findings(args, &opened));
     match opened.checked.experiment.take() {
         Some(experiment) => Ok((opened, experiment)),
         None => {
@@ -58,19 +62,8 @@ pub(crate) fn count(checked: &Checked, severity: Severity) -> usize {
         .count()
 }
 
-/// Prints findings on standard error, as compilers do.
-pub(crate) fn print_diagnostics(path: &Path, checked: &Checked) {
-    for finding in &checked.diagnostics {
-        let (line, column) = (finding.start.line, finding.start.column);
-        eprintln!(
-            "{}:{line}:{column}: {} [{}]: {}",
-            path.display(),
-            finding.severity.word(),
-            finding.code,
-            finding.message
-        );
-        if let Some(fix) = &finding.fix {
-            eprintln!("  fix: {}", fix.message);
-        }
-    }
+/// The findings with the lines that they are about.
+pub(crate) fn findings(args: &Config, opened: &Opened) -> String {
+    let path = args.config.display().to_string();
+    render(&opened.text, &path, &opened.checked.diagnostics)
 }

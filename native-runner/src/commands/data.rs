@@ -2,10 +2,11 @@
 
 use super::{config, dataset};
 use crate::cli::Data;
+use shared::config::Mode;
 use std::process::ExitCode;
 
 pub(crate) fn data(args: &Data) -> anyhow::Result<ExitCode> {
-    let (_, experiment) = config::open_valid(&args.config)?;
+    let (_, experiment) = config::open_valid(&args.config, Mode::Data)?;
     let dataset = dataset::load(&experiment, true)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&dataset.report)?);

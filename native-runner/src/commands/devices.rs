@@ -1,7 +1,6 @@
 //! `voxtune devices`
 
-use crate::cli::Devices;
-use anyhow::bail;
+use crate::{cli::Devices, failure::WrongArgument};
 use shared::{
     config::DeviceChoice,
     train::{self, DeviceInfo},
@@ -41,19 +40,25 @@ pub(crate) fn choice(text: &str) -> anyhow::Result<DeviceChoice> {
         None => (text, None),
     };
     let Ok(index) = number.unwrap_or("0").parse::<usize>() else {
-        bail!(
-            "device `{text}`: what follows `{kind}:` is no device number, for instance `{kind}:0`"
+        let message = format!(
+            "--device {text}: what follows `{kind}:` is no device number, for instance `{kind}:0`"
         );
+        return Err(WrongArgument(message).into());
     };
     Ok(match kind {
         "auto" | "cpu" if number.is_some() => {
-            bail!("device `{text}`: there is only one `{kind}`, without a number")
+            let message = format!("--device {text}: there is only one `{kind}`, without a number");
+            return Err(WrongArgument(message).into());
         }
         "auto" => DeviceChoice::Auto,
         "cpu" => DeviceChoice::Cpu,
         "vulkan" => DeviceChoice::Vulkan(index),
         "cuda" => DeviceChoice::Cuda(index),
-        _ => bail!("device `{text}` is unknown: use auto, cpu, vulkan[:N] or cuda[:N]"),
+        _ => {
+            let message =
+                format!("--device {text}: no such device; use auto, cpu, vulkan[:N] or cuda[:N]");
+            return Err(WrongArgument(message).into());
+        }
     })
 }
 

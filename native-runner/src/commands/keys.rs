@@ -1,6 +1,6 @@
 //! `voxtune keys`
 
-use crate::cli::Keys;
+use crate::{cli::Keys, failure::WrongArgument};
 use shared::config::keys;
 use std::process::ExitCode;
 
@@ -9,6 +9,13 @@ pub(crate) fn keys(args: &Keys) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string_pretty(&keys::json())?);
     } else if args.markdown {
         print!("{}", keys::markdown());
+    } else if keys::text(&args.filter).is_empty() {
+        let near = keys::nearest(&args.filter);
+        let near = near.map_or_else(String::new, |key| {
+            format!("; the nearest is `{}` of [{}]", key.name, key.section)
+        });
+        let message = format!("no key or section contains `{}`{near}", args.filter);
+        return Err(WrongArgument(message).into());
     } else {
         print!("{}", keys::text(&args.filter));
     }

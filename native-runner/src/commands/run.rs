@@ -12,7 +12,7 @@ use crate::{
 };
 use anyhow::Context;
 use shared::{
-    config::{Experiment, Origin, Setting},
+    config::{Experiment, Mode, Origin, Setting},
     data::{Dataset, Part},
     files::Disk,
     protocol::{Event, Status},
@@ -48,10 +48,12 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
 
 /// `ended` becomes true with the event that tells of the end.
 fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
-    let (opened, mut experiment) = config::open_valid(&args.config)?;
+    let mut given = args.config.clone();
     if let Some(device) = &args.device {
-        experiment.tuning.device = choice(device)?;
+        choice(device)?;
+        given.set.push(format!("FINETUNE.device={device}"));
     }
+    let (opened, experiment) = config::open_valid(&given, Mode::Run)?;
     let dataset = dataset::load(&experiment, false)?;
     let progress = Progress::new();
     let show = |event: &Event| progress.take(event, args.json);

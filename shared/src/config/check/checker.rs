@@ -37,8 +37,8 @@ impl<'a> Checker<'a> {
     ) -> Self {
         let model = document
             .entry("MODEL", "type")
-            .map(|entry| entry.value.as_str());
-        let finetune = model.is_some_and(|kind| kind.eq_ignore_ascii_case("finetune"));
+            .and_then(|entry| document.value("MODEL", entry).ok());
+        let finetune = model.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("finetune"));
         Self {
             document,
             folder,
@@ -108,19 +108,42 @@ impl<'a> Checker<'a> {
         self.find(Severity::Info, code, span, message)
     }
 
-    /// An error before a run, else a warning.
+    /// An error before a run or, outside of the sections of the model, before data are read; else a
+    /// warning.
     pub(super) fn refuse(
         &mut self,
         code: Code,
         span: Span,
         message: impl Into<String>,
     ) -> Finding<'_> {
-        let severity = if self.mode == Mode::Run {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
+        let sections = self.document.sections().iter();
+        let section = sections
+            .filter(|section| section.header.start <= span.start)
+            .max_by_key(|section| section.header.start);
+        let severity = self.refusal(section.map_or("", |section| section.name.as_str()));
         self.find(severity, code, span, message)
+    }
+
+    /// How grave it is that a key of `section` cannot be followed.
+    pub(super) fn refusal(&self, section: &str) -> Severity {
+        let of_model = matches!(section, "MODEL" | "FINETUNE");
+        match self.mode {
+            Mode::Run => Severity::Error,
+            Mode::Data if !of_model => Severity::Error,
+            Mode::Data | Mode::Text | Mode::Check => Severity::Warning,
+        }
+    }
+
+    /// What to do about the last finding; without edits where one cannot be made.
+    pub(super) fn amend(
+        &mut self,
+        message: impl Into<String>,
+        edits: Vec<Result<Edit, EditError>>,
+    ) {
+        Finding {
+            findings: &mut self.findings,
+        }
+        .fix(message, edits);
     }
 
     /// Where something that is missing in `section` is pointed out: its header, or the start.

@@ -1,11 +1,28 @@
 //! What keys mean together.
 
-use super::Checker;
+use super::{
+    Checker,
+    value::{boolean, number},
+};
 use crate::config::{
-    DatabaseConfig, Experiment, LossKind, Mapping, Measure, Task, diagnostics::Code,
+    DatabaseConfig, Experiment, LossKind, Mapping, Measure, Task, diagnostics::Code, span::Span,
 };
 
+/// What one frame of a wav2vec2 encoder covers: 400 samples at 16 kHz, in seconds.
+const FRAME: f64 = 0.025;
+
 impl Checker<'_> {
+    /// Reports a percentage that looks like a share.
+    pub(super) fn percent(&mut self, key: &str, span: Option<Span>, value: f64) {
+        if let Some(span) = span.filter(|_| value > 0.0 && value < 1.0) {
+            let message = format!("`{key}` is in percent, and {value} % is hardly anything");
+            self.warn(Code::OutOfRange, span, message).advise(format!(
+                "write {} if a share of {value} is meant",
+                100.0 * value
+            ));
+        }
+    }
+
     pub(super) fn conflicts(&mut self, experiment: &Experiment) {
         self.task(experiment);
         self.labels(experiment);
@@ -31,6 +48,39 @@ impl Checker<'_> {
                 "`lora_alpha` has no effect without `lora_rank`",
             );
         }
+        if tuning.from_scratch && tuning.freeze_cnn {
+            let (cnn, scratch) = (
+                self.tuning_slot("freeze_cnn").found,
+                self.tuning_slot("from_scratch").found,
+            );
+            let found = cnn.or(scratch);
+            let span = found.as_ref().map(|found| found.span).unwrap_or_default();
+            let section = found.map_or_else(|| "FINETUNE".to_owned(), |found| found.section);
+            let edit = self.document.setting(&section, "freeze_cnn", "False");
+            self.warn(
+                Code::ConflictingKeys,
+                span,
+                "with `from_scratch` and `freeze_cnn` the convolutional encoder stays as it was drawn",
+            )
+            .fix("write `freeze_cnn = False`", vec![edit]);
+        }
+        if let Some(span) = self
+            .tuning_slot("max_duration")
+            .span()
+            .filter(|_| tuning.max_duration < FRAME)
+        {
+            let message = format!(
+                "`max_duration` of {} s is shorter than one frame of the model, {FRAME} s",
+                tuning.max_duration
+            );
+            self.warn(Code::OutOfRange, span, message)
+                .advise("it is in seconds; 2 to 10 are common");
+        }
+        self.percent(
+            "dev_from_train",
+            self.tuning_slot("dev_from_train").span(),
+            tuning.dev_from_train,
+        );
         if tuning.from_scratch && tuning.freeze_layers > 0 {
             let span = self.tuning_slot("freeze_layers").span().unwrap_or_default();
             self.warn(
@@ -90,7 +140,7 @@ impl Checker<'_> {
         for key in ["class_weight", "label_smoothing", "balancing"] {
             let slot = self.tuning_slot(key);
             let on = slot.found.filter(|found| {
-                !["false", "0", "0.0"].contains(&found.text.to_lowercase().as_str())
+                boolean(&found.text) != Some(false) && number(&found.text) != Some(0.0)
             });
             if let Some(found) = on {
                 self.warn(

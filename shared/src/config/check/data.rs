@@ -15,7 +15,7 @@ impl Checker<'_> {
     pub(super) fn data(&mut self, task: Task, traindevtest: bool) -> DataConfig {
         self.root_folders();
         let databases = self.slot("DATA", "databases");
-        if !databases.is_set() && self.document.entry("EXP", "databases").is_none() {
+        if !databases.is_set() && self.value_of("EXP", "databases").is_none() {
             self.required(&databases, "['mydata']");
         }
         let names = self.texts(&databases);
@@ -166,6 +166,7 @@ impl Checker<'_> {
                     self.warn(Code::RootFolders, found.span, message);
                 }
                 self.roots = Some(roots);
+                self.names_of_roots(found, &path);
             }
             Ok(Err(_)) => {
                 self.error(

@@ -1,7 +1,7 @@
 //! `[DATA]`: the keys of one database.
 
 use super::{Checker, mapping, slot::Slot};
-use crate::config::{DatabaseConfig, DatabaseKind, Task, diagnostics::Code};
+use crate::config::{DatabaseConfig, DatabaseKind, SplitStrategy, Task, diagnostics::Code};
 
 impl Checker<'_> {
     pub(super) fn database(&mut self, db: &str, task: Task, traindevtest: bool) -> DatabaseConfig {
@@ -29,6 +29,7 @@ impl Checker<'_> {
             );
             self.error(Code::ConflictingKeys, span, message);
         }
+        self.kept(db, as_test, as_train, &split);
         let mapping = self.database_slot(db, "mapping");
         let mapping = self.parsed(&mapping, mapping::mapping);
         let (label, required) = (self.optional(db, "label"), self.optional(db, "required"));
@@ -63,6 +64,24 @@ impl Checker<'_> {
             reverse_max,
             filters,
             check_size,
+        }
+    }
+
+    /// Whether the only part that is to be kept is one that the split makes.
+    fn kept(&mut self, db: &str, as_test: bool, as_train: bool, split: &SplitStrategy) {
+        let found = match split {
+            SplitStrategy::Train | SplitStrategy::Dev if as_test => Some(("test", "as_test")),
+            SplitStrategy::Test | SplitStrategy::Dev if as_train => Some(("train", "as_train")),
+            _ => None,
+        };
+        if let Some((part, key)) = found {
+            let span = self.database_slot(db, key).span().unwrap_or_default();
+            let message = format!(
+                "`{db}.{key}` keeps only its {part} part, and its split makes none: nothing is left"
+            );
+            self.warn(Code::NoPart, span, message).advise(format!(
+                "give it `{db}.split_strategy = {part}`, or remove `{db}.{key}`"
+            ));
         }
     }
 

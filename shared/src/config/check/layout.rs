@@ -65,10 +65,7 @@ impl Checker<'_> {
             let key = &entry.key;
             let message =
                 format!("`{key}` acts here; Nkululeko 1.10 and later read it from [{to}] only");
-            let edits = vec![
-                document.removal(from, key),
-                document.setting(to, key, &entry.value),
-            ];
+            let edits = self.moving(from, entry, to, key);
             self.info(Code::OtherSection, entry.key_span, message)
                 .fix(format!("move it to [{to}]"), edits);
         }
@@ -86,9 +83,14 @@ impl Checker<'_> {
             "[MODEL] has {}: Nkululeko 1.10 and later read such keys from [FINETUNE] only",
             names.join(", ")
         );
+        let values: Vec<String> = moved
+            .iter()
+            .map(|entry| self.portable("MODEL", entry))
+            .collect();
         let mut pairs: Vec<(&str, &str)> = moved
             .iter()
-            .map(|entry| (entry.key.as_str(), entry.value.as_str()))
+            .zip(&values)
+            .map(|(entry, value)| (entry.key.as_str(), value.as_str()))
             .collect();
         let mut advice = "move them to a section [FINETUNE]";
         if !pairs.iter().any(|(key, _)| *key == "drop") {
@@ -100,6 +102,11 @@ impl Checker<'_> {
             .map(|entry| self.document.removal("MODEL", &entry.key))
             .collect();
         edits.push(self.document.new_section("FINETUNE", &pairs));
+        let used = self.referenced("MODEL");
+        if moved.iter().any(|entry| used.contains(&entry.key)) {
+            // A value that stays refers to one of them.
+            edits.clear();
+        }
         let place = self.place("MODEL");
         self.info(Code::OldLayout, place, message)
             .fix(advice, edits);

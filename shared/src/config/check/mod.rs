@@ -7,8 +7,10 @@ mod checker;
 mod conflicts;
 mod data;
 mod database;
+mod databases;
 mod experiment;
 mod hints;
+mod inherited;
 mod json;
 mod layout;
 mod mapping;
@@ -19,8 +21,9 @@ mod read;
 mod secrets;
 mod slot;
 mod split;
+mod status;
 mod suffix;
-mod suggest;
+pub(super) mod suggest;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -46,6 +49,9 @@ pub enum Mode {
     /// The experiment is about to run; what is missing, or would make something else of it than
     /// was asked for, is an error.
     Run,
+    /// The data of the experiment are about to be read: as [`Mode::Run`], but for the model, of
+    /// which nothing needs to be there yet.
+    Data,
 }
 
 /// Where an effective value comes from.

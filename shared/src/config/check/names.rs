@@ -1,12 +1,16 @@
 //! Names of sections and keys: unknown, misplaced, or without effect.
 
-use super::{Checker, suggest::nearest};
+use super::{
+    Checker,
+    databases::{Databases, Meaning, candidates},
+    status::{Written, lower},
+    suggest::nearest,
+};
 use crate::config::{
     diagnostics::Code,
-    ini::{DEFAULT, Entry, Section, fold},
+    ini::{DEFAULT, Edit, Entry, Section, fold},
     keys::{self, Key, Status},
 };
-use std::collections::BTreeSet;
 
 impl Checker<'_> {
     /// Looks every section and key up in the table.
@@ -25,27 +29,45 @@ impl Checker<'_> {
             let elsewhere = keys::all()
                 .filter(|key| key.section == section.name)
                 .all(|key| key.status == Status::OriginalOnly);
-            if elsewhere && self.finetune {
+            if elsewhere && self.finetune && !section.entries.is_empty() {
                 let message = format!(
                     "[{}] belongs to a part of Nkululeko that is not here; it has no effect",
                     section.name
                 );
-                self.info(Code::NoEffect, section.name_span, message);
+                self.warn(Code::NoEffect, section.name_span, message);
             }
+            let used = self.referenced(&section.name);
             for entry in &section.entries {
                 if self.forbidden(section, entry) {
                     continue;
                 }
-                match keys::find(&section.name, &entry.key) {
-                    Some((row, _)) if !elsewhere => self.status(&section.name, row, entry),
-                    Some(_) => {}
-                    None if section.name == "DATA" && databases.known.contains(&entry.key) => {
-                        self.unused(&databases, entry);
+                let used = used.contains(&entry.key);
+                match databases.find(&section.name, &entry.key) {
+                    Meaning::Row(row) if !elsewhere => {
+                        let value = document.value(&section.name, entry);
+                        let removal = document.removal(&section.name, &entry.key);
+                        self.status(
+                            row,
+                            &Written {
+                                key: &entry.key,
+                                value: &value.unwrap_or_default(),
+                                span: entry.key_span,
+                                file: None,
+                                removal: (!used).then_some(removal),
+                                used,
+                            },
+                        );
                     }
-                    None => self.unknown_key(section, entry, &databases),
+                    Meaning::Row(_) | Meaning::Database | Meaning::OfUnused => {}
+                    Meaning::Unused => self.unused(entry),
+                    // It stands there for the values that refer to it.
+                    Meaning::Unknown | Meaning::OfUnknown(_) if used => {}
+                    Meaning::OfUnknown(db) => self.unknown_database(section, entry, db, &databases),
+                    Meaning::Unknown => self.unknown_key(section, entry, &databases),
                 }
             }
         }
+        self.inherited(&databases);
     }
 
     fn unknown_section(&mut self, section: &Section) {
@@ -54,58 +76,98 @@ impl Checker<'_> {
             .into_iter()
             .find(|known| known.eq_ignore_ascii_case(name.trim()));
         let near = near.or_else(|| nearest(name.trim(), keys::sections().into_iter()));
+        let document = self.document;
         let finding = self.warn(
             Code::UnknownSection,
             section.name_span,
             format!("nothing reads a section [{name}]"),
         );
-        if let Some(near) = near {
+        let Some(near) = near else { return };
+        let Some(there) = document.section(near) else {
             finding.replace(format!("write [{near}]"), section.name_span, near);
+            return;
+        };
+        // A second section of that name would be an error.
+        let twice = section
+            .entries
+            .iter()
+            .any(|entry| there.entry(&entry.key).is_some());
+        let mut edits = Vec::new();
+        if !twice {
+            edits.push(Ok(Edit {
+                span: section.header,
+                text: String::new(),
+            }));
+            for entry in &section.entries {
+                edits.push(self.document.removal(name, &entry.key));
+                edits.push(self.document.setting(near, &entry.key, &entry.value));
+            }
+        }
+        self.amend(format!("move its keys to [{near}]"), edits);
+    }
+
+    /// A key of a database that no list names, and that has no path of its own.
+    fn unknown_database(
+        &mut self,
+        section: &Section,
+        entry: &Entry,
+        db: &str,
+        databases: &Databases,
+    ) {
+        let (key, span) = (&entry.key, entry.key_span);
+        let near = nearest(db, databases.listed.iter().map(String::as_str));
+        let message = format!("nothing reads `{key}`: `databases` names no `{db}`");
+        self.warn(Code::UnknownKey, span, message);
+        match near.map(|near| format!("{near}{}", &key[db.len()..])) {
+            Some(near) => self.rename(section, entry, near),
+            None => self.amend(
+                format!("add `{db}` to `databases`, or remove it"),
+                Vec::new(),
+            ),
         }
     }
 
-    /// Says so if a key does nothing.
-    fn status(&mut self, section: &str, row: &Key, entry: &Entry) {
-        let same = entry.value.eq_ignore_ascii_case(row.default);
-        if !self.finetune || same || entry.value.is_empty() {
-            return;
-        }
-        let key = &entry.key;
-        match row.status {
-            Status::Acts => {}
-            Status::Later => {
-                let message = format!("`{key}` does nothing yet: {}", lower(row.doc));
-                self.warn(Code::ActedOnLater, entry.key_span, message);
-            }
-            Status::LaterNeeded => {
-                let message = format!(
-                    "`{key}` does nothing yet, and a run without it would not be the one asked for: {}",
-                    lower(row.doc)
-                );
-                let removal = self.document.removal(section, key);
-                self.refuse(Code::ActedOnLater, entry.key_span, message)
-                    .fix("remove it", vec![removal]);
-            }
-            Status::NoEffect | Status::OriginalOnly => {
-                let message = format!("`{key}` has no effect here: {}", lower(row.doc));
-                self.info(Code::NoEffect, entry.key_span, message);
-            }
+    /// The last finding is mended by another name of the key, or without it where there is such a
+    /// key already.
+    fn rename(&mut self, section: &Section, entry: &Entry, name: String) {
+        if section.entry(&name).is_some() {
+            let removal = self.document.removal(&section.name, &entry.key);
+            self.amend(format!("remove it: `{name}` is there too"), vec![removal]);
+        } else {
+            let message = format!("write `{name}`");
+            let edit = Edit {
+                span: entry.key_span,
+                text: name,
+            };
+            self.amend(message, vec![Ok(edit)]);
         }
     }
 
     fn unknown_key(&mut self, section: &Section, entry: &Entry, databases: &Databases) {
         let (name, key, span) = (&section.name, &entry.key, entry.key_span);
-        let home = keys::all().find(|row| {
-            row.section != name && !row.is_pattern() && row.name.eq_ignore_ascii_case(key)
-        });
-        if let Some(home) = home.map(|row| row.section) {
-            let message = format!("`{key}` belongs in [{home}]; in [{name}] nothing reads it");
-            let edits = vec![
-                self.document.removal(name, key),
-                self.document.setting(home, key, &entry.value),
-            ];
-            self.warn(Code::WrongSection, span, message)
-                .fix(format!("move it to [{home}]"), edits);
+        // The seed of Nkululeko's other models.
+        let wanted = match key.as_str() {
+            "random_seed" => "seed",
+            other => other,
+        };
+        let home = keys::all()
+            .filter(|row| row.section != name && !row.is_pattern())
+            .filter(|row| row.name.eq_ignore_ascii_case(wanted))
+            .min_by_key(|row| {
+                let model = |section: &str| matches!(section, "MODEL" | "FINETUNE");
+                (
+                    row.status != Status::Acts,
+                    model(row.section) != model(name),
+                )
+            });
+        if name == "FINETUNE" && wanted != key {
+            let message = format!("nothing reads `{key}` of [{name}]");
+            self.warn(Code::UnknownKey, span, message);
+            self.rename(section, entry, wanted.to_owned());
+            return;
+        }
+        if let Some(row) = home {
+            self.wrong_section(section, entry, row);
             return;
         }
         let near = candidates(name, key, databases);
@@ -121,102 +183,56 @@ impl Checker<'_> {
         };
         let message = format!("nothing reads `{key}` of [{name}]");
         let far = if near.is_some() { None } else { far() };
-        let finding = self.warn(Code::UnknownKey, span, message);
+        self.warn(Code::UnknownKey, span, message);
         if let Some(near) = near {
-            finding.replace(format!("write `{near}`"), span, near);
+            self.rename(section, entry, near);
         } else if let Some((other, near)) = far {
-            finding.advise(format!("did you mean `{near}` of [{other}]?"));
+            self.amend(format!("did you mean `{near}` of [{other}]?"), Vec::new());
         }
+    }
+
+    /// A key of another section.
+    fn wrong_section(&mut self, section: &Section, entry: &Entry, row: &Key) {
+        let (name, key, span) = (&section.name, &entry.key, entry.key_span);
+        let (home, target) = (row.section, fold(row.name));
+        let called = if target == *key {
+            String::new()
+        } else {
+            format!(" as `{target}`")
+        };
+        let removal = self.document.removal(name, key);
+        if matches!(row.status, Status::NoEffect | Status::OriginalOnly) {
+            let message = format!(
+                "nothing reads `{key}` of [{name}], and in [{home}] it has no effect either: {}",
+                lower(row.doc)
+            );
+            self.warn(Code::WrongSection, span, message)
+                .fix("remove it", vec![removal]);
+            return;
+        }
+        let message = format!("`{key}` belongs in [{home}]{called}; in [{name}] nothing reads it");
+        let there = self.document.entry(home, &target);
+        let there = there.filter(|there| !there.value.is_empty());
+        let Some(there) = there else {
+            let edits = self.moving(name, entry, home, &target);
+            self.warn(Code::WrongSection, span, message)
+                .fix(format!("move it to [{home}]{called}"), edits);
+            return;
+        };
+        let message = format!(
+            "{message}, and `{target} = {}` is there already",
+            there.value
+        );
+        self.warn(Code::WrongSection, span, message)
+            .fix("remove it", vec![removal]);
     }
 
     /// A database that is described although it is in no list.
-    fn unused(&mut self, databases: &Databases, entry: &Entry) {
-        if !databases.listed.is_empty() && !databases.listed.contains(&entry.key) {
-            let message = format!(
-                "the database `{}` is described, and `databases` does not name it",
-                entry.key
-            );
-            self.info(Code::UnusedDatabase, entry.key_span, message);
-        }
-    }
-
-    /// The names of databases in the text, in lower case.
-    fn databases(&self) -> Databases {
-        let lists = [
-            ("DATA", "databases"),
-            ("DATA", "tests"),
-            ("DATA", "trains"),
-            ("EXP", "databases"),
-        ];
-        let extra = [("CROSSDB", "train_extra")];
-        let listed: BTreeSet<String> = lists
-            .iter()
-            .chain(&extra)
-            .flat_map(|(section, key)| self.peek_list(section, key))
-            .map(|name| fold(&name))
-            .collect();
-        let mut known = listed.clone();
-        for entry in self
-            .document
-            .section("DATA")
-            .into_iter()
-            .flat_map(|data| &data.entries)
-        {
-            if let Some((row, db)) = keys::find("DATA", &entry.key)
-                && row.name.starts_with("<db>")
-            {
-                known.insert(db.to_owned());
-            }
-        }
-        Databases { listed, known }
-    }
-}
-
-/// Names of databases, in lower case.
-struct Databases {
-    /// In one of the lists.
-    listed: BTreeSet<String>,
-    /// In a list, or with a key of their own.
-    known: BTreeSet<String>,
-}
-
-/// Names that a key of `section` could have been meant to be.
-fn candidates(section: &str, key: &str, databases: &Databases) -> Vec<String> {
-    let here =
-        |row: &&Key| row.section == section || (section == "MODEL" && row.section == "FINETUNE");
-    let mut names: Vec<String> = keys::all()
-        .filter(here)
-        .filter(|row| !row.is_pattern())
-        .map(|row| fold(row.name))
-        .collect();
-    if section != "DATA" {
-        return names;
-    }
-    let of_databases = || keys::all().filter_map(|row| row.name.strip_prefix("<db>."));
-    for db in databases
-        .known
-        .iter()
-        .filter(|db| key.starts_with(&format!("{db}.")))
-    {
-        names.extend(of_databases().map(|suffix| format!("{db}.{suffix}")));
-    }
-    // `split_strategy` without the database before it.
-    if let [db] = databases.listed.iter().collect::<Vec<_>>()[..]
-        && of_databases().any(|suffix| suffix == key)
-    {
-        return vec![format!("{db}.{key}")];
-    }
-    names.extend(databases.listed.iter().cloned());
-    names
-}
-
-/// A sentence as the second half of another.
-pub(super) fn lower(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    match letters.next() {
-        Some(first) if !letters.as_str().starts_with(char::is_uppercase) => {
-            first.to_lowercase().chain(letters).collect()
-        }
-        _ => sentence.to_owned(),
+    fn unused(&mut self, entry: &Entry) {
+        let message = format!(
+            "the database `{}` is described, and `databases` does not name it",
+            entry.key
+        );
+        self.info(Code::UnusedDatabase, entry.key_span, message);
     }
 }

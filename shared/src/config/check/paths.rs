@@ -1,7 +1,7 @@
 //! Files and folders that the text names.
 
 use super::{Checker, Origin, slot::Found};
-use crate::config::diagnostics::Code;
+use crate::config::{diagnostics::Code, ini::escaped};
 
 /// The parent of `path`; empty where it has none.
 pub(super) fn parent(path: &str) -> &str {
@@ -44,7 +44,7 @@ impl Checker<'_> {
             let advice = format!(
                 "it exists beside the INI: write `{beside}`, or start the program in that folder"
             );
-            finding.replace(advice, span, beside);
+            finding.replace(advice, span, escaped(&beside));
         } else {
             finding.advise(format!(
                 "`{beside}` exists beside the INI; relative paths start at the current directory"

@@ -6,7 +6,7 @@ use super::{
     slot::Slot,
     value::{Wrong, boolean, integer, literal, number, texts},
 };
-use crate::config::{diagnostics::Code, literal::Literal};
+use crate::config::{diagnostics::Code, ini::escaped, literal::Literal};
 
 impl Checker<'_> {
     /// The value, or the default where there is none or a wrong one.
@@ -39,7 +39,7 @@ impl Checker<'_> {
             found.span,
             format!("`{}`: {}", slot.name, wrong.message),
         );
-        match wrong.better {
+        match wrong.better.map(|better| escaped(&better)) {
             Some(better) if found.origin == Origin::File => {
                 finding.replace(format!("write `{better}`"), found.span, better);
             }
@@ -73,8 +73,13 @@ impl Checker<'_> {
         let range = slot.row.range;
         let read = |text: &str| -> Result<i64, Wrong> {
             let Some(value) = integer(text) else {
+                let digits = text.trim_start_matches(['+', '-']);
+                if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) {
+                    let range = range.map_or("-2^63 to 2^63 - 1".to_owned(), |it| it.words());
+                    return Err(Wrong::range(format!("it must be {range}, and is {text}")));
+                }
                 let whole = number(text)
-                    .filter(|value| value.fract() == 0.0)
+                    .filter(|value| value.fract() == 0.0 && value.abs() < 1e15)
                     .map(|value| value.to_string());
                 return Err(Wrong::kind(format!("`{text}` is no whole number"), whole));
             };

@@ -3,7 +3,7 @@
 use super::{Origin, Setting, checker::Checker};
 use crate::config::{
     diagnostics::Code,
-    ini::{Document, Entry},
+    ini::{DEFAULT, Document, Entry},
     keys::{self, Key},
     span::Span,
 };
@@ -115,7 +115,10 @@ impl Checker<'_> {
     /// As [`Checker::tuning_slot`], and reports a value in the other section that differs.
     pub(super) fn tuned(&mut self, name: &str) -> Slot {
         let slot = self.tuning_slot(name);
-        let other = self.value_of("MODEL", name);
+        // What [DEFAULT] gives to both is one value.
+        let other = self
+            .value_of("MODEL", name)
+            .filter(|_| self.owns("MODEL", name));
         self.differing(name, slot.found.as_ref(), other);
         slot
     }
@@ -129,12 +132,12 @@ impl Checker<'_> {
             return;
         };
         let written = |found: &Found| {
-            format!(
-                "`{} = {}` of [{}]",
-                self.key_at(found.key_span),
-                found.text,
-                found.section
-            )
+            let key = self.key_at(found.key_span);
+            let section = match self.owns(&found.section, key) {
+                true => found.section.as_str(),
+                false => DEFAULT,
+            };
+            format!("`{key} = {}` of [{section}]", found.text)
         };
         let message = format!(
             "`{name}` is set twice: {} counts, {} does not",
@@ -146,6 +149,12 @@ impl Checker<'_> {
             .removal(&other.section, self.key_at(other.key_span));
         self.warn(Code::ConflictingKeys, other.span, message)
             .fix("remove the one that does not count", vec![removal]);
+    }
+
+    /// Whether `section` itself sets `key`, and not [DEFAULT] for it.
+    pub(super) fn owns(&self, section: &str, key: &str) -> bool {
+        let own = self.document.section(section);
+        own.is_some_and(|own| own.entry(key).is_some())
     }
 
     fn key_at(&self, span: Span) -> &str {

@@ -2,9 +2,10 @@
 
 use super::{
     Checker,
+    slot::Slot,
     value::{Wrong, texts},
 };
-use crate::config::{SplitStrategy, diagnostics::Code, keys};
+use crate::config::{SplitStrategy, diagnostics::Code, ini::fold, keys};
 use std::collections::BTreeSet;
 
 /// Keys that belong to some strategies only.
@@ -88,6 +89,8 @@ impl Checker<'_> {
             self.number(&test).unwrap_or_default(),
             self.number(&dev).unwrap_or_default(),
         );
+        self.percent(&test.name, test.span(), test_percent);
+        self.percent(&dev.name, dev.span(), dev_percent);
         let place = dev.span().or(test.span());
         if let Some(span) = place.filter(|_| traindevtest && test_percent + dev_percent >= 100.0) {
             let message = format!(
@@ -108,7 +111,7 @@ impl Checker<'_> {
     fn speakers(&mut self, db: &str) -> SplitStrategy {
         let slots = SPEAKERS
             .iter()
-            .map(|part| self.database_slot(db, part))
+            .map(|part| self.part_slot(db, part))
             .collect::<Vec<_>>();
         let lists: Vec<Option<Vec<String>>> = slots.iter().map(|slot| self.texts(slot)).collect();
         let mut seen = BTreeSet::new();
@@ -146,17 +149,23 @@ impl Checker<'_> {
         }
     }
 
+    /// `key` of the database `db`, unless that is the path of a database of this name.
+    fn part_slot(&self, db: &str, key: &str) -> Slot {
+        let mut slot = self.database_slot(db, key);
+        let names = self.peek_list("DATA", "databases");
+        if names.iter().any(|name| fold(name) == fold(&slot.name)) {
+            slot.found = None;
+        }
+        slot
+    }
+
     /// Keys of other strategies do nothing.
     fn idle(&mut self, db: &str, keys: &[&str], strategy: &str) {
         for key in keys {
-            let slot = self.database_slot(db, key);
-            // A database of that name has its path there.
-            let own = slot.found.filter(|_| {
-                self.finetune && !self.peek_list("DATA", "databases").contains(&slot.name)
-            });
-            if let Some(found) = own {
+            let slot = self.part_slot(db, key);
+            if let Some(found) = slot.found.filter(|_| self.finetune) {
                 let message = format!("`{db}.{key}` has no effect with the split `{strategy}`");
-                self.info(Code::NoEffect, found.key_span, message);
+                self.warn(Code::NoEffect, found.key_span, message);
             }
         }
     }

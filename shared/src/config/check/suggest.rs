@@ -2,7 +2,7 @@
 
 /// The candidate that takes the fewest changed, added, dropped or swapped letters, if these are
 /// at most a third of the word; case is ignored.
-pub(super) fn nearest<'c>(
+pub(in crate::config) fn nearest<'c>(
     word: &str,
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {

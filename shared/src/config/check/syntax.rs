@@ -3,10 +3,12 @@
 use super::{Checker, Mode};
 use crate::config::{
     diagnostics::Code,
-    ini::{DEFAULT, Entry, IniError, InterpolationError, Section},
+    ini::{DEFAULT, Entry, IniError, InterpolationError, Section, escaped},
     keys::{self, Kind},
+    literal,
     span::Span,
 };
+use std::collections::BTreeSet;
 
 impl Checker<'_> {
     /// Reports what is wrong with the text, and looks at each value by itself.
@@ -39,8 +41,31 @@ impl Checker<'_> {
                 .advise(advice);
         }
         let document = self.document;
-        for section in document.sections() {
-            for entry in &section.entries {
+        // What [DEFAULT] gives to several sections is looked at once: in one that reads it, else in
+        // one where its references can be filled in.
+        let rank = |(section, entry): &(&Section, &Entry)| {
+            if section.name == DEFAULT {
+                3
+            } else if keys::find(&section.name, &entry.key).is_some() {
+                0
+            } else if document.value(&section.name, entry).is_ok() {
+                1
+            } else {
+                2
+            }
+        };
+        let mut entries: Vec<(&Section, &Entry)> = document
+            .sections()
+            .iter()
+            .flat_map(|section| {
+                let entries = document.entries(section).into_iter();
+                entries.map(move |entry| (section, entry))
+            })
+            .collect();
+        entries.sort_by_key(rank);
+        let mut seen = BTreeSet::new();
+        for (section, entry) in entries {
+            if seen.insert(entry.key_span) {
                 self.entry(section, entry);
             }
         }
@@ -61,14 +86,19 @@ impl Checker<'_> {
             }
             Err(_) => {}
             Ok(value) => {
-                self.comment(entry);
+                self.comment(section, entry, &value);
                 self.quotes(section, entry, &value);
             }
         }
     }
 
     /// `value  # words`: the words are part of the value.
-    fn comment(&mut self, entry: &Entry) {
+    fn comment(&mut self, section: &Section, entry: &Entry, filled: &str) {
+        let row = keys::find(&section.name, &entry.key).map(|(row, _)| row);
+        if row.is_some_and(|row| row.kind.is_literal()) && literal::parse(filled).is_ok() {
+            // Python's literals may hold comments, and whoever reads them passes over those.
+            return;
+        }
         let value = &entry.value;
         let begins = |&at: &usize| {
             let before = value[..at].chars().next_back();
@@ -103,10 +133,13 @@ impl Checker<'_> {
             return;
         };
         let plain = matches!(row.kind, Kind::Text | Kind::Path) && !row.name.starts_with("<db>");
-        let inner = value
-            .strip_prefix(['\'', '"'])
-            .and_then(|rest| rest.strip_suffix(['\'', '"']));
-        if let (true, Some(inner)) = (plain, inner) {
+        fn within(text: &str) -> Option<&str> {
+            let inner = text.strip_prefix(['\'', '"'])?;
+            inner.strip_suffix(['\'', '"'])
+        }
+        if let (true, Some(inner)) = (plain, within(value)) {
+            // As it is written, where the quotes are written too: with its references and `%%`.
+            let inner = within(&entry.value).map_or_else(|| escaped(inner), str::to_owned);
             let message = format!("`{}`: the quotes are part of the value", entry.key);
             self.warn(Code::Quotes, entry.value_span, message).replace(
                 "leave them away",
@@ -125,12 +158,19 @@ impl Checker<'_> {
 /// Whether the character at `at` stands inside quotes.
 fn quoted(value: &str, at: usize) -> bool {
     let mut open = None;
-    for character in value[..at].chars() {
+    let mut before = None;
+    for (start, character) in value[..at].char_indices() {
         match open {
-            None if matches!(character, '\'' | '"') => open = Some(character),
+            // The apostrophe of a word opens nothing, nor does a mark that is never closed.
+            None if matches!(character, '\'' | '"') => {
+                let inside = before.is_some_and(char::is_alphanumeric);
+                let closed = value[start + 1..].contains(character);
+                open = (!inside && closed).then_some(character);
+            }
             Some(mark) if mark == character => open = None,
             _ => {}
         }
+        before = Some(character);
     }
     open.is_some()
 }

@@ -35,26 +35,24 @@ impl Checker<'_> {
             freeze_cnn: self.switch("freeze_cnn"),
             num_layers: self.maybe_count("num_layers"),
             head: self.head(),
-            loss: self.choice(
-                "loss",
-                LossKind::from_word,
-                if regression {
+            loss: {
+                let default = if regression {
                     LossKind::OneMinusCcc
                 } else {
                     LossKind::Cross
-                },
-            ),
+                };
+                self.choice_of_task("loss", LossKind::from_word, default, default.word())
+            },
             class_weight: self.switch("class_weight"),
             label_smoothing: self.label_smoothing(),
-            measure: self.choice(
-                "measure",
-                Measure::from_word,
-                if regression {
+            measure: {
+                let default = if regression {
                     Measure::Ccc
                 } else {
                     Measure::Uar
-                },
-            ),
+                };
+                self.choice_of_task("measure", Measure::from_word, default, default.word())
+            },
             patience: self.maybe_count("patience"),
             dev_from_train: self.amount("dev_from_train"),
             select_on: self.choice("select_on", SelectOn::from_word, SelectOn::Dev),
@@ -112,7 +110,20 @@ impl Checker<'_> {
         self.maybe_amount(key).unwrap_or_default()
     }
 
-    /// One of a closed list of words; `default` where the table leaves it to the task.
+    /// One of a closed list of words, whose default the table leaves to the task.
+    fn choice_of_task<T>(
+        &mut self,
+        key: &str,
+        from_word: fn(&str) -> Option<T>,
+        default: T,
+        word: &'static str,
+    ) -> T {
+        let mut slot = self.tuned(key);
+        slot.default = word;
+        self.word(&slot).and_then(from_word).unwrap_or(default)
+    }
+
+    /// One of a closed list of words.
     fn choice<T>(&mut self, key: &str, from_word: fn(&str) -> Option<T>, default: T) -> T {
         let slot = self.tuned(key);
         self.word(&slot).and_then(from_word).unwrap_or(default)
@@ -131,18 +142,23 @@ impl Checker<'_> {
     /// `max_duration`, also by the name that Nkululeko's tutorial uses.
     fn max_duration(&mut self) -> f64 {
         let mut slot = self.tuned("max_duration");
-        let alias = self
-            .value_of("FINETUNE", "duration")
-            .or_else(|| self.value_of("MODEL", "duration"));
-        if let Some(mut found) = alias {
+        let mut aliases: Vec<_> = ["FINETUNE", "MODEL"]
+            .iter()
+            .filter_map(|section| self.value_of(section, "duration"))
+            .collect();
+        aliases.dedup_by_key(|found| found.key_span);
+        for mut found in aliases {
             found.origin = Origin::Alias;
             let message =
                 "`duration` counts as `max_duration` here; Nkululeko passes over it, and uses 8 s";
-            self.warn(Code::Alias, found.key_span, message).replace(
-                "write `max_duration`",
-                found.key_span,
-                "max_duration",
-            );
+            let beside = self.owns(&found.section, "max_duration");
+            let removal = self.document.removal(&found.section, "duration");
+            let finding = self.warn(Code::Alias, found.key_span, message);
+            if beside {
+                finding.fix("remove it: `max_duration` is there too", vec![removal]);
+            } else {
+                finding.replace("write `max_duration`", found.key_span, "max_duration");
+            }
             match slot.found {
                 None => slot.found = Some(found),
                 Some(_) => self.differing("max_duration", slot.found.as_ref(), Some(found)),

@@ -56,7 +56,12 @@ impl Document {
         }
         let own = self.section(section);
         if let Some(entry) = own.and_then(|own| own.entry(key)) {
-            let text = self.written(&lines, self.indent_of(entry));
+            let mut text = self.written(&lines, self.indent_of(entry));
+            // Comments between the lines of the old value follow the new one.
+            for comment in self.comments_in(entry) {
+                text.push_str(self.line_end());
+                text.push_str(comment);
+            }
             let touching = entry.value_span.start > 0
                 && self.text()[..entry.value_span.start].ends_with(['=', ':'])
                 && !text.is_empty();
@@ -96,7 +101,8 @@ impl Document {
         Ok(self.appended(&body))
     }
 
-    /// The edit that takes `key` out of `section`, with its line.
+    /// The edit that takes `key` out of `section`, with its line; comments between the lines of its
+    /// value stay.
     ///
     /// # Errors
     /// [`EditError::NoSuchKey`].
@@ -106,9 +112,15 @@ impl Document {
             section: section.to_owned(),
             key: fold(key),
         };
+        let entry = entry.ok_or_else(missing)?;
+        let mut text = String::new();
+        for comment in self.comments_in(entry) {
+            text.push_str(comment);
+            text.push_str(self.line_end());
+        }
         Ok(Edit {
-            span: entry.ok_or_else(missing)?.lines,
-            text: String::new(),
+            span: entry.lines,
+            text,
         })
     }
 
@@ -152,6 +164,15 @@ impl Document {
             Some(rest) if rest.starts_with('\r') => "\r",
             _ => "\n",
         }
+    }
+
+    /// The comment lines between the lines of an entry's value, as they are written.
+    fn comments_in(&self, entry: &Entry) -> Vec<&str> {
+        let lines = entry.value_span.of(self.text()).split(['\n', '\r']);
+        lines
+            .skip(1)
+            .filter(|line| strip(line).starts_with(['#', ';']))
+            .collect()
     }
 
     /// The white space before an entry's key.

@@ -25,6 +25,30 @@ pub(super) fn interpolate<'t>(
     Ok(filling.out)
 }
 
+/// `text` as it is written in a file, so that it is read back as it is.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('%', "%%")
+}
+
+/// The keys that `raw` refers to, in lower case.
+pub(crate) fn references(raw: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut rest = raw;
+    while let Some(at) = rest.find('%') {
+        rest = &rest[at + 1..];
+        if let Some(tail) = rest.strip_prefix('%') {
+            rest = tail;
+        } else if let Some((key, tail)) = rest
+            .strip_prefix('(')
+            .and_then(|inner| inner.split_once(")s"))
+        {
+            keys.push(super::fold(key));
+            rest = tail;
+        }
+    }
+    keys
+}
+
 struct Filling<'l, 't> {
     lookup: &'l dyn Fn(&str) -> Option<&'t str>,
     out: String,

@@ -17,3 +17,4 @@ pub(crate) use document::fold;
 pub use document::{DEFAULT, Document, Entry, Section};
 pub use edit::Edit;
 pub use error::{EditError, IniError, InterpolationError};
+pub(crate) use interpolate::{escaped, references};

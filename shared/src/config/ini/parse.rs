@@ -65,7 +65,7 @@ impl<'t> Parser<'t> {
     fn line(&mut self, line: Line) {
         let mut content = trim(self.text, line.span);
         // A byte order mark is no part of the first line.
-        if line.span.start == 0 && content.of(self.text).starts_with('\u{feff}') {
+        if line.span.start == 0 && self.text.starts_with('\u{feff}') {
             content = trim(
                 self.text,
                 Span::new(content.start + '\u{feff}'.len_utf8(), content.end),

@@ -132,6 +132,33 @@ fn edits_leave_the_rest() {
 }
 
 #[test]
+fn comments_inside_a_value_outlive_it() {
+    let text = "[A]\nx = one\n    # of two\n    two\ny = 1\n";
+    let mut document = Document::parse(text);
+    document.set("A", "x", "1").unwrap();
+    assert_eq!(document.text(), "[A]\nx = 1\n    # of two\ny = 1\n");
+    let mut document = Document::parse(text);
+    document.remove("A", "x").unwrap();
+    assert_eq!(document.text(), "[A]\n    # of two\ny = 1\n");
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped_at_the_very_start_only() {
+    let first = |text: &str| Document::parse(text).errors().len();
+    assert_eq!(first("\u{feff}[A]\nx = 1\n"), 0);
+    // Python takes it for a character of the line, too.
+    assert_eq!(first(" \u{feff}[A]\nx = 1\n"), 1);
+}
+
+#[test]
+fn references_are_found() {
+    assert_eq!(
+        super::references("%(a)s %% %%(b)s %(C.d)s %(e"),
+        ["a", "c.d"]
+    );
+}
+
+#[test]
 fn a_key_is_not_continued_by_the_line_after_it() {
     let mut document = Document::parse("[A]\n\n# why\n  [B]\n  x = 1\n");
     document.set("A", "k", "v").unwrap();
@@ -223,10 +250,7 @@ proptest! {
             values(document).into_iter().filter(|(s, k, _)| (s, k) != (&section, &key)).collect::<Vec<_>>()
         };
         prop_assert_eq!(rest(&before), rest(&after));
-        let old = before.section(&section).and_then(|own| own.entry(&key));
-        if old.is_none_or(|old| !old.value.contains('\n')) {
-            prop_assert_eq!(comments(before.text()), comments(after.text()));
-        }
+        prop_assert_eq!(comments(before.text()), comments(after.text()));
     }
 
     #[test]
@@ -237,6 +261,7 @@ proptest! {
         let (section, key, _) = pick.get(&all).clone();
         let mut after = before.clone();
         after.remove(&section, &key).unwrap();
+        prop_assert_eq!(comments(before.text()), comments(after.text()));
         let rest: Vec<_> = all.iter().filter(|(s, k, _)| (s, k) != (&section, &key)).cloned().collect();
         prop_assert_eq!(values(&after), rest);
         prop_assert!(after.errors().is_empty());

@@ -28,6 +28,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether values are Python literals with brackets.
+    #[must_use]
+    pub fn is_literal(self) -> bool {
+        matches!(
+            self,
+            Self::Texts | Self::Numbers | Self::Integers | Self::Dict | Self::Literal
+        )
+    }
+
     /// The name in the documentation.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -10,7 +10,7 @@ mod render;
 mod tests;
 
 pub use key::{Key, Kind, Range, Status};
-pub use render::{json, markdown, text};
+pub use render::{json, markdown, nearest, text};
 
 /// All keys, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Key> {

@@ -1,6 +1,7 @@
 //! The table for a terminal, for the documentation, and for an editor.
 
 use super::{Key, Kind, all};
+use crate::config::check::suggest;
 use serde_json::{Value, json as object};
 use std::fmt::Write as _;
 
@@ -60,6 +61,13 @@ pub fn text(filter: &str) -> String {
         let _ = writeln!(out, "{indent}{}; {}", key.values(), key.status.words());
     }
     out
+}
+
+/// The key whose name is most like `word`, if any is.
+#[must_use]
+pub fn nearest(word: &str) -> Option<&'static Key> {
+    let name = suggest::nearest(word, all().map(|key| key.name))?;
+    all().find(|key| key.name == name)
 }
 
 /// The documentation's table of all keys.

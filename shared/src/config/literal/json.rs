@@ -1,30 +1,42 @@
 //! Literals as JSON and as Python prints them.
 
 use super::Literal;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 use std::fmt;
 
 impl Literal {
     /// The value as JSON: tuples and sets are arrays, keys are strings as Python's `str` makes
-    /// them. A number that JSON does not have (`1e999`) is a string.
+    /// them. Whole numbers keep all their digits. JSON has no infinity; `1e999` is its stand-in,
+    /// which Python and JavaScript read as one.
     #[must_use]
-    pub fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> String {
         match self {
-            Self::None => Value::Null,
-            Self::Bool(value) => Value::Bool(*value),
-            Self::Int(value) => integer(*value),
-            Self::Float(value) => Number::from_f64(*value)
-                .map_or_else(|| Value::String(self.to_string()), Value::Number),
-            Self::Str(value) => Value::String(value.clone()),
+            Self::None => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Int(value) => value.to_string(),
+            Self::Big(digits) => digits.clone(),
+            Self::Float(value) => Number::from_f64(*value).map_or_else(
+                || if *value < 0.0 { "-1e999" } else { "1e999" }.to_owned(),
+                |number| number.to_string(),
+            ),
+            Self::Str(value) => string(value),
             Self::List(items) | Self::Tuple(items) | Self::Set(items) => {
-                Value::Array(items.iter().map(Self::to_json).collect())
+                let items: Vec<String> = items.iter().map(Self::to_json).collect();
+                format!("[{}]", items.join(", "))
             }
             Self::Dict(pairs) => {
-                let mut map = Map::new();
+                // `1` and `'1'` are two keys in Python, and one here: the last counts.
+                let mut members: Vec<(String, String)> = Vec::new();
                 for (key, value) in pairs {
-                    map.insert(key.text(), value.to_json());
+                    let key = string(&key.text());
+                    members.retain(|(known, _)| *known != key);
+                    members.push((key, value.to_json()));
                 }
-                Value::Object(map)
+                let members: Vec<String> = members
+                    .iter()
+                    .map(|(key, value)| format!("{key}: {value}"))
+                    .collect();
+                format!("{{{}}}", members.join(", "))
             }
         }
     }
@@ -39,13 +51,9 @@ impl Literal {
     }
 }
 
-/// Beyond 64 bits JSON has the nearest float.
-#[allow(clippy::cast_precision_loss)]
-fn integer(value: i128) -> Value {
-    if let Ok(small) = i64::try_from(value) {
-        return small.into();
-    }
-    u64::try_from(value).map_or_else(|_| (value as f64).into(), Value::from)
+/// A text in quotes.
+fn string(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
 /// Python's `repr`.
@@ -56,6 +64,7 @@ impl fmt::Display for Literal {
             Self::Bool(true) => f.write_str("True"),
             Self::Bool(false) => f.write_str("False"),
             Self::Int(value) => write!(f, "{value}"),
+            Self::Big(digits) => f.write_str(digits),
             Self::Float(value) => float(*value, f),
             Self::Str(value) => quote(value, f),
             Self::List(items) => list(f, "[", items, "]"),

@@ -1,7 +1,8 @@
 //! Python literals, as `ast.literal_eval` reads them; nothing is ever evaluated.
 //!
 //! Left out on purpose, each with its own message: bytes, complex numbers, `...`, f-strings,
-//! `\N{name}` escapes, lone surrogates, and whole numbers beyond 128 bits.
+//! `\N{name}` escapes (the table of names is larger than the whole page), lone surrogates, and whole
+//! numbers of more than 4300 digits, which Python refuses to print as well.
 
 mod error;
 mod json;
@@ -22,6 +23,8 @@ pub enum Literal {
     Bool(bool),
     /// A whole number.
     Int(i128),
+    /// A whole number beyond 128 bits: its decimal digits, with a minus sign where it is negative.
+    Big(String),
     /// A number with a point or an exponent.
     Float(f64),
     /// A string.
@@ -51,7 +54,7 @@ impl Literal {
         match self {
             Self::None => "None",
             Self::Bool(_) => "a boolean",
-            Self::Int(_) => "a whole number",
+            Self::Int(_) | Self::Big(_) => "a whole number",
             Self::Float(_) => "a number",
             Self::Str(_) => "a string",
             Self::List(_) => "a list",
@@ -77,6 +80,7 @@ impl Literal {
             #[allow(clippy::cast_precision_loss)]
             Self::Int(value) => Some(*value as f64),
             Self::Float(value) => Some(*value),
+            Self::Big(digits) => digits.parse().ok(),
             _ => None,
         }
     }
@@ -85,6 +89,7 @@ impl Literal {
     fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Str(a), Self::Str(b)) => a == b,
+            (Self::Big(a), Self::Big(b)) => a == b,
             (Self::None, Self::None) => true,
             (Self::Tuple(a), Self::Tuple(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))

@@ -27,7 +27,10 @@ pub(super) fn number(text: &str, at: usize) -> Result<(Literal, usize), LiteralE
             .ok_or_else(|| error("a digit is missing"))?;
         length = text.len() - rest.len() + body;
         let plain = rest[..body].replace('_', "");
-        Literal::Int(i128::from_str_radix(&plain, radix).map_err(|_| error(TOO_LARGE))?)
+        match i128::from_str_radix(&plain, radix) {
+            Ok(value) => Literal::Int(value),
+            Err(_) => Literal::Big(in_decimal(&plain, radix).ok_or_else(|| error(TOO_LARGE))?),
+        }
     };
     match text[length..].chars().next() {
         Some('j' | 'J') => Err(error("complex numbers are not read")),
@@ -39,7 +42,39 @@ pub(super) fn number(text: &str, at: usize) -> Result<(Literal, usize), LiteralE
     }
 }
 
-const TOO_LARGE: &str = "this number is too large";
+const TOO_LARGE: &str = "this number is too large: it has more than 4300 digits";
+
+/// Decimal digits of a whole number that Python reads and prints.
+const MOST_DIGITS: usize = 4300;
+
+/// The decimal digits of a whole number that is written with `digits`.
+fn in_decimal(digits: &str, radix: u32) -> Option<String> {
+    let digits = digits.trim_start_matches('0');
+    // A digit of base 2 adds least, 0.30 decimal ones; what is longer needs no work.
+    if digits.len() > 4 * MOST_DIGITS {
+        return None;
+    }
+    // Nine decimal digits a limb, the lowest first.
+    let mut limbs: Vec<u64> = vec![0];
+    for digit in digits.chars() {
+        let mut carry = u64::from(digit.to_digit(radix)?);
+        for limb in &mut limbs {
+            let value = *limb * u64::from(radix) + carry;
+            *limb = value % 1_000_000_000;
+            carry = value / 1_000_000_000;
+        }
+        if carry > 0 {
+            limbs.push(carry);
+        }
+    }
+    let text: String = limbs
+        .iter()
+        .rev()
+        .map(|limb| format!("{limb:09}"))
+        .collect();
+    let text = text.trim_start_matches('0');
+    (text.len() <= MOST_DIGITS).then(|| text.to_owned())
+}
 const UNDERSCORE: &str = "an underscore in a number must stand between two digits";
 
 /// A decimal number: whole, or with a point or an exponent.
@@ -71,7 +106,14 @@ fn decimal(text: &str) -> Result<(Literal, usize), &'static str> {
     if plain.len() > 1 && plain.starts_with('0') && plain.bytes().any(|digit| digit != b'0') {
         return Err("a whole number must not begin with 0; an octal one begins with 0o");
     }
-    Ok((Literal::Int(plain.parse().map_err(|_| TOO_LARGE)?), end))
+    Ok((
+        match plain.parse() {
+            Ok(value) => Literal::Int(value),
+            Err(_) if plain.len() <= MOST_DIGITS => Literal::Big(plain),
+            Err(_) => return Err(TOO_LARGE),
+        },
+        end,
+    ))
 }
 
 /// Length of the digits at the start of `text`, single underscores between them included; `None`

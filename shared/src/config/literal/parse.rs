@@ -11,6 +11,9 @@ const DEEPEST: usize = 200;
 
 /// Reads `text` as one literal.
 pub(super) fn parse(text: &str) -> Result<Literal, LiteralError> {
+    if let Some(at) = text.find('\0') {
+        return Err(LiteralError::new(at, "there is a NUL character in it"));
+    }
     if text.contains('\r') {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         return Parser {
@@ -120,6 +123,12 @@ impl Parser<'_> {
         self.space()?;
         match self.atom()? {
             (Literal::Int(value), true) => Ok(Literal::Int(if minus { -value } else { value })),
+            (Literal::Big(digits), true) if minus => {
+                let text = format!("-{digits}");
+                // The least number of 128 bits has no positive counterpart.
+                Ok(text.parse().map_or(Literal::Big(text), Literal::Int))
+            }
+            (Literal::Big(digits), true) => Ok(Literal::Big(digits)),
             (Literal::Float(value), true) => Ok(Literal::Float(if minus { -value } else { value })),
             _ => Err(LiteralError::new(at, "a sign must stand before a number")),
         }

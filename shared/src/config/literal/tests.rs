@@ -25,16 +25,34 @@ fn every_text_is_read_as_python_reads_it() {
 
 #[test]
 fn literals_become_json() {
-    let read = |text: &str| parse(text).unwrap().to_json();
+    let read = |text: &str| serde_json::from_str::<Value>(&parse(text).unwrap().to_json()).unwrap();
     assert_eq!(
         read("{'a': (1, 2.5), 3: None, (4,): {5}}"),
         json!({"a": [1, 2.5], "3": null, "(4,)": [5]})
     );
-    assert_eq!(
-        read("18446744073709551615"),
-        json!(18_446_744_073_709_551_615_u64)
-    );
-    assert_eq!(read("[1e999, -0.0, True]"), json!(["inf", -0.0, true]));
+    for (literal, expected) in [
+        ("18446744073709551615", "18446744073709551615"),
+        (
+            "123456789012345678901234567890",
+            "123456789012345678901234567890",
+        ),
+        (
+            "-0xffffffffffffffffffffffffffffffffff",
+            "-87112285931760246646623899502532662132735",
+        ),
+        (
+            "-170141183460469231731687303715884105728",
+            "-170141183460469231731687303715884105728",
+        ),
+        ("[1e999, -1e400, -0.0, True]", "[1e999, -1e999, -0.0, true]"),
+        ("{1: 'a', '1': 'b'}", "{\"1\": \"b\"}"),
+    ] {
+        assert_eq!(parse(literal).unwrap().to_json(), expected);
+    }
+    let digits = "9".repeat(60);
+    assert_eq!(parse(&digits).unwrap().to_json(), digits);
+    assert!(parse("'a\0b'").is_err());
+    assert!(parse(&"9".repeat(4301)).is_err());
 }
 
 #[test]
@@ -57,7 +75,7 @@ fn errors_say_where_and_what() {
         "[1 2]",
         "set(1)",
         "1__0",
-        "99999999999999999999999999999999999999999999",
+        "'a\0'",
     ];
     let errors: Vec<String> = texts
         .iter()

@@ -348,6 +348,7 @@ fn hashes_follow_what_they_are_of() {
 fn json_has_texts_literals_and_findings() {
     let text = "[DEFAULT]\nspace = /data\n[EXP]\nname = %(space)s/x\nRuns = 2\n[DATA]\n\tlabels =  oops, x\n";
     let json = checked(text, Mode::Text).to_json();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
         json["sections"],
         json!({"EXP": {"name": "/data/x", "runs": "2", "space": "/data"}, "DATA": {"labels": "oops, x", "space": "/data"}})

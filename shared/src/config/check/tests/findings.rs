@@ -378,6 +378,176 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             check,
         ),
         (
+            "unknown_database",
+            with(&[
+                "DATA databases = ['emodb']",
+                "DATA emodb = d.csv",
+                "DATA emodb.type = csv",
+                "DATA emdob.split_strategy = random",
+                "DATA xyz.type = csv",
+            ]),
+            check,
+        ),
+        (
+            "database_named_like_a_pattern",
+            BASE.replace("'d'", "'x_bins', 'x_bins.test'")
+                .replace("d = ", "x_bins = ")
+                .replace("d.type", "x_bins.type")
+                + "[PLOT]\nname = x\n",
+            check,
+        ),
+        (
+            "default_section",
+            format!(
+                "[DEFAULT]\nlora_rank = 8\nepoch = 3\nhome = x\nbatch_size = 4\nmomentum = 2\n{BASE}[PLOT]\nname = %(home)s\n"
+            ),
+            run,
+        ),
+        (
+            "default_interpolation",
+            format!("[DEFAULT]\nruns = 5%\nkept = %(name)s\n{BASE}"),
+            check,
+        ),
+        (
+            "default_and_own",
+            format!("[DEFAULT]\nbatch_size = 4\n{BASE}batch_size = 8\n"),
+            check,
+        ),
+        (
+            "root_folders_keys",
+            with(&["DATA root_folders = keys.ini", "DATA databases = ['e']"]),
+            run,
+        ),
+        (
+            "model_type_by_reference",
+            BASE.replace("type = finetune", "kind = finetune\ntype = %(kind)s"),
+            check,
+        ),
+        (
+            "switched_off",
+            with(&[
+                "DATA d.check_vad = no",
+                "DATA check_vad = 0",
+                "DATA size_diff_weight = 1.0",
+                "DATA tests = []",
+                "FINETUNE push_to_hub = off",
+                "EXP lodo = no",
+                "MODEL k_fold_cross = False",
+                "FEATS needs_feature_extraction = 0",
+            ]),
+            run,
+        ),
+        (
+            "switched_off_classes",
+            with(&["EXP type = regression", "FINETUNE class_weight = no"]),
+            check,
+        ),
+        (
+            "wrong_section_acts",
+            with(&[
+                "FINETUNE random_seed = 1",
+                "DATA random_seed = 1",
+                "FINETUNE type = finetune",
+                "MODEL databases = ['x']",
+                "FINETUNE n_jobs = 2",
+            ]),
+            check,
+        ),
+        (
+            "wrong_section_overrides",
+            with(&["MODEL epochs = 3", "EXP epochs = 10"]),
+            check,
+        ),
+        (
+            "alias_twice",
+            with(&["FINETUNE duration = 4", "MODEL duration = 3"]),
+            check,
+        ),
+        (
+            "comments_of_literals",
+            with(&[
+                "DATA labels = ['a', # first\n'b']",
+                "DATA d.mapping = {'a': 'b'} # c",
+                "EXP res_name = don't stop # x",
+            ]),
+            check,
+        ),
+        (
+            "other_commands",
+            with(&[
+                "FLAGS models = ['svm']",
+                "FLAGS features = ['os']",
+                "AUGMENT augment = ['traditional']",
+            ]),
+            check,
+        ),
+        (
+            "split_named_like_a_database",
+            with(&[
+                "DATA databases = ['d', 'd.test']",
+                "DATA d.test = d.csv",
+                "DATA d.test.type = csv",
+                "DATA d.train = ['s']",
+                "DATA d.split_strategy = speakers_stated",
+            ]),
+            check,
+        ),
+        (
+            "too_many_digits",
+            with(&["EXP epochs = 99999999999999999999", "EXP runs = 1e30"]),
+            check,
+        ),
+        (
+            "model_folder_of_a_folder",
+            with(&["FINETUNE pretrained_model = beside/best"]),
+            check,
+        ),
+        (
+            "nothing_kept",
+            with(&[
+                "DATA databases = ['d', 'e']",
+                "DATA e = d.csv",
+                "DATA e.type = csv",
+                "DATA e.split_strategy = train",
+                "DATA e.as_test = True",
+            ]),
+            check,
+        ),
+        (
+            "units",
+            with(&[
+                "FINETUNE max_duration = 0.001",
+                "FINETUNE dev_from_train = 0.2",
+                "DATA d.test_size = 0.3",
+            ]),
+            check,
+        ),
+        (
+            "from_scratch_and_frozen",
+            with(&["FINETUNE from_scratch = True"]),
+            check,
+        ),
+        (
+            "blank_databases",
+            BASE.replace("databases = ['d']\n", "")
+                .replace("name = demo", "name = demo\ndatabases ="),
+            check,
+        ),
+        (
+            "data_without_a_model",
+            with(&[
+                "FINETUNE pretrained_model = microsoft/wavlm-base",
+                "FINETUNE lora_rank = 8",
+                "DATA d.check_vad = True",
+            ]),
+            Mode::Data,
+        ),
+        (
+            "data_without_a_model_folder",
+            with(&["FINETUNE pretrained_model = ./gone"]),
+            Mode::Data,
+        ),
+        (
             "root_folders_unread",
             with(&["DATA root_folders = roots.ini", "DATA databases = ['e']"]),
             Mode::Text,
@@ -427,7 +597,7 @@ fn there_is_an_experiment_unless_there_are_errors() {
 
 #[test]
 fn the_base_has_no_problem_in_any_mode() {
-    for mode in [Mode::Text, Mode::Check, Mode::Run] {
+    for mode in [Mode::Text, Mode::Check, Mode::Run, Mode::Data] {
         let checked = checked(BASE, mode);
         assert!(
             checked

@@ -133,6 +133,115 @@ fn names_and_values_are_put_right() {
 }
 
 #[test]
+fn a_fix_leaves_a_text_that_is_right() {
+    // Each time the key or the section that the fix would make is there already, or the value holds
+    // something that the edit must not lose.
+    for (lines, code, section, key, right) in [
+        (
+            vec!["FINETUNE duration = 3", "FINETUNE max_duration = 4"],
+            Code::Alias,
+            "FINETUNE",
+            "max_duration",
+            "4",
+        ),
+        (
+            vec!["EXP epoch = 3", "EXP epochs = 4"],
+            Code::UnknownKey,
+            "EXP",
+            "epochs",
+            "4",
+        ),
+        (
+            vec!["MODEL epochs = 3", "EXP epochs = 10"],
+            Code::WrongSection,
+            "EXP",
+            "epochs",
+            "10",
+        ),
+        (
+            vec![
+                "DATA databases = ['emodb']",
+                "DATA emodb = d.csv",
+                "DATA emodb.type = csv",
+                "DATA emdob.test_size = 30",
+                "DATA emodb.test_size = 40",
+            ],
+            Code::UnknownKey,
+            "DATA",
+            "emodb.test_size",
+            "40",
+        ),
+        (
+            vec!["EXP res_name = '50%%'"],
+            Code::Quotes,
+            "EXP",
+            "res_name",
+            "50%%",
+        ),
+        (
+            vec!["EXP res_name = '%(name)s'"],
+            Code::Quotes,
+            "EXP",
+            "res_name",
+            "%(name)s",
+        ),
+        (
+            vec!["DATA labels = 100%%, b"],
+            Code::WrongType,
+            "DATA",
+            "labels",
+            "['100%%', 'b']",
+        ),
+        (
+            vec!["MODEL x = 5", "MODEL epochs = %(x)s"],
+            Code::WrongSection,
+            "EXP",
+            "epochs",
+            "5",
+        ),
+        (
+            vec!["Model batch_size = 3"],
+            Code::UnknownSection,
+            "MODEL",
+            "batch_size",
+            "3",
+        ),
+        (
+            vec!["DATA random_seed = 3"],
+            Code::WrongSection,
+            "FINETUNE",
+            "seed",
+            "3",
+        ),
+        (
+            vec!["FINETUNE random_seed = 3"],
+            Code::UnknownKey,
+            "FINETUNE",
+            "seed",
+            "3",
+        ),
+    ] {
+        let text = fixed(&with(&lines), code);
+        assert!(Document::parse(text.as_str()).errors().is_empty(), "{text}");
+        assert_eq!(
+            value(&text, section, key).as_deref(),
+            Some(right),
+            "{lines:?}:\n{text}"
+        );
+    }
+}
+
+#[test]
+fn what_others_refer_to_stays_where_it_is() {
+    let text = with(&["MODEL epochs = 3", "MODEL n = %(epochs)s"]);
+    let findings = checked(&text, Mode::Check).diagnostics;
+    let moved = findings
+        .iter()
+        .any(|finding| finding.code == Code::WrongSection);
+    assert!(!moved, "it is there for `n`");
+}
+
+#[test]
 fn a_missing_type_is_added() {
     let text = fixed(&BASE.replace("d.type = csv\n", ""), Code::ActedOnLater);
     assert_eq!(value(&text, "DATA", "d.type").as_deref(), Some("csv"));

@@ -34,6 +34,10 @@ fn files() -> Memory {
     files.insert("model/config.json", *br#"{"num_hidden_layers": 12}"#);
     files.insert("beside/e.csv", *b"file,emotion\n");
     files.insert("roots.ini", *b"[DATA]\ne = d.csv\ne.type = csv\n");
+    let keys =
+        b"[DEFAULT]\ne.limit = 3\n[DATA]\ne = d.csv\ne.type = csv\ne.tset_size = 3\ne.label = 5%\n\
+        other.limit = 3\n";
+    files.insert("keys.ini", *keys);
     files.insert("broken.ini", *b"[DATA]\nbad\n");
     files.insert("latin.ini", *b"[DATA]\n# \xe4\n");
     files

@@ -40,15 +40,16 @@ proptest! {
             // Some values cannot be written; the others are enough.
             let _ = document.set(section, key, value);
         }
-        let mode = if run { Mode::Run } else { Mode::Check };
+        let mode = if run { Mode::Run } else { Mode::Data };
         let checked = checked(document.text(), mode);
         prop_assert_eq!(checked.experiment.is_none(), checked.has_errors());
         shown(document.text(), mode);
         for fix in checked.diagnostics.iter().filter_map(|finding| finding.fix.as_ref()) {
             let _ = checked.document.apply(&fix.edits);
         }
-        let json = checked.to_json().to_string();
-        prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+        // Not into values: JSON's numbers have no end, and those of this program have.
+        let json = checked.to_json();
+        prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok());
     }
 
     #[test]
