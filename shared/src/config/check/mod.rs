@@ -21,6 +21,7 @@ mod split;
 mod suffix;
 mod suggest;
 mod syntax;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod tuning;

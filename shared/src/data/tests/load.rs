@@ -294,7 +294,7 @@ fn errors_say_what_to_do() {
         run(&experiment, &corpus())
             .unwrap_err()
             .to_string()
-            .contains("type = audformat is not supported yet")
+            .ends_with("data/table.csv is a file; if it is a CSV table, write demo.type = csv")
     );
 }
 

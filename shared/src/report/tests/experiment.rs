@@ -3,7 +3,7 @@
 use crate::config::{
     Crop, DataConfig, DatabaseConfig, DatabaseKind, DeviceChoice, Experiment, Folders,
     HeadActivation, HeadConfig, LayerPooling, LossKind, LrScheduler, Measure, PlotConfig, Pooling,
-    Precision, SampleFilters, SelectOn, SplitStrategy, Task, Tuning,
+    Precision, SampleFilters, SelectOn, SplitStrategy, TableLists, Task, Tuning,
 };
 
 /// A classification of `emotion` in the given databases, 5 epochs, 2 runs.
@@ -54,6 +54,8 @@ fn database(name: &str) -> DatabaseConfig {
             test_percent: 20.0,
             dev_percent: 20.0,
         },
+        tables: TableLists::default(),
+        columns: Vec::new(),
         as_test: false,
         as_train: false,
         mapping: None,

@@ -134,7 +134,7 @@ fn names_and_values_are_put_right() {
 
 #[test]
 fn a_missing_type_is_added() {
-    let text = fixed(&BASE.replace("d.type = csv\n", ""), Code::ActedOnLater);
+    let text = fixed(&BASE.replace("d.type = csv\n", ""), Code::WrongType);
     assert_eq!(value(&text, "DATA", "d.type").as_deref(), Some("csv"));
 }
 

@@ -33,6 +33,7 @@ fn files() -> Memory {
     files.insert("d.csv", *b"file,emotion\n");
     files.insert("model/config.json", *br#"{"num_hidden_layers": 12}"#);
     files.insert("beside/e.csv", *b"file,emotion\n");
+    files.insert("corpus/db.yaml", *b"name: corpus\ntables: {}\n");
     files.insert("roots.ini", *b"[DATA]\ne = d.csv\ne.type = csv\n");
     files.insert("broken.ini", *b"[DATA]\nbad\n");
     files.insert("latin.ini", *b"[DATA]\n# \xe4\n");
@@ -53,6 +54,11 @@ fn with(lines: &[&str]) -> String {
         document.set(section, key.trim(), value).unwrap();
     }
     document.text().to_owned()
+}
+
+/// As [`with`], with an audformat folder for the database.
+fn audformat(lines: &[&str]) -> String {
+    with(lines).replace("d = d.csv\nd.type = csv\n", "d = corpus\n")
 }
 
 /// What a terminal shows.
