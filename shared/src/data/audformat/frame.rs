@@ -47,7 +47,7 @@ impl Cells {
         };
         let (parquet_path, csv_path, pickle_path) = (path("parquet"), path("csv"), path("pkl"));
         let mut cells = if files.exists(&parquet_path) {
-            parquet::read(&parquet_path, load(&parquet_path)?, fields)?
+            parquet::read(&parquet_path, &load(&parquet_path)?, fields)?
         } else if files.exists(&csv_path) {
             csv::read(&csv_path, &load(&csv_path)?, &names)?
         } else if files.exists(&pickle_path) {

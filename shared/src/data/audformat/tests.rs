@@ -71,8 +71,7 @@ fn same(found: Option<&str>, expected: &Value) -> bool {
     match (found, expected.as_str()) {
         (None, None) => true,
         (Some(found), Some(expected)) => {
-            found == expected
-                || number(found).is_some_and(|found| number(expected) == Some(found))
+            found == expected || number(found).is_some_and(|found| number(expected) == Some(found))
         }
         _ => false,
     }
@@ -567,7 +566,7 @@ fn what_cannot_be_used_is_explained() {
         "{error}"
     );
     pickled.insert("db/db.t.parquet", b"PAR1 and not much more PAR1".to_vec());
-    assert!(message(&pickled, &small).starts_with("db/db.t.parquet: it is no parquet file"));
+    assert!(message(&pickled, &small).starts_with("db/db.t.parquet: it is no parquet table"));
     pickled.insert(
         "db/db.t.parquet",
         fixture.read("emodb-parquet/db.emotion.parquet").unwrap(),

@@ -24,7 +24,7 @@ impl Value {
     /// # Errors
     /// What is wrong, with its line.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        serde_yaml_ng::from_str(text).map_err(|error| error.to_string())
+        serde_saphyr::from_str(text).map_err(|error| error.to_string())
     }
 
     /// The value of a key of a map.
