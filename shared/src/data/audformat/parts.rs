@@ -95,8 +95,8 @@ impl Membership {
                 continue;
             }
             match found {
-                None => found = Some((*part, table)),
-                Some((first, name)) if first != *part => return Err((name, table)),
+                None => found = Some((*part, table.as_str())),
+                Some((first, name)) if first != *part => return Err((name, table.as_str())),
                 Some(_) => {}
             }
         }

@@ -1,9 +1,13 @@
 //! YAML text to plain values.
 
-use serde::de::{
-    Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
-use std::fmt;
+use granit_parser::{Event, Parser, ScalarStyle, StrInput};
+use std::collections::HashMap;
+
+/// More values than a header has, references unfolded.
+const VALUES: usize = 5_000_000;
+
+/// Values in values.
+const DEPTH: usize = 64;
 
 /// A value of YAML; dates and values with tags of their own are texts.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,13 +28,34 @@ impl Value {
     /// # Errors
     /// What is wrong, with its line.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+        let mut loader = Loader {
+            parser: Parser::new_from_str(text),
+            anchors: HashMap::new(),
+            left: VALUES,
+        };
+        match loader.begin()? {
+            Some(event) => loader.value(event, 0),
+            None => Ok(Self::Null),
+        }
     }
 
-    /// The value of a key of a map.
+    /// How many values it is made of.
+    fn count(&self) -> usize {
+        1 + match self {
+            Self::List(items) => items.iter().map(Self::count).sum(),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| key.count() + value.count())
+                .sum(),
+            _ => 0,
+        }
+    }
+
+    /// The value of a key of a map; the last one counts.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         self.entries()
             .iter()
+            .rev()
             .find(|(name, _)| matches!(name, Self::Text(text) if text == key))
             .map(|(_, value)| value)
     }
@@ -73,75 +98,176 @@ impl Value {
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Plain)
+/// Reads the events of a text, and puts values together.
+struct Loader<'t> {
+    parser: Parser<'t, StrInput<'t>>,
+    /// Values that have a name, by the parser's number.
+    anchors: HashMap<usize, Value>,
+    /// Values that may still be made.
+    left: usize,
+}
+
+impl Loader<'_> {
+    /// The next event that is no comment.
+    fn event(&mut self) -> Result<Option<Event<'_>>, String> {
+        let event = self.parser.next_event().transpose();
+        let event = event.map_err(|error| error.to_string())?;
+        Ok(event.map(|(event, _)| event))
+    }
+
+    /// The value that `event` begins.
+    fn value(&mut self, event: Begin, depth: usize) -> Result<Value, String> {
+        self.left = self
+            .left
+            .checked_sub(1)
+            .filter(|_| depth < DEPTH)
+            .ok_or("it is too large, or its values are in each other too deeply")?;
+        let (value, anchor) = match event {
+            Begin::Scalar(value, anchor) => (value, anchor),
+            Begin::List(anchor) => {
+                let mut items = Vec::new();
+                while let Some(event) = self.begin()? {
+                    items.push(self.value(event, depth + 1)?);
+                }
+                (Value::List(items), anchor)
+            }
+            Begin::Map(anchor) => {
+                let mut entries = Vec::new();
+                while let Some(event) = self.begin()? {
+                    let key = self.value(event, depth + 1)?;
+                    let event = self.begin()?.ok_or("a key has no value")?;
+                    entries.push((key, self.value(event, depth + 1)?));
+                }
+                (Value::Map(entries), anchor)
+            }
+            Begin::Alias(number) => {
+                let value = self.anchors.get(&number).cloned();
+                let value = value.ok_or("a reference has nothing to refer to")?;
+                self.left = self
+                    .left
+                    .checked_sub(value.count())
+                    .ok_or("its references unfold to too much")?;
+                (value, 0)
+            }
+        };
+        if anchor > 0 {
+            self.anchors.insert(anchor, value.clone());
+        }
+        Ok(value)
+    }
+
+    /// The start of the next value; `None` is the end of a list, a map or the text.
+    fn begin(&mut self) -> Result<Option<Begin>, String> {
+        loop {
+            return Ok(Some(match self.event()? {
+                Some(Event::Scalar(text, style, anchor, tag)) => {
+                    let plain = style == ScalarStyle::Plain && tag.is_none();
+                    let value = if plain {
+                        plain_value(&text)
+                    } else {
+                        Value::Text(text.into_owned())
+                    };
+                    Begin::Scalar(value, anchor)
+                }
+                Some(Event::SequenceStart(_, anchor, _)) => Begin::List(anchor),
+                Some(Event::MappingStart(_, anchor, _)) => Begin::Map(anchor),
+                Some(Event::Alias(number)) => Begin::Alias(number),
+                Some(
+                    Event::SequenceEnd | Event::MappingEnd | Event::DocumentEnd | Event::StreamEnd,
+                )
+                | None => {
+                    return Ok(None);
+                }
+                Some(_) => continue,
+            }));
+        }
     }
 }
 
-/// Takes whatever comes.
-struct Plain;
+/// The start of a value, with the number of its name or 0.
+enum Begin {
+    Scalar(Value, usize),
+    List(usize),
+    Map(usize),
+    Alias(usize),
+}
 
-impl<'de> Visitor<'de> for Plain {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Int(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or(Value::Text(value.to_string()), Value::Int))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::Text(value.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+/// What an unquoted text stands for in YAML 1.1, as PyYAML has it, which writes the headers: there
+/// `on` is true, and `1e3`, which has no point, a text.
+fn plain_value(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            return Value::Bool(true);
         }
-        Ok(Value::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = items.next_entry()? {
-            entries.push(entry);
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            return Value::Bool(false);
         }
-        Ok(Value::Map(entries))
+        ".nan" | ".NaN" | ".NAN" => return Value::Float(f64::NAN),
+        _ => {}
     }
+    let number = int(text)
+        .map(Value::Int)
+        .or_else(|| float(text).map(Value::Float));
+    number.unwrap_or_else(|| Value::Text(text.to_owned()))
+}
 
-    /// A value with a tag, of which only the value counts.
-    fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Value, A::Error> {
-        let (_, value) = tagged.variant::<String>()?;
-        value.newtype_variant()
+/// A whole number: decimal, or octal after a 0, or hexadecimal after 0x.
+fn int(text: &str) -> Option<i64> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    if !digits.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
     }
+    let digits = digits.replace('_', "");
+    let (base, digits) = match digits.strip_prefix("0x") {
+        Some(hexadecimal) => (16, hexadecimal),
+        None if digits.len() > 1 && digits.starts_with('0') => (8, &digits[1..]),
+        None => (10, &digits[..]),
+    };
+    // A sign within would be accepted.
+    let plain = digits.starts_with(|first: char| first.is_ascii_hexdigit());
+    i64::from_str_radix(&format!("{sign}{digits}"), base)
+        .ok()
+        .filter(|_| plain)
+}
+
+/// A number with a point; an exponent has a sign.
+fn float(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let negative = text.starts_with('-');
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
+        return Some(if negative {
+            f64::NEG_INFINITY
+        } else {
+            f64::INFINITY
+        });
+    }
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let digits = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'_')
+    };
+    let (whole, fraction) = mantissa.split_once('.')?;
+    let begins = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    // Without a whole part there is no sign, either.
+    let bare = whole.is_empty() && begins(fraction) && unsigned == text;
+    let mantissa_fits = digits(whole) && digits(fraction) && (begins(whole) || bare);
+    let exponent_fits = exponent.is_none_or(|exponent| {
+        let figures = exponent.strip_prefix(['-', '+']);
+        figures.is_some_and(|figures| {
+            !figures.is_empty() && figures.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    });
+    if !mantissa_fits || !exponent_fits {
+        return None;
+    }
+    text.replace('_', "").parse().ok()
 }
 
 #[cfg(test)]
@@ -165,6 +291,40 @@ mod tests {
     }
 
     #[test]
+    fn unquoted_texts_are_what_they_are_in_python() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        for (yaml, value) in [
+            ("on", Value::Bool(true)),
+            ("No", Value::Bool(false)),
+            ("'on'", text("on")),
+            ("y", text("y")),
+            ("None", text("None")),
+            ("~", Value::Null),
+            ("12", Value::Int(12)),
+            ("-1_000", Value::Int(-1000)),
+            ("010", Value::Int(8)),
+            ("0x1F", Value::Int(31)),
+            ("09", text("09")),
+            ("0", Value::Int(0)),
+            ("1e3", text("1e3")),
+            ("1.5e3", text("1.5e3")),
+            ("1.5e+3", Value::Float(1500.0)),
+            ("-.5", text("-.5")),
+            (".5", Value::Float(0.5)),
+            ("5.", Value::Float(5.0)),
+            (".", text(".")),
+            ("1.2.3", text("1.2.3")),
+            ("-.inf", Value::Float(f64::NEG_INFINITY)),
+            ("99999999999999999999", text("99999999999999999999")),
+            ("2020-01-01", text("2020-01-01")),
+            ("a#b", text("a#b")),
+        ] {
+            let found = Value::parse(&format!("key: {yaml}")).map(|root| root.get("key").cloned());
+            assert_eq!(found, Ok(Some(value)), "{yaml}");
+        }
+    }
+
+    #[test]
     fn says_where_it_is_wrong() {
         let error = Value::parse("a: 1\nb: [\n").unwrap_err();
         assert!(error.contains("line"), "{error}");
@@ -177,7 +337,9 @@ mod tests {
             let inner = vec![format!("*a{}", level - 1); 10].join(", ");
             text += &format!("a{level}: &a{level} [{inner}]\n");
         }
-        assert!(Value::parse(&text).is_err());
+        assert!(Value::parse(&text).unwrap_err().contains("unfold"));
         assert!(Value::parse(&"[".repeat(100_000)).is_err());
+        let same = Value::parse("a: &x {b: 1}\nc: *x\n").unwrap();
+        assert_eq!(same.get("a"), same.get("c"));
     }
 }
