@@ -50,6 +50,8 @@ fn the_example_of_an_audformat_database() {
     let page = include_str!("../../../../../docs/audformat.md");
     let text = page.split("```").nth(1).unwrap();
     let text = text.strip_prefix("ini\n").unwrap();
-    let findings = checked(text, Mode::Run).diagnostics;
+    // Files in memory have plain names.
+    let text = text.replace("= ./", "= ");
+    let findings = checked(&text, Mode::Run).diagnostics;
     assert!(findings.is_empty(), "{findings:#?}");
 }

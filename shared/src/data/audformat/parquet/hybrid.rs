@@ -20,7 +20,7 @@ pub(super) fn decode(mut bytes: &[u8], width: usize, count: usize) -> Option<Vec
             let value = value
                 .iter()
                 .rev()
-                .fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
+                .fold(0_u32, |value, byte| (value << 8) | u32::from(*byte));
             bytes = &bytes[length..];
             // A run of nothing would never end.
             if run == 0 {
@@ -44,7 +44,7 @@ pub(super) fn decode(mut bytes: &[u8], width: usize, count: usize) -> Option<Vec
 fn bits(packed: &[u8], from: usize, width: usize) -> u32 {
     (0..width).fold(0, |value, bit| {
         let place = from + bit;
-        value | u32::from(packed[place / 8] >> (place % 8) & 1) << bit
+        value | (u32::from((packed[place / 8] >> (place % 8)) & 1) << bit)
     })
 }
 

@@ -186,7 +186,7 @@ fn plain(leaf: &Leaf, mut body: &[u8], count: usize) -> Option<Vec<Raw>> {
     let mut values = Vec::new();
     for index in 0..count {
         let value = match leaf.physical {
-            Physical::Bool => Raw::Bool(body.get(index / 8)? >> (index % 8) & 1 == 1),
+            Physical::Bool => Raw::Bool((body.get(index / 8)? >> (index % 8)) & 1 == 1),
             Physical::Int32 => Raw::Int(i32::from_le_bytes(chunk(&mut body)?).into()),
             Physical::Int64 => Raw::Int(i64::from_le_bytes(chunk(&mut body)?)),
             Physical::Float => Raw::Float(f32::from_le_bytes(chunk(&mut body)?).into()),

@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
 
     fn zigzag(&mut self) -> Option<i64> {
         let value = self.varint()?;
-        Some((value >> 1) as i64 ^ -((value & 1) as i64))
+        Some(((value >> 1) as i64) ^ -((value & 1) as i64))
     }
 
     /// A length that cannot be more than what is left, since each member takes a byte at least.
