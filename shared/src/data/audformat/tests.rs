@@ -612,7 +612,7 @@ fn damaged_parquet_never_panics() {
     let mut config = config("segments", "parquet");
     config.tables.target = vec!["arousal.train".into()];
     let experiment = learning("arousal", config);
-    for place in 0..bytes.len() {
+    for place in (0..bytes.len()).step_by(3) {
         for change in [0xff_u8, 0x01] {
             let mut damaged = bytes.clone();
             damaged[place] ^= change;
@@ -620,7 +620,7 @@ fn damaged_parquet_never_panics() {
             let _ = rows(&files, &experiment);
         }
     }
-    for length in 0..bytes.len() {
+    for length in (0..bytes.len()).step_by(7) {
         files.insert(
             "segments-parquet/db.arousal.train.parquet",
             bytes[..length].to_vec(),
