@@ -97,6 +97,10 @@ pub struct DatabaseConfig {
     pub audio_path: String,
     /// `split_strategy` with the keys it needs.
     pub split: SplitStrategy,
+    /// The tables of an audformat database that are used.
+    pub tables: TableLists,
+    /// `columns`: further columns that are looked for in every table of an audformat database.
+    pub columns: Vec<String>,
     /// `as_test`: only the test part is kept.
     pub as_test: bool,
     /// `as_train`: only the train part is kept.
@@ -121,6 +125,23 @@ pub struct DatabaseConfig {
     pub filters: SampleFilters,
     /// `check_size` in bytes.
     pub check_size: Option<u64>,
+}
+
+/// The tables of an audformat database that are used; without any, all with the target are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableLists {
+    /// `target_tables`.
+    pub target: Vec<String>,
+    /// `target_tables_append`: they follow each other instead of standing side by side.
+    pub append: bool,
+    /// `files_tables`.
+    pub files: Vec<String>,
+    /// `train_tables`.
+    pub train: Vec<String>,
+    /// `dev_tables`.
+    pub dev: Vec<String>,
+    /// `test_tables`.
+    pub test: Vec<String>,
 }
 
 /// `type` of a database.
@@ -188,6 +209,21 @@ pub enum SplitStrategy {
         /// `dev`.
         dev: Option<Vec<String>>,
         /// `test`.
+        test: Option<Vec<String>>,
+    },
+    /// The tables `<target>.train`, `.dev` and `.test` of an audformat database.
+    Database,
+    /// The tables of [`TableLists`] for each part.
+    Specified,
+    /// `column`: by the values of a column; rows with another value are dropped.
+    Column {
+        /// `split_column`.
+        column: String,
+        /// `train_vals`.
+        train: Option<Vec<String>>,
+        /// `dev_vals`.
+        dev: Option<Vec<String>>,
+        /// `test_vals`.
         test: Option<Vec<String>>,
     },
     /// A strategy that is known and checked but not carried out yet.

@@ -66,6 +66,10 @@ reasons! {
     NoSpeaker = "no speaker, and the split is by speakers",
     /// None of the speaker lists names the speaker.
     NotInSpeakerLists = "the speaker stands in none of the lists",
+    /// No table of a part lists the stretch.
+    NotInTables = "the stretch stands in no table of the parts",
+    /// None of `train_vals`, `dev_vals` and `test_vals` names the value.
+    NotInSplitValues = "the value of split_column stands in none of the lists",
     /// `as_test` or `as_train` keep only the other part.
     PartLeftOut = "left out by as_test or as_train",
     /// The class does not occur in the train part.

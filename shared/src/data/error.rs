@@ -70,6 +70,87 @@ pub enum DataError {
         /// The columns that there are.
         found: String,
     },
+    /// The header of an audformat database cannot be used.
+    #[error("{path}: {reason}")]
+    Header {
+        /// The `db.yaml`.
+        path: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The file of a table of an audformat database cannot be used.
+    #[error("{path}: {reason}")]
+    TableFile {
+        /// The CSV or parquet file.
+        path: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The configuration names a table that the database has not.
+    #[error("{database} has no table `{table}` (it has: {known})")]
+    NoTable {
+        /// Name of the database.
+        database: String,
+        /// The table.
+        table: String,
+        /// The tables that there are.
+        known: String,
+    },
+    /// No table has the target.
+    #[error(
+        "{database} has no `{target}` in its tables, schemes or misc tables (it has: {found}); \
+         `{database}.label = NAME` names the target of this database"
+    )]
+    NoTarget {
+        /// Name of the database.
+        database: String,
+        /// The target.
+        target: String,
+        /// The names that there are.
+        found: String,
+    },
+    /// Tables have different values for the target of the same stretch.
+    #[error(
+        "{database}: tables say different things about `{target}` of {count} rows ({example}); name the tables to use, \
+         `{database}.target_tables = ['NAME']`, or let the first one count, `{database}.target_tables_append = True`"
+    )]
+    Disagree {
+        /// Name of the database.
+        database: String,
+        /// The target.
+        target: String,
+        /// How many stretches.
+        count: usize,
+        /// The first of them.
+        example: String,
+    },
+    /// The same stretch stands in the tables of two parts.
+    #[error(
+        "{database}: {count} rows belong to two parts of the split ({example}); a model must not be tested on what it was \
+         trained on, so name tables that have nothing in common"
+    )]
+    TwoParts {
+        /// Name of the database.
+        database: String,
+        /// How many stretches.
+        count: usize,
+        /// The first of them.
+        example: String,
+    },
+    /// The split is by tables, and there are none for it.
+    #[error(
+        "{database} has no tables for its parts: neither `{target}.train`, `{target}.dev`, `{target}.test` nor tables with \
+         a split of that type (its tables: {known}); use split_strategy = specified with `{database}.train_tables` and \
+         `{database}.test_tables`"
+    )]
+    NoPartTables {
+        /// Name of the database.
+        database: String,
+        /// The target.
+        target: String,
+        /// The tables that there are.
+        known: String,
+    },
     /// A known form of data that is not carried out.
     #[error("{database}: {what} is not supported yet; {instead}")]
     Unsupported {
@@ -116,6 +197,16 @@ pub enum DataError {
         first: &'static str,
         /// The other part.
         second: &'static str,
+    },
+    /// The column of a split by values cannot be used.
+    #[error("{database}: split_column = {column}: {reason}")]
+    SplitColumn {
+        /// Name of the database.
+        database: String,
+        /// The column.
+        column: String,
+        /// What is wrong, and what to do.
+        reason: String,
     },
     /// A part of the split has no rows.
     #[error("nothing is left for the {} part: {reason}", part.word())]

@@ -195,5 +195,6 @@ fn bare(database: usize, line: u64, path: String) -> Row {
         label: None,
         value: None,
         columns: IndexMap::new(),
+        listed: None,
     }
 }

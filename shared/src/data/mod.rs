@@ -3,6 +3,7 @@
 //! [`load`] does all of it for an experiment, [`list`] finds recordings to predict, and [`Loader`]
 //! decodes what training asks for, ahead of its use.
 
+mod audformat;
 mod dataset;
 mod draw;
 mod drops;

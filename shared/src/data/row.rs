@@ -1,6 +1,6 @@
 //! A row on its way from a table to an utterance.
 
-use super::{Label, Utterance};
+use super::{Label, Part, Utterance};
 use indexmap::IndexMap;
 
 /// One row of a table, before it is known whether it stays.
@@ -30,6 +30,8 @@ pub(super) struct Row {
     pub(super) value: Option<f64>,
     /// All columns but those of the index and the speaker.
     pub(super) columns: IndexMap<String, String>,
+    /// The part whose tables list the row, where the split is by tables.
+    pub(super) listed: Option<Part>,
 }
 
 impl Row {

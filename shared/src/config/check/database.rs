@@ -1,7 +1,9 @@
 //! `[DATA]`: the keys of one database.
 
-use super::{Checker, mapping, slot::Slot};
-use crate::config::{DatabaseConfig, DatabaseKind, SplitStrategy, Task, diagnostics::Code};
+use super::{Checker, mapping, paths::join, slot::Slot};
+use crate::config::{
+    DatabaseConfig, DatabaseKind, SplitStrategy, Task, diagnostics::Code, span::Span,
+};
 
 impl Checker<'_> {
     pub(super) fn database(&mut self, db: &str, task: Task, traindevtest: bool) -> DatabaseConfig {
@@ -13,11 +15,14 @@ impl Checker<'_> {
         let audio_path = self.text(&audio_path).unwrap_or_default();
         if let Some(found) = &path_slot.found
             && self.exists(found, &path, &format!("`{db}`:"))
-            && kind == DatabaseKind::Csv
         {
-            self.audio_folder(db, &path, absolute_path, &audio_path);
+            match kind {
+                DatabaseKind::Csv => self.audio_folder(db, &path, absolute_path, &audio_path),
+                DatabaseKind::Audformat => self.header(db, &path, found.span),
+            }
         }
         let split = self.split(db, traindevtest);
+        let (tables, columns) = (self.tables(db), self.list(db, "columns"));
         let (as_test, as_train) = (self.flag(db, "as_test"), self.flag(db, "as_train"));
         if as_test && as_train {
             let span = self
@@ -45,13 +50,15 @@ impl Checker<'_> {
         let filters = self.filters(Some(db));
         let check_size = self.database_slot(db, "check_size");
         let check_size = self.integer(&check_size);
-        DatabaseConfig {
+        let database = DatabaseConfig {
             name: db.to_owned(),
             path,
             kind,
             absolute_path,
             audio_path,
             split,
+            tables,
+            columns,
             as_test,
             as_train,
             mapping,
@@ -64,6 +71,22 @@ impl Checker<'_> {
             reverse_max,
             filters,
             check_size,
+        };
+        self.check_tables(&database);
+        database
+    }
+
+    /// Looks for the header of an audformat folder that exists.
+    fn header(&mut self, db: &str, path: &str, span: Span) {
+        let header = join(path, "db.yaml");
+        if self.sees_files() && self.files.is_folder(path) && !self.files.exists(&header) {
+            let message = format!(
+                "`{db}`: `{header}` does not exist, so the folder is no audformat database"
+            );
+            self.refuse(Code::MissingPath, span, message)
+                .advise(format!(
+                    "name the folder with db.yaml, or the CSV file with `{db}.type = csv`"
+                ));
         }
     }
 
@@ -135,23 +158,16 @@ impl Checker<'_> {
         if self.word(&slot) == Some("csv") {
             return DatabaseKind::Csv;
         }
-        // A missing path has been reported; only what is there is looked at.
-        if self.finetune && !path.is_empty() {
+        if self.finetune && path.to_lowercase().ends_with(".csv") {
             let span = slot
                 .span()
                 .or_else(|| self.database_slot(db, "").span())
                 .unwrap_or_default();
             let message =
-                format!("`{db}` is read as an audformat folder, which cannot be done yet");
+                format!("`{db}` is read as an audformat folder, and `{path}` is a CSV file");
             let edit = self.document.setting("DATA", &format!("{db}.type"), "csv");
-            let finding = self.refuse(Code::ActedOnLater, span, message);
-            if path.to_lowercase().ends_with(".csv") {
-                finding.fix(format!("write `{db}.type = csv`"), vec![edit]);
-            } else {
-                finding.advise(format!(
-                    "export it to a CSV file, and write `{db}.type = csv`"
-                ));
-            }
+            self.refuse(Code::WrongType, span, message)
+                .fix(format!("write `{db}.type = csv`"), vec![edit]);
         }
         DatabaseKind::Audformat
     }

@@ -25,6 +25,7 @@ mod status;
 mod suffix;
 pub(super) mod suggest;
 mod syntax;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod tuning;

@@ -72,16 +72,24 @@ impl Checker<'_> {
 }
 
 fn has_train(database: &DatabaseConfig, _: bool) -> bool {
-    !database.as_test && !matches!(database.split, SplitStrategy::Dev | SplitStrategy::Test)
+    let own = match &database.split {
+        SplitStrategy::Dev | SplitStrategy::Test => false,
+        SplitStrategy::Specified => !database.tables.train.is_empty(),
+        SplitStrategy::Column { train, .. } => train.is_some(),
+        _ => true,
+    };
+    own && !database.as_test
 }
 
 fn has_dev(database: &DatabaseConfig, traindevtest: bool) -> bool {
     let own = match &database.split {
         SplitStrategy::SpeakerSplit { dev_percent, .. }
         | SplitStrategy::Random { dev_percent, .. } => traindevtest && *dev_percent > 0.0,
-        SplitStrategy::Speakers { dev, .. } => dev.is_some(),
+        SplitStrategy::Speakers { dev, .. } | SplitStrategy::Column { dev, .. } => dev.is_some(),
+        SplitStrategy::Specified => !database.tables.dev.is_empty(),
         SplitStrategy::Dev => true,
-        SplitStrategy::Later(_) => traindevtest,
+        // The database may have one all the same.
+        SplitStrategy::Database | SplitStrategy::Later(_) => traindevtest,
         SplitStrategy::Train | SplitStrategy::Test => false,
     };
     own && !database.as_test && !database.as_train
@@ -91,9 +99,10 @@ fn has_test(database: &DatabaseConfig, _: bool) -> bool {
     let own = match &database.split {
         SplitStrategy::SpeakerSplit { test_percent, .. }
         | SplitStrategy::Random { test_percent, .. } => *test_percent > 0.0,
-        SplitStrategy::Speakers { test, .. } => test.is_some(),
+        SplitStrategy::Speakers { test, .. } | SplitStrategy::Column { test, .. } => test.is_some(),
+        SplitStrategy::Specified => !database.tables.test.is_empty(),
         SplitStrategy::Train | SplitStrategy::Dev => false,
-        SplitStrategy::Test | SplitStrategy::Later(_) => true,
+        SplitStrategy::Test | SplitStrategy::Database | SplitStrategy::Later(_) => true,
     };
     own && !database.as_train
 }

@@ -3,6 +3,7 @@
 use super::{
     Checker,
     slot::Slot,
+    tables::COLUMN,
     value::{Wrong, texts},
 };
 use crate::config::{SplitStrategy, diagnostics::Code, ini::fold, keys};
@@ -31,7 +32,11 @@ impl Checker<'_> {
             .unwrap_or(Strategy::Word("speaker_split"));
         let word = match strategy {
             Strategy::List(speakers) => {
-                self.idle(db, &[SIZES, SPEAKERS].concat(), "a list of speakers");
+                self.idle(
+                    db,
+                    &[SIZES, SPEAKERS, COLUMN].concat(),
+                    "a list of speakers",
+                );
                 return SplitStrategy::Speakers {
                     train: None,
                     dev: None,
@@ -40,6 +45,9 @@ impl Checker<'_> {
             }
             Strategy::Word(word) => word,
         };
+        if word != "column" {
+            self.idle(db, COLUMN, word);
+        }
         match word {
             "speaker_split" | "random" => {
                 self.idle(db, SPEAKERS, word);
@@ -63,11 +71,18 @@ impl Checker<'_> {
                 self.idle(db, SIZES, word);
                 self.speakers(db)
             }
+            "database" => self.whole(db, word, SplitStrategy::Database),
+            "specified" => self.whole(db, word, SplitStrategy::Specified),
+            "column" => {
+                self.idle(db, &[SIZES, SPEAKERS].concat(), word);
+                self.column_split(db)
+            }
             other => {
                 if let Some(span) = slot.span().filter(|_| self.finetune) {
                     let message = format!("the split `{other}` cannot be made yet");
-                    self.refuse(Code::ActedOnLater, span, message)
-                        .advise("use speaker_split, random, speakers_stated, train, dev or test");
+                    self.refuse(Code::ActedOnLater, span, message).advise(
+                        "use speaker_split, random, speakers_stated, column, train, dev or test",
+                    );
                 }
                 SplitStrategy::Later(other.to_owned())
             }
@@ -114,18 +129,7 @@ impl Checker<'_> {
             .map(|part| self.part_slot(db, part))
             .collect::<Vec<_>>();
         let lists: Vec<Option<Vec<String>>> = slots.iter().map(|slot| self.texts(slot)).collect();
-        let mut seen = BTreeSet::new();
-        for (slot, list) in slots.iter().zip(&lists) {
-            let Some((list, span)) = list.as_ref().zip(slot.span()) else {
-                continue;
-            };
-            let own: BTreeSet<&String> = list.iter().collect();
-            if let Some(twice) = own.iter().find(|speaker| seen.contains(**speaker)) {
-                let message = format!("the speaker `{twice}` of `{db}` stands in two parts");
-                self.error(Code::SplitParts, span, message);
-            }
-            seen.extend(own);
-        }
+        self.disjoint(db, "speaker", &slots, &lists);
         if lists.iter().all(Option::is_none) {
             let span = self
                 .database_slot(db, "split_strategy")
@@ -157,6 +161,28 @@ impl Checker<'_> {
             slot.found = None;
         }
         slot
+    }
+
+    /// Reports what stands in the lists of two parts; `what` is what the lists are of.
+    pub(super) fn disjoint(
+        &mut self,
+        db: &str,
+        what: &str,
+        slots: &[Slot],
+        lists: &[Option<Vec<String>>],
+    ) {
+        let mut seen = BTreeSet::new();
+        for (slot, list) in slots.iter().zip(lists) {
+            let Some((list, span)) = list.as_ref().zip(slot.span()) else {
+                continue;
+            };
+            let own: BTreeSet<&String> = list.iter().collect();
+            if let Some(twice) = own.iter().find(|entry| seen.contains(**entry)) {
+                let message = format!("the {what} `{twice}` of `{db}` stands in two parts");
+                self.error(Code::SplitParts, span, message);
+            }
+            seen.extend(own);
+        }
     }
 
     /// Keys of other strategies do nothing.

@@ -3,7 +3,7 @@
 mod finish;
 
 use super::{
-    DataError, DataReport, DatabaseReport, Dataset, Part, Parts,
+    DataError, DataReport, DatabaseReport, Dataset, Part, Parts, audformat,
     draw::Draw,
     drops::Drops,
     filter,
@@ -84,15 +84,6 @@ impl Loading<'_> {
         database: &DatabaseConfig,
         files: &dyn Files,
     ) -> Result<Vec<Row>, DataError> {
-        if database.kind == DatabaseKind::Audformat {
-            return Err(DataError::Unsupported {
-                database: database.name.clone(),
-                what: "type = audformat".into(),
-                instead:
-                    "export its table as CSV (file, start, end, speaker, label) and set type = csv"
-                        .into(),
-            });
-        }
         let draw = self.draw(index);
         let Self {
             experiment,
@@ -101,8 +92,16 @@ impl Loading<'_> {
             report,
             advice,
         } = self;
-        let source = Source::new(index, database, experiment.data.target.as_deref());
-        let table = table::read(files, &source, drops)?;
+        let table = match database.kind {
+            DatabaseKind::Csv => {
+                let source = Source::new(index, database, experiment.data.target.as_deref());
+                table::read(files, &source, drops)?
+            }
+            DatabaseKind::Audformat => {
+                let source = audformat::Source::new(index, database, experiment);
+                audformat::read(files, &source, drops)?
+            }
+        };
         report.rows += table.count;
         report.warnings.extend(table.warnings);
         report.databases.push(DatabaseReport {
@@ -221,6 +220,9 @@ impl Loading<'_> {
 /// Says so if a row's file is not where the configuration says, but would be with the other
 /// `absolute_path`.
 fn other_place(files: &dyn Files, database: &DatabaseConfig, row: &Row) -> Option<String> {
+    if database.kind != DatabaseKind::Csv {
+        return None;
+    }
     let (beside, other) = if database.absolute_path {
         (table::folder(&database.path), "False")
     } else {

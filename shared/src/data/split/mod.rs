@@ -1,6 +1,7 @@
 //! Rows to train, dev and test.
 
 mod carve;
+mod column;
 mod speakers;
 
 #[cfg(test)]
@@ -98,11 +99,33 @@ pub(super) fn split(
             });
             by(rows, |row| lists.part(row))
         }
+        SplitStrategy::Database | SplitStrategy::Specified => {
+            drops.sift(&mut rows, None, |row| match row.listed {
+                Some(_) => Ok(()),
+                None => Err((DropReason::NotInTables, String::new())),
+            });
+            by(rows, |row| row.listed)
+        }
+        SplitStrategy::Column {
+            column,
+            train,
+            dev,
+            test,
+        } => {
+            let lists =
+                column::Lists::new(column, [train.as_deref(), dev.as_deref(), test.as_deref()]);
+            lists.require(&rows, database, warnings)?;
+            drops.sift(&mut rows, None, |row| match lists.part(row) {
+                Some(_) => Ok(()),
+                None => Err((DropReason::NotInSplitValues, lists.value(row))),
+            });
+            by(rows, |row| lists.part(row))
+        }
         SplitStrategy::Later(strategy) => {
             return Err(DataError::Unsupported {
                 database: database.name.clone(),
                 what: format!("split_strategy = {strategy}"),
-                instead: "use speaker_split, random, train, dev, test, or a list of test speakers"
+                instead: "use speaker_split, random, column, train, dev, test, or a list of test speakers"
                     .into(),
             });
         }

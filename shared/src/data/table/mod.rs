@@ -10,7 +10,9 @@ mod time;
 mod tests;
 
 pub(super) use path::{folder, join};
-pub(super) use text::decode;
+pub(super) use record::stretch;
+pub(super) use text::{decode, is_missing};
+pub(super) use time::seconds;
 
 use super::{
     DataError,

@@ -66,36 +66,40 @@ impl Columns {
             label,
             columns,
             name,
+            listed: None,
         };
         let times = (named(self.start), named(self.end));
-        let found = check(&mut row, times, source.target.is_some());
+        let labelled = source.target.is_none() || row.label.is_some();
+        let found = stretch(&row.name, times).and_then(|span| {
+            (row.start, row.end) = span;
+            let missing = (DropReason::MissingLabel, String::new());
+            if labelled { Ok(()) } else { Err(missing) }
+        });
         Ok((row, found))
     }
 }
 
-/// Reads the texts of start and end, and says what is wrong with a row.
-fn check(
-    row: &mut Row,
+/// Start and end of a row in seconds from their texts (a missing end is the file's), or what is
+/// wrong with them or with the name of the file.
+pub(in crate::data) fn stretch(
+    file: &str,
     (start, end): (Option<String>, Option<String>),
-    labelled: bool,
-) -> Result<(), Objection> {
-    if row.name.is_empty() {
+) -> Result<(f64, Option<f64>), Objection> {
+    if file.is_empty() {
         return Err((DropReason::NoFileName, String::new()));
     }
-    row.start = time(start)?.unwrap_or(0.0);
-    row.end = time(end)?;
-    let first = row.start;
+    let first = time(start)?.unwrap_or(0.0);
+    let end = time(end)?;
     if first < 0.0 {
         return Err((DropReason::BadTime, format!("starts at {first} s")));
     }
-    if let Some(last) = row.end.filter(|last| *last <= first) {
-        let detail = format!("ends at {last} s, not after its start at {first} s");
-        return Err((DropReason::BadTime, detail));
+    match end.filter(|last| *last <= first) {
+        None => Ok((first, end)),
+        Some(last) => {
+            let detail = format!("ends at {last} s, not after its start at {first} s");
+            Err((DropReason::BadTime, detail))
+        }
     }
-    if labelled && row.label.is_none() {
-        return Err((DropReason::MissingLabel, String::new()));
-    }
-    Ok(())
 }
 
 /// A time that may be missing.

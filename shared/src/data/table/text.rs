@@ -54,7 +54,7 @@ pub(super) fn separator(text: &str) -> u8 {
 }
 
 /// Whether pandas' `read_csv` takes a field as missing.
-pub(super) fn is_missing(field: &str) -> bool {
+pub(in crate::data) fn is_missing(field: &str) -> bool {
     matches!(
         field,
         "" | "#N/A"

@@ -324,7 +324,7 @@ fn errors_say_what_to_do() {
         run(&experiment, &corpus())
             .unwrap_err()
             .to_string()
-            .contains("type = audformat is not supported yet")
+            .ends_with("data/table.csv is a file; if it is a CSV table, write demo.type = csv")
     );
 }
 
@@ -372,4 +372,53 @@ fn an_unlabelled_data_set() {
             .all(|utterance| utterance.label.is_none())
     );
     assert_eq!(dataset.labels, Vec::<String>::new());
+}
+
+#[test]
+fn a_split_by_a_column_of_a_csv_table() {
+    let split = |column: &str| SplitStrategy::Column {
+        column: column.into(),
+        train: Some(vec!["female".into()]),
+        dev: None,
+        test: Some(vec!["m".into()]),
+    };
+    let mut experiment = emotions();
+    experiment.data.databases[0].split = split("sex");
+    let dataset = run(&experiment, &corpus()).unwrap();
+    // One of the five women became dev.
+    assert_eq!(
+        [dataset.train.len(), dataset.dev.len(), dataset.test.len()],
+        [24, 6, 30]
+    );
+    assert!(
+        dataset
+            .test
+            .iter()
+            .all(|utterance| utterance.columns["sex"] == "m")
+    );
+    experiment.data.databases[0].split = split("fold");
+    assert_eq!(
+        run(&experiment, &corpus()).unwrap_err().to_string(),
+        "demo: split_column = fold: no row has a value there (there are the columns: arousal, emotion, sex)"
+    );
+    experiment.data.databases[0].split = split("sex");
+    experiment.data.databases[0].as_test = true;
+    let mut second = experiment.data.databases[0].clone();
+    (second.as_test, second.as_train) = (false, true);
+    second.name = "second".into();
+    experiment.data.databases.push(second);
+    let dataset = run(&experiment, &corpus()).unwrap();
+    assert!(
+        dataset
+            .test
+            .iter()
+            .all(|utterance| utterance.database == "demo")
+    );
+    assert!(
+        dataset
+            .train
+            .iter()
+            .all(|utterance| utterance.database == "second")
+    );
+    assert_eq!((dataset.train.len(), dataset.test.len()), (24, 30));
 }

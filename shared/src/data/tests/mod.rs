@@ -93,5 +93,6 @@ pub(super) fn row(file: &str, speaker: Option<&str>, label: &str) -> Row {
         label: Some(label.into()),
         value: label.parse().ok(),
         columns: IndexMap::from([("emotion".to_owned(), label.to_owned())]),
+        listed: None,
     }
 }

@@ -3,7 +3,7 @@
 use crate::config::{
     Crop, DataConfig, DatabaseConfig, DatabaseKind, DeviceChoice, Experiment, Folders, HeadKeys,
     LossKind, LrScheduler, Measure, PlotConfig, Precision, SampleFilters, SelectOn, SplitStrategy,
-    Task, Tuning,
+    TableLists, Task, Tuning,
 };
 
 /// A classification of `emotion` in the given databases, 5 epochs, 2 runs.
@@ -58,6 +58,8 @@ fn database(name: &str) -> DatabaseConfig {
             test_percent: 20.0,
             dev_percent: 20.0,
         },
+        tables: TableLists::default(),
+        columns: Vec::new(),
         as_test: false,
         as_train: false,
         mapping: None,

@@ -1,6 +1,6 @@
 //! INIs as Nkululeko's users write them.
 
-use super::{Mode, shown};
+use super::{Mode, checked, shown};
 use crate::{config::check, files::Disk};
 use serde_json::Value;
 use std::{fs, path::PathBuf};
@@ -44,4 +44,15 @@ fn what_is_said_about_some() {
         let text = fs::read_to_string(format!("{FOLDER}/{name}.ini")).unwrap();
         insta::assert_snapshot!(name, shown(&text, Mode::Check));
     }
+}
+
+#[test]
+fn the_example_of_an_audformat_database() {
+    let page = include_str!("../../../../../docs/audformat.md");
+    let text = page.split("```").nth(1).unwrap();
+    let text = text.strip_prefix("ini\n").unwrap();
+    // Files in memory have plain names.
+    let text = text.replace("= ./", "= ");
+    let findings = checked(&text, Mode::Run).diagnostics;
+    assert!(findings.is_empty(), "{findings:#?}");
 }

@@ -1,9 +1,9 @@
 //! The experiment that comes of a text.
 
-use super::{BASE, Checked, Mode, checked, with};
+use super::{BASE, Checked, Mode, audformat, checked, with};
 use crate::config::{
-    Crop, DeviceChoice, Experiment, HeadActivation, LossKind, Mapping, Measure, Origin,
-    SplitStrategy, Task, apply_overrides, data_hash, hash,
+    Crop, DatabaseKind, DeviceChoice, Experiment, HeadActivation, LossKind, Mapping, Measure,
+    Origin, SplitStrategy, TableLists, Task, apply_overrides, data_hash, hash,
 };
 use serde_json::json;
 
@@ -156,6 +156,56 @@ fn splits_have_what_they_need() {
             test
         }
     );
+}
+
+#[test]
+fn splits_by_tables_and_by_a_column() {
+    let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let found = experiment(&[
+        "DATA d.split_strategy = column",
+        "DATA d.split_column = fold",
+        "DATA d.train_vals = [1, 2]",
+        "DATA d.dev_values = [3]",
+        "DATA d.test_values = ['x']",
+    ]);
+    let database = &found.data.databases[0];
+    assert_eq!(
+        database.split,
+        SplitStrategy::Column {
+            column: "fold".to_owned(),
+            train: Some(list(&["1", "2"])),
+            dev: Some(list(&["3"])),
+            test: Some(list(&["x"])),
+        }
+    );
+    let text = audformat(&[
+        "DATA d.split_strategy = specified",
+        "DATA d.train_tables = ['a', 'b']",
+        "DATA d.dev_tables = ['c']",
+        "DATA d.test_tables = ['d']",
+        "DATA d.target_tables = ['e']",
+        "DATA d.target_tables_append = True",
+        "DATA d.files_tables = ['files']",
+        "DATA d.columns = ['language']",
+    ]);
+    let found = of(&text);
+    let database = &found.data.databases[0];
+    assert_eq!(database.kind, DatabaseKind::Audformat);
+    assert_eq!(database.split, SplitStrategy::Specified);
+    assert_eq!(
+        database.tables,
+        TableLists {
+            target: list(&["e"]),
+            append: true,
+            files: list(&["files"]),
+            train: list(&["a", "b"]),
+            dev: list(&["c"]),
+            test: list(&["d"]),
+        }
+    );
+    assert_eq!(database.columns, ["language"]);
+    let text = audformat(&["DATA d.split_strategy = database"]);
+    assert_eq!(of(&text).data.databases[0].split, SplitStrategy::Database);
 }
 
 #[test]

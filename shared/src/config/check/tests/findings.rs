@@ -1,6 +1,6 @@
 //! Every kind of finding as a terminal shows it.
 
-use super::{BASE, Mode, checked, shown, with};
+use super::{BASE, Mode, audformat, checked, shown, with};
 use crate::config::diagnostics::{Code, Severity};
 use std::collections::BTreeSet;
 
@@ -148,10 +148,66 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             with(&["DATA d.split_strategy = balanced"]),
             run,
         ),
+        ("csv_as_audformat", BASE.replace("d.type = csv\n", ""), run),
         (
-            "acted_on_later_audformat",
-            BASE.replace("d.type = csv\n", ""),
+            "audformat_without_header",
+            BASE.replace(
+                "d = d.csv\nd.type = csv\n",
+                "d = beside\nd.audio_path = wav\n",
+            ),
             run,
+        ),
+        (
+            "split_by_tables_of_a_csv",
+            with(&[
+                "DATA d.split_strategy = database",
+                "DATA d.target_tables = ['t']",
+            ]),
+            check,
+        ),
+        (
+            "tables_of_a_csv",
+            with(&["DATA d.target_tables = ['t']", "DATA d.columns = ['age']"]),
+            check,
+        ),
+        (
+            "split_without_tables",
+            audformat(&["DATA d.split_strategy = specified"]),
+            check,
+        ),
+        (
+            "table_in_two_parts",
+            audformat(&[
+                "DATA d.split_strategy = specified",
+                "DATA d.train_tables = ['a', 'b']",
+                "DATA d.test_tables = ['b']",
+            ]),
+            check,
+        ),
+        (
+            "tables_of_parts_without_their_split",
+            audformat(&["DATA d.train_tables = ['a']"]),
+            check,
+        ),
+        (
+            "split_without_column",
+            with(&["DATA d.split_strategy = column"]),
+            check,
+        ),
+        (
+            "value_in_two_parts",
+            with(&[
+                "DATA d.split_strategy = column",
+                "DATA d.split_column = fold",
+                "DATA d.train_vals = [1, 2]",
+                "DATA d.test_values = [2]",
+            ]),
+            check,
+        ),
+        (
+            "values_without_their_split",
+            with(&["DATA d.split_column = fold", "DATA d.test_vals = [2]"]),
+            check,
         ),
         (
             "missing_key",

@@ -243,7 +243,7 @@ fn what_others_refer_to_stays_where_it_is() {
 
 #[test]
 fn a_missing_type_is_added() {
-    let text = fixed(&BASE.replace("d.type = csv\n", ""), Code::ActedOnLater);
+    let text = fixed(&BASE.replace("d.type = csv\n", ""), Code::WrongType);
     assert_eq!(value(&text, "DATA", "d.type").as_deref(), Some("csv"));
 }
 

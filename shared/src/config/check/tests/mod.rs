@@ -33,6 +33,7 @@ fn files() -> Memory {
     files.insert("d.csv", *b"file,emotion\n");
     files.insert("model/config.json", *br#"{"num_hidden_layers": 12}"#);
     files.insert("beside/e.csv", *b"file,emotion\n");
+    files.insert("corpus/db.yaml", *b"name: corpus\ntables: {}\n");
     files.insert("roots.ini", *b"[DATA]\ne = d.csv\ne.type = csv\n");
     let keys =
         b"[DEFAULT]\ne.limit = 3\n[DATA]\ne = d.csv\ne.type = csv\ne.tset_size = 3\ne.label = 5%\n\
@@ -57,6 +58,11 @@ fn with(lines: &[&str]) -> String {
         document.set(section, key.trim(), value).unwrap();
     }
     document.text().to_owned()
+}
+
+/// As [`with`], with an audformat folder for the database.
+fn audformat(lines: &[&str]) -> String {
+    with(lines).replace("d = d.csv\nd.type = csv\n", "d = corpus\n")
 }
 
 /// What a terminal shows.
