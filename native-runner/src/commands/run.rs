@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
     if let Some(device) = &args.device {
         experiment.tuning.device = choice(device)?;
     }
-    let dataset = dataset::load(&experiment, false)?;
+    let dataset = dataset::load(&experiment, true)?;
     for warning in &dataset.report.warnings {
         eprintln!("warning: {warning}");
     }
