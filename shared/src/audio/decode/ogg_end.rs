@@ -52,7 +52,9 @@ pub(super) fn joined(inner: &mut dyn ReadSeek, size: u64) -> io::Result<bool> {
         }
         beginning = first;
         let mut table = vec![0; usize::from(page[HEADER - 1])];
-        inner.read_exact(&mut table)?;
+        if inner.read_exact(&mut table).is_err() {
+            break;
+        }
         let body: u64 = table.iter().map(|&length| u64::from(length)).sum();
         position += HEADER as u64 + table.len() as u64 + body;
     }
