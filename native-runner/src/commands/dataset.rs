@@ -8,7 +8,7 @@ use shared::{
 };
 
 /// Loads the data of `experiment`; with `survey` every recording is decoded once to look for
-/// clipped, silent and damaged ones.
+/// clipped and silent ones, and to leave out damaged ones.
 pub(crate) fn load(experiment: &Experiment, survey: bool) -> anyhow::Result<Dataset> {
     let bar = progress::counter(0, "files");
     bar.set_message("looking into recordings");
@@ -16,11 +16,11 @@ pub(crate) fn load(experiment: &Experiment, survey: bool) -> anyhow::Result<Data
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     };
-    let mut dataset = data::load(experiment, &Disk, &mut tick)?;
-    if survey {
-        bar.set_message("decoding recordings");
-        data::survey(&mut dataset, &Disk, &mut tick);
-    }
+    let dataset = if survey {
+        data::load_surveyed(experiment, &Disk, &mut tick)?
+    } else {
+        data::load(experiment, &Disk, &mut tick)?
+    };
     bar.finish_and_clear();
     Ok(dataset)
 }

@@ -54,7 +54,7 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
         given.set.push(format!("FINETUNE.device={device}"));
     }
     let (opened, experiment) = config::open_valid(&given, Mode::Run)?;
-    let dataset = dataset::load(&experiment, false)?;
+    let dataset = dataset::load(&experiment, true)?;
     let progress = Progress::new();
     let show = |event: &Event| progress.take(event, args.json);
     let need = if experiment.tuning.from_scratch {

@@ -73,6 +73,19 @@ pub fn read_clip(
     })
 }
 
+/// Whether a stretch of a recording of `frames` at `rate` holds a sample at [`RATE`], by the rule by
+/// which [`read_clip`] reads it.
+///
+/// # Errors
+/// It does not, or lies outside of the recording.
+pub(super) fn check_stretch(
+    stretch: &Stretch<'_>,
+    frames: u64,
+    rate: u32,
+) -> Result<(), AudioError> {
+    samples_of(stretch, frames, rate).map(|_| ())
+}
+
 /// Nearest sample at [`RATE`].
 fn samples(seconds: f64) -> u64 {
     (seconds * f64::from(RATE)).round() as u64

@@ -61,6 +61,17 @@ pub enum AudioError {
         /// End of what can be decoded, in seconds.
         found: f64,
     },
+    /// Sound follows after the length that the header announces.
+    #[error(
+        "{file} is longer than its header says: after the {announced:.3} s that it announces more sound follows, as in \
+         files that were joined; convert it once to correct the header, or cut it apart"
+    )]
+    Longer {
+        /// The file.
+        file: String,
+        /// Length by the header, in seconds.
+        announced: f64,
+    },
     /// The file ends without the mark that closes its format.
     #[error("{file} is cut off: {reason}; copy it again, or convert it once to close it")]
     Unclosed {

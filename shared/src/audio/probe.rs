@@ -1,7 +1,8 @@
 //! What a recording is, without decoding all of it.
 
 use super::{
-    AudioError, Limits,
+    AudioError, Limits, Stretch,
+    clip::check_stretch,
     decode::{Decoder, guarded},
 };
 use crate::files::Files;
@@ -19,6 +20,17 @@ pub struct Probe {
     pub format: &'static str,
 }
 
+impl Probe {
+    /// Whether a stretch of the file can be read by [`super::read_clip`], as far as times go.
+    ///
+    /// # Errors
+    /// It has no samples, or lies outside of the recording.
+    pub fn check(&self, stretch: &Stretch<'_>) -> Result<(), AudioError> {
+        let frames = (self.seconds * f64::from(self.rate)).round() as u64;
+        check_stretch(stretch, frames, self.rate)
+    }
+}
+
 /// Reads the header of `file` and the end of its sound, so that a length is reported only if the
 /// file has it.
 ///
@@ -28,7 +40,14 @@ pub fn probe(files: &dyn Files, file: &str, limits: &Limits) -> Result<Probe, Au
     guarded(file, || {
         let mut decoder = Decoder::open(files, file, limits)?;
         let frames = decoder.frames;
-        decoder.read(frames - 1, frames, |_| Ok(()))?;
+        match decoder.read(frames - 1, frames, |_| Ok(())) {
+            Ok(()) => decoder.check_end(files)?,
+            // The last frame was asked for; what is there ends earlier.
+            Err(AudioError::CutOff { .. }) => {
+                Decoder::open(files, file, limits)?.read(0, frames, |_| Ok(()))?;
+            }
+            Err(error) => return Err(error),
+        }
         Ok(Probe {
             rate: decoder.rate,
             channels: decoder.channels,

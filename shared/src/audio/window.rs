@@ -33,11 +33,16 @@ impl Window {
     }
 }
 
+/// A time without what arithmetic on seconds leaves in the last binary digits.
+fn nanoseconds(seconds: f64) -> f64 {
+    (seconds * 1e9).round()
+}
+
 /// Windows of at most `max_seconds` that a clip of `seconds` has when `wanted` are asked for: one
 /// if it fits into a window, and never fewer than one.
 #[must_use]
 pub fn window_count(seconds: f64, max_seconds: f64, wanted: usize) -> usize {
-    if seconds > max_seconds {
+    if nanoseconds(seconds) > nanoseconds(max_seconds) {
         wanted.max(1)
     } else {
         1

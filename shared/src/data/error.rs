@@ -35,6 +35,17 @@ pub enum DataError {
         /// What the parser says.
         source: csv::Error,
     },
+    /// A quote is not closed.
+    #[error(
+        "{path}, line {line}: the quote that opens here is never closed, so that all lines after it would be one field; \
+         close it, or write \"\" for a quote within quotes"
+    )]
+    OpenQuote {
+        /// The CSV file.
+        path: String,
+        /// The line of the quote, from 1.
+        line: usize,
+    },
     /// A row has more fields than the header.
     #[error(
         "{path}, line {line}: {found} fields, but the header has {expected}; put fields with a separator in quotes"
@@ -224,11 +235,13 @@ pub enum DataError {
     },
     /// A classification with one class.
     #[error(
-        "all training rows have the label `{class}`; a classification needs at least two classes"
+        "all training rows have the label `{class}`; a classification needs at least two classes{dropped}"
     )]
     OneClass {
         /// The class.
         class: String,
+        /// Rows that were dropped and why, after a semicolon, or empty.
+        dropped: String,
     },
     /// A clip cannot be decoded; the message names the file.
     #[error(transparent)]

@@ -5,6 +5,7 @@ use super::{
     draw::{Draw, Purpose},
     drops::{DropReason, Drops},
     row::Row,
+    same::same,
 };
 use crate::config::SampleFilters;
 use indexmap::IndexMap;
@@ -51,16 +52,20 @@ pub(super) fn by_content(
     if !filters.columns.is_empty() {
         drops.sift(rows, part, |row| {
             for (column, values) in &filters.columns {
-                let found = row.column(column).unwrap_or_default();
+                let found = row.column(column);
                 let gender = row
                     .gender
                     .as_deref()
                     .filter(|_| column == "gender" || column == "sex");
-                if !values
-                    .iter()
-                    .any(|value| value == found || Some(value.as_str()) == gender)
-                {
-                    return Err((DropReason::Filtered, format!("{column} is `{found}`")));
+                let wanted = |value: &String| {
+                    found.is_some_and(|found| same(value, found)) || Some(value.as_str()) == gender
+                };
+                if !values.iter().any(wanted) {
+                    let detail = match found {
+                        Some(found) => format!("{column} is `{found}`"),
+                        None => format!("{column} is empty, or there is no such column"),
+                    };
+                    return Err((DropReason::Filtered, detail));
                 }
             }
             Ok(())

@@ -5,6 +5,7 @@ use super::{
     drops::Drops,
     probe::Probes,
     row::Row,
+    survey::Survey,
     table::{self, Source, folder, join},
 };
 use crate::files::Files;
@@ -14,6 +15,13 @@ use std::collections::BTreeSet;
 /// Endings of files that are taken from folders.
 const ENDINGS: &[&str] = &[
     "wav", "wave", "flac", "mp3", "ogg", "oga", "m4a", "mp4", "aac", "aif", "aiff", "aifc", "caf",
+    "mp2", "mka",
+];
+
+/// Endings of sound files that cannot be decoded; they are not passed over in silence.
+const UNKNOWN: &[&str] = &[
+    "opus", "au", "snd", "wma", "amr", "w64", "webm", "spx", "ape", "wv", "sph", "nist", "ra",
+    "3gp",
 ];
 
 /// Folders in folders that are entered; links could make them endless.
@@ -37,8 +45,9 @@ pub struct Listing {
 /// ground for audio files), a CSV table as in [`super::load`], or a `.txt` file with a path a line.
 ///
 /// Relative paths of tables and lists are looked for from the current directory, then from the
-/// folder of the table. `progress` is called with the number of files that were looked into, and of
-/// all.
+/// folder of the table. Each recording is decoded once, so that one that cannot be is left out.
+/// `progress` is called with the number of files that were looked into, and of all; then with that
+/// of recordings that were decoded.
 ///
 /// # Errors
 /// A table cannot be used, a folder has no audio files, or no recording can be read.
@@ -57,6 +66,7 @@ pub fn list(
     let paths: BTreeSet<&String> = rows.iter().map(|row| &row.file).collect();
     let probes = Probes::take(files, paths.into_iter().cloned().collect(), progress);
     probes.measure(&mut rows, 0, "input", &mut drops, &mut warnings);
+    Survey::take(files, std::slice::from_mut(&mut rows), &mut drops, progress);
     if rows.is_empty() {
         let summary = drops.summary();
         let reason = if summary.is_empty() {
@@ -93,7 +103,15 @@ fn find(
     let ending = ending(input);
     if files.is_folder(input) {
         let mut paths = Vec::new();
-        search(files, input, DEPTH, &mut paths)?;
+        let mut unknown = Vec::new();
+        search(files, input, DEPTH, &mut paths, &mut unknown)?;
+        if let Some(first) = unknown.first() {
+            warnings.push(format!(
+                "{input}: {} files are left out, since their kind of sound file cannot be read (for instance {first}); \
+                 convert them to WAV or FLAC",
+                unknown.len()
+            ));
+        }
         if paths.is_empty() {
             let reason = format!(
                 "no audio files in this folder (looked for: {})",
@@ -156,6 +174,7 @@ fn search(
     path: &str,
     depth: usize,
     found: &mut Vec<String>,
+    unknown: &mut Vec<String>,
 ) -> Result<(), DataError> {
     let names = files.list(path).map_err(|error| DataError::Input {
         path: path.to_owned(),
@@ -165,10 +184,17 @@ fn search(
         let inner = format!("{}/{name}", path.trim_end_matches('/'));
         if files.is_folder(&inner) {
             if depth > 0 && !name.starts_with('.') {
-                search(files, &inner, depth - 1, found)?;
+                search(files, &inner, depth - 1, found, unknown)?;
             }
-        } else if ENDINGS.contains(&ending(&name).as_str()) && !name.starts_with('.') {
+            continue;
+        }
+        if name.starts_with('.') {
+            continue;
+        }
+        if ENDINGS.contains(&ending(&name).as_str()) {
             found.push(inner);
+        } else if UNKNOWN.contains(&ending(&name).as_str()) {
+            unknown.push(inner);
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::{
     row::Row,
 };
 use crate::{
-    audio::{self, Limits, Probe},
+    audio::{self, Limits, Probe, Stretch},
     files::Files,
 };
 use std::collections::HashMap;
@@ -74,13 +74,25 @@ impl Probes {
                 }
                 row.end = None;
             }
-            row.seconds = row.end.unwrap_or(length) - row.start;
-            if row.seconds > 0.0 {
+            let seconds = row.end.unwrap_or(length) - row.start;
+            // To the nanosecond, so that 1.38 - 0.38 is not shorter than 1.
+            row.seconds = (seconds * 1e9).round() / 1e9;
+            let stretch = Stretch {
+                file: &row.file,
+                start: row.start,
+                end: row.end,
+            };
+            if row.seconds > 0.0 && probe.check(&stretch).is_ok() {
                 return Ok(());
             }
+            let end = row.end.map(|end| format!(", ends at {end} s"));
             Err((
                 DropReason::EmptyStretch,
-                format!("begins at {} s, the file ends at {length:.3} s", row.start),
+                format!(
+                    "begins at {} s{}, the file ends at {length:.3} s",
+                    row.start,
+                    end.unwrap_or_default()
+                ),
             ))
         });
         if let Some((count, example)) = beyond {

@@ -1,72 +1,108 @@
 //! A look at all of the sound: clipped, silent and damaged recordings.
 
-use super::{DataReport, Dataset, LevelReport, Part, Utterance, parallel::each};
+use super::{
+    LevelReport, Parts,
+    drops::{DropReason, Drops},
+    parallel::each,
+    row::Row,
+};
 use crate::{
     audio::{self, Levels, Limits, Stretch, Window},
     files::Files,
 };
+use std::collections::{BTreeSet, HashMap};
 
-/// Longest stretch that is looked at, in seconds: a little below what may be decoded at once.
+/// Longest piece that is decoded at once, in seconds: a little below what may be.
 const LONGEST: f64 = 590.0;
 
-/// Decodes every stretch of a data set once and notes in its report which recordings are clipped,
-/// silent, or cannot be decoded to their end.
-///
-/// `progress` is called with the number of stretches that are done, and all.
-pub fn survey(dataset: &mut Dataset, files: &dyn Files, progress: &mut dyn FnMut(usize, usize)) {
-    let all: Vec<&Utterance> = Part::ALL
-        .into_iter()
-        .flat_map(|part| dataset.part(part))
-        .collect();
-    let measured = each(&all, |utterance| levels(files, utterance), progress);
-    let mut report = LevelReport {
-        checked: all.len(),
-        ..LevelReport::default()
-    };
-    for (utterance, levels) in all.iter().zip(measured) {
-        let list = match &levels {
-            Ok(levels) if levels.clipped > 0 => &mut report.clipped,
-            Ok(levels) if levels.peak == 0.0 => &mut report.silent,
-            Ok(_) => continue,
-            Err(_) => &mut report.unreadable,
+/// File, start and end of a stretch, as [`Row::key`] has them.
+type Key = (String, u64, Option<u64>);
+
+/// The levels of stretches that were decoded.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    levels: HashMap<Key, Levels>,
+}
+
+impl Survey {
+    /// Decodes the stretches of all tables once, and drops rows of which that is not possible: a run
+    /// must not end hours later at a file whose header alone is good.
+    ///
+    /// `progress` is called with the number of stretches that are done, and all.
+    pub(super) fn take(
+        files: &dyn Files,
+        tables: &mut [Vec<Row>],
+        drops: &mut Drops,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Self {
+        let all: Vec<&Row> = tables.iter().flatten().collect();
+        let measured = each(&all, |row| levels(files, row), progress);
+        let mut measured = measured.into_iter();
+        let mut survey = Self::default();
+        for rows in tables {
+            drops.sift(rows, None, |row| match measured.next() {
+                Some(Err(error)) => Err((DropReason::Unreadable, error)),
+                Some(Ok(levels)) => {
+                    survey.levels.insert(key(row), levels);
+                    Ok(())
+                }
+                None => Ok(()),
+            });
+        }
+        survey
+    }
+
+    /// What was found in the rows of all parts.
+    pub(super) fn report(&self, parts: &Parts<Vec<Row>>) -> LevelReport {
+        let mut report = LevelReport::default();
+        let (mut clipped, mut silent, mut seen) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for row in parts.iter().flat_map(|(_, rows)| rows) {
+            let key = key(row);
+            let Some(levels) = self.levels.get(&key) else {
+                continue;
+            };
+            if seen.insert(key) {
+                report.checked += 1;
+            }
+            if levels.clipped > 0 {
+                clipped.insert(row.name.clone());
+            } else if levels.peak == 0.0 {
+                silent.insert(row.name.clone());
+            }
+        }
+        report.clipped = clipped.into_iter().collect();
+        report.silent = silent.into_iter().collect();
+        report
+    }
+}
+
+fn key(row: &Row) -> Key {
+    let (file, start, end) = row.key();
+    (file.to_owned(), start, end)
+}
+
+/// Levels of all of a row's stretch.
+fn levels(files: &dyn Files, row: &Row) -> Result<Levels, String> {
+    let mut all = Levels::default();
+    let pieces = (row.seconds / LONGEST).ceil().max(1.0) as usize;
+    for piece in 0..pieces {
+        let start = row.start + piece as f64 * LONGEST;
+        let is_last = piece + 1 == pieces;
+        let stretch = Stretch {
+            file: &row.file,
+            start,
+            end: if is_last {
+                row.end
+            } else {
+                Some(start + LONGEST)
+            },
         };
-        list.push(levels.err().unwrap_or_else(|| utterance.name.clone()));
+        let clip = audio::read_clip(files, stretch, None, Window::Head, &Limits::default())
+            .map_err(|error| error.to_string())?;
+        all.peak = all.peak.max(clip.levels.peak);
+        all.clipped += clip.levels.clipped;
+        all.samples += clip.levels.samples;
     }
-    for list in [
-        &mut report.clipped,
-        &mut report.silent,
-        &mut report.unreadable,
-    ] {
-        list.sort_unstable();
-        list.dedup();
-    }
-    warn(&mut dataset.report, &report);
-    dataset.report.audio.levels = Some(report);
-}
-
-fn levels(files: &dyn Files, utterance: &Utterance) -> Result<Levels, String> {
-    let stretch = Stretch {
-        file: &utterance.file,
-        start: utterance.start,
-        end: utterance.end,
-    };
-    audio::read_clip(
-        files,
-        stretch,
-        Some(LONGEST),
-        Window::Head,
-        &Limits::default(),
-    )
-    .map(|clip| clip.levels)
-    .map_err(|error| error.to_string())
-}
-
-fn warn(report: &mut DataReport, levels: &LevelReport) {
-    if !levels.unreadable.is_empty() {
-        report.warnings.push(format!(
-            "{} recordings cannot be decoded; training would stop at the first of them: repair them or take them out of \
-             the table",
-            levels.unreadable.len()
-        ));
-    }
+    Ok(all)
 }

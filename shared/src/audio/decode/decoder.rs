@@ -1,6 +1,9 @@
 //! Decoding any part of a recording, to the sample.
 
-use super::track::{self, Length, Opened};
+use super::{
+    ogg_end,
+    track::{self, Length, Opened},
+};
 use crate::{
     audio::{AudioError, Limits},
     files::Files,
@@ -62,6 +65,7 @@ impl Decoder {
         decoder.frames = match decoder.opened.length(decoder.rate) {
             Length::Exact(frames) => frames,
             Length::Rounded(frames) => other()?.end_of(frames)?,
+            Length::Unknown if decoder.opened.uneven() => other()?.count_decoded()?,
             Length::Unknown => other()?.count()?,
         };
         if decoder.frames == 0 {
@@ -117,7 +121,12 @@ impl Decoder {
         to: u64,
         mut sink: impl FnMut(&[&[f32]]) -> Result<(), AudioError>,
     ) -> Result<(), AudioError> {
-        let (mut next, mut counted) = (from, 0);
+        let first = if self.opened.is_movie() {
+            -self.origin
+        } else {
+            0
+        };
+        let (mut next, mut counted, mut before) = (from, first, None);
         self.seek(from)?;
         let mut planes: Vec<Vec<f32>> = Vec::new();
         while next < to {
@@ -148,6 +157,13 @@ impl Decoder {
             }
             let frames = planes.first().map_or(0, Vec::len) as i64;
             if self.opened.counted() {
+                // The table's times are a little off; only where a packet has its place is a gap.
+                if self.opened.uneven() {
+                    if before.is_some_and(|before| at - before > 2 * frames) {
+                        return Err(self.damaged(next, Error::DecodeError("a part is missing")));
+                    }
+                    before = Some(at);
+                }
                 at = counted;
                 counted += frames;
             }
@@ -183,12 +199,70 @@ impl Decoder {
                 self.opened.codec.reset();
                 Ok(())
             }
+            // Another track of the file, of pictures, is shorter: read from the beginning.
+            Err(Error::SeekError(_))
+                if self.opened.is_movie()
+                    && self.opened.format.tracks().len() > 1
+                    && self.rewind() =>
+            {
+                Ok(())
+            }
             Err(Error::SeekError(_)) => Err(self.cut_off(from)),
             Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Err(self.cut_off(from))
             }
             Err(error) => Err(self.damaged(from, error)),
         }
+    }
+
+    /// Goes to the beginning; whether that was possible.
+    fn rewind(&mut self) -> bool {
+        let to = SeekTo::Timestamp {
+            ts: Timestamp::ZERO,
+            track_id: self.opened.track.id,
+        };
+        let done = self.opened.format.seek(SeekMode::Accurate, to).is_ok();
+        self.opened.codec.reset();
+        done
+    }
+
+    /// Length of the recording in frames, by decoding it.
+    fn count_decoded(mut self) -> Result<u64, AudioError> {
+        let mut end = -self.origin;
+        while let Some(packet) = self.next_packet(end.max(0) as u64)? {
+            let decoded = self.opened.codec.decode(&packet);
+            end += match decoded {
+                Ok(block) => block.frames() as i64,
+                Err(error) => return Err(self.damaged(end.max(0) as u64, error)),
+            };
+        }
+        Ok(self.opened.edited(end.max(0) as u64, self.rate))
+    }
+
+    /// Whether sound follows after the length that the header gives, once it was read to its end.
+    ///
+    /// # Errors
+    /// It does.
+    pub(in crate::audio) fn check_end(&mut self, files: &dyn Files) -> Result<(), AudioError> {
+        let joined = match self.opened.filling() {
+            // What is no packet is no sound.
+            Some(filling) => {
+                (0..=filling).all(|_| matches!(self.next_packet(self.frames), Ok(Some(_))))
+            }
+            None if self.format_name() == "ogg" => {
+                let look = |size| ogg_end::joined(&mut *files.open(&self.file)?, size);
+                let found = files.size(&self.file).and_then(look);
+                found.map_err(|source| self.damaged(self.frames, Error::IoError(source)))?
+            }
+            None => false,
+        };
+        if !joined {
+            return Ok(());
+        }
+        Err(AudioError::Longer {
+            file: self.file.clone(),
+            announced: self.frames as f64 / f64::from(self.rate),
+        })
     }
 
     /// Length of the recording in frames, from its packets.

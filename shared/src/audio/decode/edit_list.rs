@@ -19,6 +19,8 @@ pub(super) struct Movie {
     pub(super) length: Option<(u64, u32)>,
     /// The track is cut together from several pieces.
     pub(super) pieces: bool,
+    /// The table of times (`stts`) does not give all packets but the last the same length.
+    pub(super) uneven: bool,
 }
 
 struct Atom {
@@ -46,7 +48,7 @@ pub(super) fn read(inner: &mut dyn ReadSeek, size: u64) -> io::Result<Option<Mov
         let Some(mdia) = find(inner, atom.body.clone(), b"mdia")? else {
             continue;
         };
-        let Some(hdlr) = find(inner, mdia, b"hdlr")? else {
+        let Some(hdlr) = find(inner, mdia.clone(), b"hdlr")? else {
             continue;
         };
         if hdlr.end - hdlr.start < 12 || &bytes_at::<4>(inner, hdlr.start + 8)? != b"soun" {
@@ -57,6 +59,7 @@ pub(super) fn read(inner: &mut dyn ReadSeek, size: u64) -> io::Result<Option<Mov
         {
             read_entries(inner, &elst, movie_scale, &mut movie)?;
         }
+        movie.uneven = uneven(inner, mdia)?;
         break;
     }
     Ok(Some(movie))
@@ -104,6 +107,34 @@ fn read_entries(
     }
     movie.pieces = heard > 1;
     Ok(())
+}
+
+/// Whether packets other than the last differ in length, by the table in `mdia`.
+fn uneven(inner: &mut dyn ReadSeek, mdia: Range<u64>) -> io::Result<bool> {
+    let mut table = Some(mdia);
+    for kind in [b"minf", b"stbl", b"stts"] {
+        table = match table {
+            Some(outer) => find(inner, outer, kind)?,
+            None => None,
+        };
+    }
+    let Some(stts) = table.filter(|stts| stts.end - stts.start >= 8) else {
+        return Ok(false);
+    };
+    let [_, _, _, _, count @ ..] = bytes_at::<8>(inner, stts.start)?;
+    let there = ((stts.end - stts.start - 8) / 8).min(u64::from(u32::from_be_bytes(count)));
+    // An even table has at most two entries: all, and the last.
+    if there > 2 {
+        return Ok(true);
+    }
+    if there < 2 {
+        return Ok(false);
+    }
+    let [a, b, c, d, first @ ..] = bytes_at::<8>(inner, stts.start + 16)?;
+    let last = u32::from_be_bytes(first);
+    let [_, _, _, _, first @ ..] = bytes_at::<8>(inner, stts.start + 8)?;
+    let first = u32::from_be_bytes(first);
+    Ok(u32::from_be_bytes([a, b, c, d]) > 1 && last != first || last > first)
 }
 
 /// Ticks in a second, of `mvhd` and `mdhd`.

@@ -1,21 +1,48 @@
 //! The bytes that the decoding library gets to see.
 
 use super::{
+    caf,
     edit_list::{self, Movie},
-    ogg_end, riff,
+    ogg_end, riff, tags,
 };
 use crate::{
     audio::AudioError,
     files::{Files, ReadSeek},
 };
-use std::io::{self, Read, Seek, SeekFrom};
+use std::{
+    io::{self, Read, Seek, SeekFrom},
+    ops::Range,
+};
 
-/// A file up to `end`, with its first bytes replaced.
+/// Bytes of a file behind a header that may be another than the file's own.
 pub(super) struct Source {
     inner: Box<dyn ReadSeek>,
+    /// Position in what is seen: the header, then the bytes.
     position: u64,
-    end: u64,
-    head: &'static [u8],
+    seen: Seen,
+}
+
+/// What is seen of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// What stands before the bytes of the file.
+    pub(super) head: Vec<u8>,
+    /// The bytes of the file; may end after it.
+    pub(super) body: Range<u64>,
+}
+
+impl Seen {
+    /// The first `size` bytes of a file as they are.
+    pub(super) fn whole(size: u64) -> Self {
+        Self {
+            head: Vec::new(),
+            body: 0..size,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        (self.head.len() as u64).saturating_add(self.body.end.saturating_sub(self.body.start))
+    }
 }
 
 /// What of a file the decoding library does not look at.
@@ -50,19 +77,30 @@ impl Source {
             });
         }
         let mut inner = files.open(file).map_err(read)?;
-        let (mut end, mut head, mut extras): (u64, &[u8], _) = (size, &[], Extras::default());
+        let (mut seen, mut extras) = (Seen::whole(size), Extras::default());
         let beginning = bytes_at::<12>(&mut *inner, 0).unwrap_or_default();
         let [a, b, c, d, second @ .., e, f, g, h] = beginning;
         match (&[a, b, c, d], &second, &[e, f, g, h]) {
             (b"RIFF" | b"RF64" | b"BW64", _, b"WAVE") => {
-                if let Some(samples) = riff::unmeasured(&mut *inner, size).map_err(read)? {
-                    end = samples.bytes.end;
-                    if end > size {
-                        return Err(unclosed(format!(
-                            "its header announces {end} bytes, it has {size}"
-                        )));
+                match riff::look(&mut *inner, size).map_err(read)? {
+                    Ok(Some(samples)) => {
+                        if samples.seen.body.end > size && samples.long {
+                            return Err(unclosed(format!(
+                                "its header announces {} bytes, it has {size}",
+                                samples.seen.body.end
+                            )));
+                        }
+                        (seen, extras.frames) = (samples.seen, samples.frames);
+                        seen.body.end = seen.body.end.min(size);
                     }
-                    (head, extras.frames) = (riff::HEAD, samples.frames);
+                    Ok(None) => {}
+                    Err(riff::Refused::Unfinished(reason)) => return Err(unclosed(reason)),
+                    Err(riff::Refused::Unsupported(reason)) => {
+                        return Err(AudioError::Unsupported {
+                            file: file.to_owned(),
+                            reason,
+                        });
+                    }
                 }
             }
             (_, b"ftyp", _) => {
@@ -74,15 +112,19 @@ impl Source {
                 let state = ogg_end::check(&mut *inner, size).map_err(read)?;
                 state.map_err(|reason| unclosed(reason.to_owned()))?;
             }
+            (b"caff", ..) => {
+                if let Some(clean) = caf::clean(&mut *inner, size).map_err(read)? {
+                    seen = clean;
+                }
+            }
+            (b"fLaC", ..) => seen.body.end = tags::begin(&mut *inner, size).map_err(read)?,
             _ => {}
         }
-        inner.seek(SeekFrom::Start(0)).map_err(read)?;
         Ok((
             Self {
                 inner,
                 position: 0,
-                end,
-                head,
+                seen,
             },
             extras,
         ))
@@ -90,20 +132,32 @@ impl Source {
 
     /// Length in bytes.
     pub(super) fn len(&self) -> u64 {
-        self.end
+        self.seen.len()
     }
 }
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.end.saturating_sub(self.position)).unwrap_or(usize::MAX);
-        let wanted = buffer.len().min(left);
-        let count = self.inner.read(&mut buffer[..wanted])?;
         let start = usize::try_from(self.position).unwrap_or(usize::MAX);
-        if let Some(head) = self.head.get(start..) {
-            let replaced = head.len().min(count);
-            buffer[..replaced].copy_from_slice(&head[..replaced]);
-        }
+        let count = match self.seen.head.get(start..) {
+            Some(head) if !head.is_empty() => {
+                let count = head.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&head[..count]);
+                count
+            }
+            _ => {
+                let left = usize::try_from(self.len().saturating_sub(self.position));
+                let wanted = buffer.len().min(left.unwrap_or(usize::MAX));
+                let offset = self.position - self.seen.head.len() as u64;
+                let at = self.seen.body.start.saturating_add(offset);
+                if wanted == 0 {
+                    0
+                } else {
+                    self.inner.seek(SeekFrom::Start(at))?;
+                    self.inner.read(&mut buffer[..wanted])?
+                }
+            }
+        };
         self.position += count as u64;
         Ok(count)
     }
@@ -113,11 +167,10 @@ impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let position = match to {
             SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+            SeekFrom::End(offset) => self.len().checked_add_signed(offset),
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
-        let position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        self.position = self.inner.seek(SeekFrom::Start(position))?;
+        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.position)
     }
 }

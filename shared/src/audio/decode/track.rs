@@ -10,8 +10,9 @@ use symphonia::core::{
     codecs::audio::{
         AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
         well_known::{
-            CODEC_ID_AAC, CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS, CODEC_ID_ALAC, CODEC_ID_MP1,
-            CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW, CODEC_ID_VORBIS,
+            CODEC_ID_AAC, CODEC_ID_ADPCM_IMA_QT, CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS,
+            CODEC_ID_ALAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_PCM_ALAW,
+            CODEC_ID_PCM_MULAW, CODEC_ID_VORBIS,
         },
     },
     errors::Error,
@@ -69,7 +70,16 @@ pub(super) fn open(files: &dyn Files, file: &str, limits: &Limits) -> Result<Ope
         .as_ref()
         .and_then(|params| params.audio())
         .cloned();
-    let params = params.ok_or_else(|| unsupported("its sound track has no description"))?;
+    let mut params = params.ok_or_else(|| unsupported("its sound track has no description"))?;
+    if [CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW].contains(&params.codec) {
+        // Some containers give the width of a code, the decoder wants that of a sample.
+        (params.bits_per_sample, params.bits_per_coded_sample) = (None, None);
+    }
+    if params.codec == CODEC_ID_ADPCM_IMA_QT {
+        return Err(unsupported(
+            "its coding, Apple's IMA ADPCM (ima4), is not decoded exactly",
+        ));
+    }
     if let Some((rate, channels)) = kind(&params) {
         // Decoders allocate for all the channels that a header claims.
         limits.check_header(file, rate, channels)?;
@@ -138,9 +148,21 @@ fn header_error(file: &str, error: Error) -> AudioError {
 }
 
 impl Opened {
-    /// Sampling rate and channels, if the container says them.
+    /// Sampling rate and channels, if the codec or the container says them.
     pub(super) fn kind(&self) -> Option<(u32, usize)> {
-        kind(&self.params)
+        // An MP4's description of a track has no room for rates from 65 536 Hz on.
+        let own = (self.params.codec == CODEC_ID_AAC).then(|| kind(self.codec.codec_params()));
+        own.flatten().or_else(|| kind(&self.params))
+    }
+
+    /// Whether an MP4's packets are not all equally long by its table, as they are when decoded.
+    pub(super) fn uneven(&self) -> bool {
+        self.extras.movie.is_some_and(|movie| movie.uneven)
+    }
+
+    /// Whether the container is an MP4.
+    pub(super) fn is_movie(&self) -> bool {
+        self.extras.movie.is_some()
     }
 
     /// Sampling rate and channels of the first packet that can be decoded.
@@ -170,7 +192,9 @@ impl Opened {
     /// place a sample, or the decoding library seeks to the wrong place (ADPCM in WAV).
     pub(super) fn counted(&self) -> bool {
         let adpcm = [CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS];
-        self.format.format_info().format == FORMAT_ID_MKV || adpcm.contains(&self.params.codec)
+        self.format.format_info().format == FORMAT_ID_MKV
+            || adpcm.contains(&self.params.codec)
+            || self.uneven()
     }
 
     /// First tick of the track that belongs to the recording.
@@ -197,6 +221,7 @@ impl Opened {
                 stated.map(|end| end.saturating_sub(start))
             }
             FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 if !self.estimated() => stated,
+            FORMAT_ID_ISOMP4 if self.uneven() => None,
             FORMAT_ID_ISOMP4 => self.movie_frames(rate),
             _ => None,
         };
@@ -215,7 +240,14 @@ impl Opened {
         let base = self.track.time_base?;
         let ticks = self.track.duration?.get().checked_sub(movie.start)?;
         let per_tick = f64::from(rate) * f64::from(base.numer.get()) / f64::from(base.denom.get());
-        let by_table = (ticks as f64 * per_tick).round() as u64;
+        Some(self.edited((ticks as f64 * per_tick).round() as u64, rate))
+    }
+
+    /// Length of an MP4 track that has `frames` from its first one that is heard.
+    pub(super) fn edited(&self, frames: u64, rate: u32) -> u64 {
+        let Some(movie) = self.extras.movie.filter(|movie| !movie.fragmented) else {
+            return frames;
+        };
         // The edit's length may be counted in milliseconds; the table is finer where they agree.
         let by_edit = movie
             .length
@@ -223,10 +255,20 @@ impl Opened {
         let slack = movie
             .length
             .map_or(0.0, |(_, scale)| f64::from(rate) / f64::from(scale));
-        Some(match by_edit {
-            Some(frames) if frames + slack < by_table as f64 => frames.round() as u64,
-            _ => by_table,
-        })
+        match by_edit {
+            Some(edit) if edit + slack < frames as f64 => edit.round() as u64,
+            _ => frames,
+        }
+    }
+
+    /// Packets that may follow after the last one of the header's length; `None` where nothing is
+    /// known of what follows. MPEG encoders fill up to the decoder's delay.
+    pub(super) fn filling(&self) -> Option<usize> {
+        match self.format.format_info().format {
+            FORMAT_ID_FLAC => Some(0),
+            FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 if !self.estimated() => Some(3),
+            _ => None,
+        }
     }
 
     /// Frames to decode before the wanted ones until the codec's memory no longer shows: MPEG's

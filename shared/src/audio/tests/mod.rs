@@ -9,3 +9,4 @@ mod resample;
 mod signal;
 mod stretches;
 mod wav;
+mod writers;

@@ -70,9 +70,11 @@ fn a_clip_that_fits_is_read_whole() {
         (
             window_count(8.0, 8.0, 5),
             window_count(8.1, 8.0, 5),
-            window_count(8.1, 8.0, 0)
+            window_count(8.1, 8.0, 0),
+            // 0.30000000000000004
+            window_count(0.1 + 0.2, 0.3, 5)
         ),
-        (1, 5, 1)
+        (1, 5, 1, 1)
     );
 }
 

@@ -49,6 +49,15 @@ pub(super) fn mapping(text: &str) -> Result<Mapping, Wrong> {
 fn names(entries: &[(Literal, Literal)], several: bool) -> Result<Vec<(String, String)>, Wrong> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for (key, value) in entries {
+        if key.items().is_some() || matches!(key, Literal::Dict(_) | Literal::None) {
+            return Err(Wrong::kind(
+                format!(
+                    "the old name `{}` must be a text or a number; for several write 'a, b'",
+                    key.text()
+                ),
+                None,
+            ));
+        }
         if value.items().is_some() || matches!(value, Literal::Dict(_) | Literal::None) {
             return Err(Wrong::kind(
                 format!("the new name of `{}` must be a text", key.text()),

@@ -38,7 +38,7 @@ impl Loading<'_> {
                 transform = TargetTransform::fit(data, &parts, &mut self.report.warnings);
             }
             Kind::Texts | Kind::Binned => {
-                labels = target::classes(&parts.train)?;
+                labels = target::classes(&parts.train, &self.drops.summary())?;
                 target::drop_unseen(
                     &mut parts,
                     &labels,
@@ -59,6 +59,7 @@ impl Loading<'_> {
             drops,
             mut report,
             advice,
+            survey,
             ..
         } = self;
         report.warnings.extend(advice);
@@ -67,6 +68,7 @@ impl Loading<'_> {
         }
         report.dropped = drops.into_dropped();
         report.describe(&parts, data, probes);
+        report.audio.levels = survey.map(|survey| survey.report(&parts));
         let split_hash = split_hash(&parts);
         let seconds = parts
             .clone()
@@ -107,8 +109,11 @@ impl Loading<'_> {
             } else {
                 format!("of {} rows these were dropped: {summary}", self.report.rows)
             };
-            let advice = self.advice.iter().map(|advice| format!("; {advice}"));
-            let reason = reason + &advice.collect::<String>();
+            let notes = self
+                .advice
+                .iter()
+                .chain(self.report.warnings.iter().take(self.told));
+            let reason = reason + &notes.map(|note| format!("; {note}")).collect::<String>();
             return Err(DataError::EmptyPart { part, reason });
         }
         Ok(())

@@ -10,6 +10,7 @@ use super::{
     probe::Probes,
     row::Row,
     split,
+    survey::Survey,
     table::{self, Source},
     target::{self, Kind},
 };
@@ -35,6 +36,31 @@ pub fn load(
     files: &dyn Files,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset, DataError> {
+    load_data(experiment, files, false, progress)
+}
+
+/// As [`load`], and decodes every stretch once before the split: rows that cannot be decoded to
+/// their end are dropped, and clipped and silent recordings stand in the report.
+///
+/// `progress` counts the files that were looked into, then, from 0 again, the stretches that were
+/// decoded.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_surveyed(
+    experiment: &Experiment,
+    files: &dyn Files,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Dataset, DataError> {
+    load_data(experiment, files, true, progress)
+}
+
+fn load_data(
+    experiment: &Experiment,
+    files: &dyn Files,
+    survey: bool,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Dataset, DataError> {
     let data = &experiment.data;
     let names = data
         .databases
@@ -47,6 +73,8 @@ pub fn load(
         drops: Drops::new(names),
         report: DataReport::default(),
         advice: Vec::new(),
+        survey: None,
+        told: 0,
     };
     let mut tables = Vec::new();
     for (index, database) in data.databases.iter().enumerate() {
@@ -54,13 +82,25 @@ pub fn load(
     }
     let paths: BTreeSet<&String> = tables.iter().flatten().map(|row| &row.file).collect();
     let probes = Probes::take(files, paths.into_iter().cloned().collect(), progress);
+    for (database, rows) in data.databases.iter().zip(&mut tables) {
+        loading.measure(database, rows, &probes);
+    }
+    if survey {
+        loading.survey = Some(Survey::take(
+            files,
+            &mut tables,
+            &mut loading.drops,
+            progress,
+        ));
+    }
     let mut parts: Parts<Vec<Row>> = Parts::default();
     for (index, (database, rows)) in data.databases.iter().zip(tables).enumerate() {
-        let mut split = loading.split(index, database, rows, &probes)?;
+        let mut split = loading.split(index, database, rows)?;
         for part in Part::ALL {
             parts.get_mut(part).append(split.get_mut(part));
         }
     }
+    loading.told = loading.report.warnings.len();
     loading.filter(&mut parts);
     loading.carve(&mut parts)?;
     loading.finish(parts, &probes)
@@ -74,6 +114,10 @@ struct Loading<'a> {
     report: DataReport,
     /// What would help if files are not found.
     advice: Vec<String>,
+    /// What decoding all of it showed.
+    survey: Option<Survey>,
+    /// How many warnings there were after the split; they may explain an empty part.
+    told: usize,
 }
 
 impl Loading<'_> {
@@ -91,6 +135,7 @@ impl Loading<'_> {
             drops,
             report,
             advice,
+            ..
         } = self;
         let table = match database.kind {
             DatabaseKind::Csv => {
@@ -131,15 +176,8 @@ impl Loading<'_> {
         Ok(rows)
     }
 
-    /// Measures the rows of a database and splits them.
-    fn split(
-        &mut self,
-        index: usize,
-        database: &DatabaseConfig,
-        mut rows: Vec<Row>,
-        probes: &Probes,
-    ) -> Result<Parts<Vec<Row>>, DataError> {
-        let draw = self.draw(index);
+    /// Measures the rows of a database.
+    fn measure(&mut self, database: &DatabaseConfig, rows: &mut Vec<Row>, probes: &Probes) {
         let Self {
             experiment,
             drops,
@@ -151,14 +189,24 @@ impl Loading<'_> {
             .flatten()
             .max()
             .unwrap_or(0);
-        probes.measure(
-            &mut rows,
-            least,
-            &database.name,
+        probes.measure(rows, least, &database.name, drops, &mut report.warnings);
+        filter::by_length(rows, &database.filters, None, drops);
+    }
+
+    /// Splits the rows of a database.
+    fn split(
+        &mut self,
+        index: usize,
+        database: &DatabaseConfig,
+        mut rows: Vec<Row>,
+    ) -> Result<Parts<Vec<Row>>, DataError> {
+        let draw = self.draw(index);
+        let Self {
+            experiment,
             drops,
-            &mut report.warnings,
-        );
-        filter::by_length(&mut rows, &database.filters, None, drops);
+            report,
+            ..
+        } = self;
         if database.rename_speakers {
             for speaker in rows.iter_mut().filter_map(|row| row.speaker.as_mut()) {
                 speaker.insert_str(0, &database.name);

@@ -64,14 +64,12 @@ pub struct AudioReport {
 /// What decoding the stretches showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LevelReport {
-    /// Stretches that were decoded.
+    /// Stretches that were decoded to their end.
     pub checked: usize,
     /// Names of files with runs of samples at full scale.
     pub clipped: Vec<String>,
     /// Names of files of which all samples are 0.
     pub silent: Vec<String>,
-    /// What is wrong with files that cannot be decoded to the end.
-    pub unreadable: Vec<String>,
 }
 
 impl DataReport {

@@ -128,11 +128,7 @@ impl PartReport {
 
 impl LevelReport {
     fn write(&self, f: &mut Formatter<'_>) -> Result {
-        let kinds = [
-            ("clipped", &self.clipped),
-            ("silent", &self.silent),
-            ("unreadable", &self.unreadable),
-        ];
+        let kinds = [("clipped", &self.clipped), ("silent", &self.silent)];
         write!(f, "  levels    {} decoded", self.checked)?;
         for (kind, names) in kinds {
             write!(f, ", {} {kind}", names.len())?;

@@ -88,13 +88,14 @@ pub(in crate::data) fn carve_dev(
         return Err(DataError::EmptyPart {
             part: Part::Dev,
             reason: format!(
-                "{} train rows are too few to take a dev part from; set select_on = test, or add data",
-                train.len()
+                "{} train rows of {} files are too few to take a dev part from; set select_on = test, or add data",
+                train.len(),
+                count_files(&train)
             ),
         });
     }
     warnings.push(format!(
-        "there is no dev part, so {what} became dev ({dev} rows, dev_from_train = {percent})"
+        "there is no dev part, so dev was taken from train: {what} ({dev} rows, dev_from_train = {percent})"
     ));
     for (row, chosen) in train.into_iter().zip(chosen) {
         parts

@@ -163,7 +163,7 @@ impl Sizes {
     }
 }
 
-/// Percentages of `count`, rounded down but at least one each; `None` if nothing is left for train.
+/// Percentages of `count`, rounded down but at least one each (none of 0 %); `None` if nothing is left for train.
 fn sizes(count: usize, test_percent: f64, dev_percent: f64, three_way: bool) -> Option<Sizes> {
     let test = share(count, test_percent);
     let dev = if three_way {
@@ -174,8 +174,11 @@ fn sizes(count: usize, test_percent: f64, dev_percent: f64, three_way: bool) -> 
     (test + dev < count).then_some(Sizes { test, dev })
 }
 
-/// `percent` of `count`, rounded down, at least one.
+/// `percent` of `count`, rounded down, at least one; none of 0 %.
 fn share(count: usize, percent: f64) -> usize {
+    if percent <= 0.0 {
+        return 0;
+    }
     // A percentage such as 28 or 0.57 * 100 must not fall below its whole number.
     ((count as f64 * percent / 100.0 + 1e-9).floor() as usize).max(1)
 }

@@ -6,6 +6,7 @@ use crate::{
         DataError, Part,
         drops::{DropReason, Drops},
         row::Row,
+        same::same,
     },
 };
 use std::collections::BTreeSet;
@@ -120,6 +121,7 @@ impl<'a> Lists<'a> {
 
     /// Whether a list means this speaker: by the name of the table or the renamed one.
     fn is(&self, listed: &str, speaker: &str) -> bool {
-        listed == speaker || speaker.strip_prefix(self.prefix) == Some(listed)
+        let own = speaker.strip_prefix(self.prefix);
+        same(listed, speaker) || own.is_some_and(|own| same(listed, own))
     }
 }

@@ -75,9 +75,10 @@ fn shares_are_rounded_down_and_never_nothing() {
             share(9, 20.0),
             share(4, 20.0),
             share(100, 29.0),
-            share(100, 57.0)
+            share(100, 57.0),
+            share(100, 0.0)
         ],
-        [2, 1, 1, 29, 57]
+        [2, 1, 1, 29, 57, 0]
     );
 }
 
@@ -398,4 +399,48 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_part_of_no_percent_takes_nobody() {
+    for strategy in [
+        speaker_split(0.0, 0.0),
+        SplitStrategy::Random {
+            test_percent: 0.0,
+            dev_percent: 0.0,
+        },
+    ] {
+        let parts = run(corpus(4, 2), &config(strategy), true, 42).unwrap();
+        assert_eq!(
+            (parts.train.len(), parts.dev.len(), parts.test.len()),
+            (8, 0, 0)
+        );
+    }
+}
+
+#[test]
+fn listed_numbers_find_speakers_in_any_form() {
+    let rows = ["01", "02", "03", "4.0"]
+        .map(|name| row(&format!("{name}.wav"), Some(name), "x"))
+        .to_vec();
+    let strategy = SplitStrategy::Speakers {
+        train: None,
+        dev: names(&["2"]),
+        test: names(&["3", "4"]),
+    };
+    let parts = run(rows.clone(), &config(strategy), true, 42).unwrap();
+    assert_eq!(speakers(&parts.test), BTreeSet::from(["03", "4.0"]));
+    assert_eq!(speakers(&parts.dev), BTreeSet::from(["02"]));
+    // A text is only itself.
+    let strategy = SplitStrategy::Speakers {
+        train: None,
+        dev: None,
+        test: names(&["04"]),
+    };
+    assert!(
+        run(rows, &config(strategy), true, 42)
+            .unwrap()
+            .test
+            .is_empty()
+    );
 }

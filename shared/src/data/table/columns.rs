@@ -4,6 +4,9 @@ use super::Source;
 use crate::data::DataError;
 use csv::StringRecord;
 
+/// Columns with a meaning of their own, which are no target unless they are named as one.
+const NO_TARGETS: [&str; 6] = ["speaker", "gender", "sex", "age", "duration", ""];
+
 /// Positions of the columns that have a meaning, and the names of all.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
@@ -81,7 +84,16 @@ impl Columns {
             let label =
                 (0..names.len()).find(|index| ![Some(file), start, end].contains(&Some(*index)));
             match label {
-                Some(index) if names.len() == 4 && start.is_some() && end.is_some() => {
+                Some(index)
+                    if names.len() == 4
+                        && start.is_some()
+                        && end.is_some()
+                        && !NO_TARGETS.contains(&names[index].as_str()) =>
+                {
+                    warnings.push(format!(
+                        "{}: {} has no column `{target}`; its column `{}` is used as the target (name it with {}.label)",
+                        source.name, source.path, names[index], source.name
+                    ));
                     target.clone_into(&mut names[index]);
                 }
                 _ => return Err(missing(target)),

@@ -2,6 +2,7 @@
 
 mod columns;
 mod path;
+mod quotes;
 mod record;
 mod text;
 mod time;
@@ -102,8 +103,15 @@ pub(super) fn read(
             source: error,
         })?;
     let text = text::decode(source.path, &bytes)?;
+    let separator = text::separator(text);
+    if let Some(line) = quotes::unclosed(text.as_bytes(), separator) {
+        return Err(DataError::OpenQuote {
+            path: source.path.to_owned(),
+            line,
+        });
+    }
     let mut reader = ReaderBuilder::new()
-        .delimiter(text::separator(text))
+        .delimiter(separator)
         .trim(Trim::All)
         .flexible(true)
         .from_reader(text.as_bytes());
@@ -113,12 +121,14 @@ pub(super) fn read(
     };
     let mut warnings = Vec::new();
     let columns = Columns::find(reader.headers().map_err(wrong)?, source, &mut warnings)?;
+    let mut broken = quotes::Broken::default();
     let mut count = 0;
     let mut rows = Vec::new();
     let mut seen: HashMap<(String, u64, Option<u64>), Option<String>> = HashMap::new();
     for record in reader.records() {
         let record = record.map_err(wrong)?;
         count += 1;
+        broken.look(&record, columns.count());
         let (row, found) = columns.row(&record, source)?;
         if let Err((reason, detail)) = found {
             drops.add(&row, None, reason, &detail);
@@ -143,6 +153,7 @@ pub(super) fn read(
             path: source.path.to_owned(),
         });
     }
+    warnings.extend(broken.warning(source.path));
     Ok(Table {
         count,
         rows,

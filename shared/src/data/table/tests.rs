@@ -113,6 +113,17 @@ fn segments_in_any_form() {
 fn four_columns_with_start_have_the_label_in_the_fourth() {
     let (table, _) = load("file,start,end,what\na.wav,0,1,x\n");
     assert_eq!(table.rows[0].label.as_deref(), Some("x"));
+    assert_eq!(
+        table.warnings,
+        [
+            "db: table.csv has no column `emotion`; its column `what` is used as the target (name it with db.label)"
+        ]
+    );
+    for other in ["speaker", "gender", "sex", "age", "duration"] {
+        let text = format!("file,start,end,{other}\na.wav,0,1,03\n");
+        let message = error(text.as_bytes());
+        assert!(message.contains("has no column `emotion`"), "{message}");
+    }
 }
 
 #[test]
@@ -240,4 +251,30 @@ proptest::proptest! {
             proptest::prop_assert_eq!(table.count, table.rows.len() + drops.count(0));
         }
     }
+}
+
+#[test]
+fn quotes_that_swallow_lines() {
+    let open = "file,speaker,emotion\na.wav,s1,x\nb.wav,\"s2,y\nc.wav,s3,x\n";
+    let message = error(open.as_bytes());
+    assert!(
+        message.starts_with("table.csv, line 3: the quote that opens here is never closed"),
+        "{message}"
+    );
+    let last = "file,speaker,emotion\r\na.wav,s1,x\r\n\"b.wav,s2,y\r\n";
+    assert!(error(last.as_bytes()).starts_with("table.csv, line 3:"));
+    // Closed by a later one.
+    let (table, _) =
+        load("file,speaker,emotion\na.wav,s1,x\n\"b.wav,s2,y\nc.wav,s3,x\nd.wav\",s4\n");
+    assert_eq!(table.warnings.len(), 1, "{:?}", table.warnings);
+    assert!(
+        table.warnings[0].contains("the first in line 3"),
+        "{}",
+        table.warnings[0]
+    );
+    // What may be: quotes within fields, doubled ones, line breaks in a full row.
+    let (table, _) = load(
+        "file,text,emotion\na.wav,5\" x,x\n\"b.wav\",\"he \"\"said\"\"\nthis\",y\n\"c,.wav\",\"\",x\n",
+    );
+    assert_eq!((table.count, table.warnings.len()), (3, 0));
 }

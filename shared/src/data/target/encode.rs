@@ -12,13 +12,18 @@ use std::collections::BTreeSet;
 /// texts; the position is the class's index.
 ///
 /// # Errors
-/// There is only one.
-pub(in crate::data) fn classes(train: &[Row]) -> Result<Vec<String>, DataError> {
+/// There is only one; `dropped` says what became of other rows.
+pub(in crate::data) fn classes(train: &[Row], dropped: &str) -> Result<Vec<String>, DataError> {
     let names: BTreeSet<&String> = train.iter().filter_map(|row| row.label.as_ref()).collect();
     let names: Vec<String> = names.into_iter().cloned().collect();
     match names.as_slice() {
         [class] => Err(DataError::OneClass {
             class: class.clone(),
+            dropped: if dropped.is_empty() {
+                String::new()
+            } else {
+                format!("; these rows were dropped: {dropped}")
+            },
         }),
         _ => Ok(names),
     }

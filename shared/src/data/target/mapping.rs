@@ -6,6 +6,7 @@ use crate::{
     data::{
         drops::{DropReason, Drops, Objection},
         row::{Row, gender},
+        same::{find, same},
     },
 };
 
@@ -39,23 +40,37 @@ pub(in crate::data) fn prepare(
     match &database.mapping {
         None => {}
         Some(Mapping::Target(pairs)) => drops.sift(rows, None, |row| map_label(row, target, pairs)),
-        Some(Mapping::Columns(columns)) => drops.sift(rows, None, |row| {
-            for (column, pairs) in columns {
-                if kind == Kind::Texts && column == target {
-                    map_label(row, target, pairs)?;
-                } else {
-                    map_column(row, column, pairs);
+        Some(Mapping::Columns(columns)) => {
+            let mut effects: Vec<Effect> = columns.iter().map(|_| Effect::default()).collect();
+            drops.sift(rows, None, |row| {
+                for ((column, pairs), effect) in columns.iter().zip(&mut effects) {
+                    if kind == Kind::Texts && column == target {
+                        effect.seen += 1;
+                        map_label(row, target, pairs)?;
+                    } else {
+                        effect.note(map_column(row, column, pairs));
+                    }
                 }
+                Ok(())
+            });
+            for ((column, _), effect) in columns.iter().zip(effects) {
+                let text = effect.warning(column);
+                warnings.extend(text.map(|text| format!("{}: {text}", database.name)));
             }
-            Ok(())
-        }),
+        }
     }
     if let (Kind::Texts, Some(labels)) = (kind, &data.labels) {
-        drops.sift(rows, None, |row| match &row.label {
-            Some(label) if !labels.contains(label) => {
-                Err((DropReason::NotInLabels, format!("`{label}`")))
+        drops.sift(rows, None, |row| {
+            let Some(label) = &row.label else {
+                return Ok(());
+            };
+            let Some(known) = find(labels, label) else {
+                return Err((DropReason::NotInLabels, format!("`{label}`")));
+            };
+            if known != label {
+                relabel(row, target, known.clone());
             }
-            _ => Ok(()),
+            Ok(())
         });
     }
 }
@@ -76,32 +91,79 @@ fn map_label(row: &mut Row, target: &str, pairs: &[(String, String)]) -> Result<
     let Some(new) = renamed(pairs, old) else {
         return Err((DropReason::Unmapped, format!("`{old}`")));
     };
-    row.label = Some(new.clone());
-    row.columns.insert(target.to_owned(), new);
+    relabel(row, target, new);
     Ok(())
 }
 
-/// Replaces another column's value, which is missing afterwards where the mapping does not name it.
-fn map_column(row: &mut Row, column: &str, pairs: &[(String, String)]) {
-    if column == "speaker" {
-        row.speaker = row.speaker.take().and_then(|old| renamed(pairs, &old));
-        return;
+fn relabel(row: &mut Row, target: &str, new: String) {
+    row.label = Some(new.clone());
+    row.columns.insert(target.to_owned(), new);
+}
+
+/// What mapping a column other than the target did.
+#[derive(Debug, Default)]
+struct Effect {
+    /// Rows with a value in the column.
+    seen: usize,
+    /// Rows whose value the mapping does not name, and the first such value.
+    lost: usize,
+    example: String,
+}
+
+impl Effect {
+    /// Notes what was done to a row: nothing, a new value, or no value instead of an old one.
+    fn note(&mut self, done: Option<Result<(), String>>) {
+        self.seen += usize::from(done.is_some());
+        if let Some(Err(old)) = done {
+            self.lost += 1;
+            if self.lost == 1 {
+                self.example = old;
+            }
+        }
     }
-    let new = row
-        .columns
-        .shift_remove(column)
-        .and_then(|old| renamed(pairs, &old));
+
+    fn warning(self, column: &str) -> Option<String> {
+        if self.seen == 0 {
+            return Some(format!(
+                "mapping has no effect on `{column}`: no row has a value in a column of this name"
+            ));
+        }
+        (self.lost > 0).then(|| {
+            format!(
+                "mapping does not name all values of `{column}`: it is missing now in {} of {} rows (for instance `{}`)",
+                self.lost, self.seen, self.example
+            )
+        })
+    }
+}
+
+/// Replaces another column's value, which is missing afterwards where the mapping does not name it;
+/// then the old one is the error. `None` if there was no value.
+fn map_column(
+    row: &mut Row,
+    column: &str,
+    pairs: &[(String, String)],
+) -> Option<Result<(), String>> {
+    if column == "speaker" {
+        let old = row.speaker.take()?;
+        row.speaker = renamed(pairs, &old);
+        return Some(row.speaker.as_ref().map(|_| ()).ok_or(old));
+    }
+    let old = row.columns.shift_remove(column)?;
+    let new = renamed(pairs, &old);
+    let done = new.as_ref().map(|_| ()).ok_or(old);
     if column == "gender" || column == "sex" {
         row.gender = new.as_deref().map(gender);
     }
     if let Some(new) = new {
         row.columns.insert(column.to_owned(), new);
     }
+    Some(done)
 }
 
 fn renamed(pairs: &[(String, String)], old: &str) -> Option<String> {
-    pairs
-        .iter()
-        .find(|(name, _)| name == old)
+    let exact = pairs.iter().find(|(name, _)| name == old);
+    exact
+        .or_else(|| pairs.iter().find(|(name, _)| same(name, old)))
         .map(|(_, new)| new.clone())
 }

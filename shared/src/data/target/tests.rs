@@ -173,13 +173,14 @@ fn classes_are_sorted_by_code_point() {
     let names = ["b", "a", "Z", "10", "9", "ä", "é", "zz", "A", "a"];
     let rows: Vec<Row> = names.iter().map(|name| row("a.wav", None, name)).collect();
     assert_eq!(
-        classes(&rows).unwrap(),
+        classes(&rows, "").unwrap(),
         ["10", "9", "A", "Z", "a", "b", "zz", "ä", "é"]
     );
-    let error = classes(&rows[..1]).unwrap_err().to_string();
+    let error = classes(&rows[..1], "2 x no label").unwrap_err().to_string();
     assert_eq!(
         error,
-        "all training rows have the label `b`; a classification needs at least two classes"
+        "all training rows have the label `b`; a classification needs at least two classes; these rows were dropped: \
+         2 x no label"
     );
 }
 
@@ -269,14 +270,15 @@ fn mappings_in_both_forms() {
         ]
     );
 
-    config.mapping = Some(Mapping::Columns(vec![(
-        "gender".into(),
-        pairs(&[("weiblich", "female")]),
-    )]));
+    config.mapping = Some(Mapping::Columns(vec![
+        ("gender".into(), pairs(&[("weiblich", "female")])),
+        ("emotoin".into(), pairs(&[("joy", "happy")])),
+    ]));
     data.labels = None;
     let mut rows = table();
     rows[0].columns.insert("gender".into(), "weiblich".into());
     rows[1].columns.insert("gender".into(), "divers".into());
+    let mut warnings = Vec::new();
     let mut drops = Drops::new(vec!["db".into()]);
     prepare(
         &mut rows,
@@ -284,9 +286,16 @@ fn mappings_in_both_forms() {
         &data,
         &config,
         &mut drops,
-        &mut Vec::new(),
+        &mut warnings,
     );
     assert_eq!((rows.len(), drops.count(0)), (4, 0));
+    assert_eq!(
+        warnings,
+        [
+            "db: mapping does not name all values of `gender`: it is missing now in 1 of 2 rows (for instance `divers`)",
+            "db: mapping has no effect on `emotoin`: no row has a value in a column of this name",
+        ]
+    );
     assert_eq!(
         (rows[0].gender.as_deref(), rows[0].column("gender")),
         (Some("female"), Some("female"))
@@ -358,4 +367,41 @@ fn ros_repeats_rows_of_smaller_classes_evenly() {
     let mut again = before.clone();
     oversample(&mut again, &labels, draw, &mut Vec::new());
     assert_eq!(again, rows, "the seed decides");
+}
+
+#[test]
+fn numbers_of_labels_and_mapping_are_found_in_any_form() {
+    let numbers = || {
+        ["0.0", "1.0", "02", "x"]
+            .map(|label| row("a.wav", None, label))
+            .to_vec()
+    };
+    let labels = |config, data| {
+        let (mut rows, mut drops) = (numbers(), Drops::new(vec!["db".into()]));
+        let mut warnings = Vec::new();
+        prepare(
+            &mut rows,
+            super::Kind::Texts,
+            data,
+            config,
+            &mut drops,
+            &mut warnings,
+        );
+        assert_eq!(drops.count(0), 1);
+        rows.into_iter()
+            .filter_map(|row| row.label)
+            .collect::<Vec<_>>()
+    };
+    let mut config = database("db", "table.csv");
+    let mut data = experiment(Vec::new()).data;
+    data.labels = Some(["0", "1", "2"].map(str::to_owned).to_vec());
+    assert_eq!(labels(&config, &data), ["0", "1", "2"]);
+    data.labels = None;
+    let pairs = [("0", "a"), ("1", "b"), ("2", "c")];
+    config.mapping = Some(Mapping::Target(
+        pairs
+            .map(|(old, new)| (old.to_owned(), new.to_owned()))
+            .to_vec(),
+    ));
+    assert_eq!(labels(&config, &data), ["a", "b", "c"]);
 }

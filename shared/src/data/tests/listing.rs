@@ -85,3 +85,29 @@ fn nothing_to_predict_is_an_error() {
         "{empty}"
     );
 }
+
+#[test]
+fn a_recording_that_is_damaged_within_is_left_out() {
+    let fixture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/fixtures/audio/sweep.flac"
+    );
+    let mut damaged = std::fs::read(fixture).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 600].fill(0x55);
+    let mut files = files();
+    files.insert("folder/a.flac", damaged);
+    files.insert("folder/b.wav", wav(0.2, 8000, 0.5));
+    files.insert("folder/c.opus", b"OggS".to_vec());
+    let found = list(&files, &["folder".to_owned()], &mut |_, _| {}).unwrap();
+    assert_eq!(names(&found), ["folder/b.wav"]);
+    assert!(
+        found.warnings[0].contains("1 files are left out") && found.warnings[0].contains("c.opus"),
+        "{:?}",
+        found.warnings
+    );
+    assert_eq!(
+        (found.dropped[0].reason, found.dropped[0].count),
+        (DropReason::Unreadable, 1)
+    );
+}

@@ -2,8 +2,8 @@
 
 use super::{database, experiment, memory, speaker_split, wav};
 use crate::{
-    config::{DatabaseKind, Experiment, Mapping, SelectOn, SplitStrategy, Task},
-    data::{DataError, Dataset, DropReason, Label, Part, load, survey},
+    config::{DatabaseConfig, DatabaseKind, Experiment, Mapping, SelectOn, SplitStrategy, Task},
+    data::{DataError, Dataset, DropReason, Label, Part, load, load_surveyed},
     files::Memory,
 };
 
@@ -105,8 +105,7 @@ fn the_report_is_read_by_people() {
     experiment.data.databases[0]
         .filters
         .limit_samples_per_speaker = Some(5);
-    let mut dataset = run(&experiment, &corpus()).unwrap();
-    survey(&mut dataset, &corpus(), &mut |_, _| {});
+    let dataset = load_surveyed(&experiment, &corpus(), &mut |_, _| {}).unwrap();
     insta::assert_snapshot!(dataset.report.to_string());
 }
 
@@ -330,33 +329,40 @@ fn errors_say_what_to_do() {
 
 #[test]
 fn all_of_the_sound_is_looked_at_on_demand() {
-    let text = "file,speaker,emotion\na.wav,s1,x\nb.wav,s2,y\nc.wav,s3,x\nd.wav,s4,y\n";
+    let text =
+        "file,speaker,emotion\na.wav,s1,x\nb.wav,s2,y\nc.wav,s3,x\nd.wav,s4,y\ne.flac,s5,x\n";
     let mut files = memory(text, &["a.wav", "b.wav"]);
     files.insert("c.wav", wav(0.2, 16_000, 3.0));
     files.insert("d.wav", wav(0.2, 16_000, 0.0));
+    // A good header and end, and damage in between.
+    let fixture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/fixtures/audio/sweep.flac"
+    );
+    let mut damaged = std::fs::read(fixture).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 600].fill(0x55);
+    files.insert("e.flac", damaged);
     let mut config = database("db", "table.csv");
     config.split = speaker_split(25.0, 25.0);
-    let mut dataset = run(&experiment(vec![config]), &files).unwrap();
+    let experiment = experiment(vec![config]);
+    let dataset = run(&experiment, &files).unwrap();
     assert_eq!(dataset.report.audio.levels, None);
-    let mut damaged = files.clone();
-    damaged.insert("b.wav", b"gone".to_vec());
-    survey(&mut dataset, &damaged, &mut |_, _| {});
+    assert_eq!(dataset.report.used(), 5);
+
+    let mut calls = Vec::new();
+    let mut note = |done, all| calls.push((done, all));
+    let dataset = load_surveyed(&experiment, &files, &mut note).unwrap();
+    assert_eq!(calls.last(), Some(&(5, 5)));
+    assert_eq!(drops(&dataset), [(DropReason::Unreadable, 1)]);
+    let example = &dataset.report.dropped[0].examples[0];
+    assert!(example.contains("e.flac is damaged at 0."), "{example}");
+    let files = Part::ALL.into_iter().flat_map(|part| dataset.part(part));
+    assert!(files.map(|u| u.file.as_str()).all(|file| file != "e.flac"));
     let levels = dataset.report.audio.levels.unwrap();
     assert_eq!(
         (levels.checked, levels.clipped, levels.silent),
         (4, vec!["c.wav".into()], vec!["d.wav".into()])
-    );
-    assert!(
-        levels.unreadable[0].contains("b.wav"),
-        "{:?}",
-        levels.unreadable
-    );
-    assert!(
-        dataset
-            .report
-            .warnings
-            .iter()
-            .any(|warning| warning.contains("cannot be decoded"))
     );
 }
 
@@ -421,4 +427,55 @@ fn a_split_by_a_column_of_a_csv_table() {
             .all(|utterance| utterance.database == "second")
     );
     assert_eq!((dataset.train.len(), dataset.test.len()), (24, 30));
+}
+
+#[test]
+fn binary_rounding_drops_nothing_and_what_has_no_sample_is_dropped() {
+    let text = "file,start,end,emotion\na.wav,0.38,1.38,x\na.wav,0.1,1.1,y\na.wav,1.4999800,,x\na.wav,0.2,1.1,y\n";
+    let mut files = memory(text, &[]);
+    files.insert("a.wav", wav(1.5, 16_000, 0.5));
+    let mut config = database("db", "table.csv");
+    config.filters.min_duration = Some(1.0);
+    let mut experiment = experiment(vec![config]);
+    experiment.tuning.select_on = SelectOn::Test;
+    experiment.data.databases.push(DatabaseConfig {
+        split: SplitStrategy::Test,
+        ..experiment.data.databases[0].clone()
+    });
+    let dataset = run(&experiment, &files).unwrap();
+    assert_eq!(dataset.seconds.train, [1.0, 1.0]);
+    assert_eq!(
+        drops(&dataset)[..2],
+        [(DropReason::EmptyStretch, 1), (DropReason::TooShort, 1)]
+    );
+}
+
+#[test]
+fn an_error_says_which_speakers_are_not_there() {
+    let mut experiment = emotions();
+    experiment.data.databases[0].split = SplitStrategy::Speakers {
+        train: None,
+        dev: None,
+        test: Some(vec!["f99".into()]),
+    };
+    let message = run(&experiment, &corpus()).unwrap_err().to_string();
+    assert!(
+        message.starts_with("nothing is left for the test part"),
+        "{message}"
+    );
+    assert!(
+        message.contains("speakers listed for test that do not occur: f99 (the table has: s0, s1,"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_filter_of_a_column_that_is_not_there_says_so() {
+    let mut experiment = emotions();
+    experiment.data.databases[0].filters.columns = vec![("gener".into(), vec!["female".into()])];
+    let message = run(&experiment, &corpus()).unwrap_err().to_string();
+    assert!(
+        message.contains("gener is empty, or there is no such column"),
+        "{message}"
+    );
 }

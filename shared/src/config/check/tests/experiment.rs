@@ -255,6 +255,16 @@ fn dicts_have_several_forms() {
             vec![pair("f", "female")]
         )]))
     );
+    for text in [
+        "{('a', 'b'): 'c'}",
+        "{'sex': {('a', 'b'): 'c'}}",
+        "{None: 'c'}",
+    ] {
+        assert!(
+            crate::config::check::mapping::mapping(text).is_err(),
+            "{text}"
+        );
+    }
     let filtered = vec![("style".to_owned(), vec!["read".to_owned()])];
     for text in [
         "{'style': 'read'}",
