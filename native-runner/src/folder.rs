@@ -33,10 +33,6 @@ impl Folder {
         })
     }
 
-    fn path(&self, path: &str) -> String {
-        self.root.join(path).to_string_lossy().into_owned()
-    }
-
     /// Where `path` below the folder is.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
@@ -74,19 +70,19 @@ impl Folder {
 
 impl Files for Folder {
     fn open(&self, path: &str) -> io::Result<Box<dyn ReadSeek>> {
-        Disk.open(&self.path(path))
+        Disk.open(&self.path(path).to_string_lossy())
     }
 
     fn size(&self, path: &str) -> io::Result<u64> {
-        Disk.size(&self.path(path))
+        Disk.size(&self.path(path).to_string_lossy())
     }
 
     fn is_folder(&self, path: &str) -> bool {
-        Disk.is_folder(&self.path(path))
+        Disk.is_folder(&self.path(path).to_string_lossy())
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
-        Disk.list(&self.path(path))
+        Disk.list(&self.path(path).to_string_lossy())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Bins, TargetTransform, classes, drop_unseen, oversample, prepare, quantile};
 use crate::{
-    config::Mapping,
+    config::{DataConfig, DatabaseConfig, Mapping},
     data::{
         DropReason, Part, Parts,
         draw::Draw,
@@ -376,7 +376,7 @@ fn numbers_of_labels_and_mapping_are_found_in_any_form() {
             .map(|label| row("a.wav", None, label))
             .to_vec()
     };
-    let labels = |config, data| {
+    let labels = |config: &DatabaseConfig, data: &DataConfig| {
         let (mut rows, mut drops) = (numbers(), Drops::new(vec!["db".into()]));
         let mut warnings = Vec::new();
         prepare(

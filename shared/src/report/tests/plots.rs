@@ -24,7 +24,7 @@ use crate::{
 use proptest::prelude::*;
 use resvg::{
     tiny_skia::Rect,
-    usvg::{Group, Node, roxmltree},
+    usvg::{Group as SvgGroup, Node, roxmltree},
 };
 use std::io::Cursor;
 
@@ -441,7 +441,7 @@ fn every_plot_is_well_formed_and_nothing_is_cut_or_covered() {
 
 /// Each text with its bounds, and whether it is slanted.
 fn texts(svg: &str) -> Vec<(String, Rect, bool)> {
-    fn collect(group: &Group, texts: &mut Vec<(String, Rect, bool)>) {
+    fn collect(group: &SvgGroup, texts: &mut Vec<(String, Rect, bool)>) {
         for node in group.children() {
             match node {
                 Node::Group(group) => collect(group, texts),
@@ -455,7 +455,7 @@ fn texts(svg: &str) -> Vec<(String, Rect, bool)> {
             }
         }
     }
-    fn ink(group: &Group) -> Rect {
+    fn ink(group: &SvgGroup) -> Rect {
         group.abs_bounding_box()
     }
     let mut texts = Vec::new();
@@ -587,8 +587,10 @@ proptest! {
                 let predictions = &set;
                 ScatterPlot { predictions, summary: &summary, target: Some("<&>"), epoch, titles: true }.svg()
             } else {
-                prop_assert!(!texts(&ReliabilityPlot { summary: &summary, epoch, titles: true }.svg()).is_empty());
-                prop_assert!(!texts(&UncertaintyPlot { predictions: &set, summary: &summary, epoch, titles: true }.svg()).is_empty());
+                let reliability = ReliabilityPlot { summary: &summary, epoch, titles: true }.svg();
+                let uncertainty = UncertaintyPlot { predictions: &set, summary: &summary, epoch, titles: true }.svg();
+                prop_assert!(!texts(&reliability).is_empty());
+                prop_assert!(!texts(&uncertainty).is_empty());
                 ConfusionPlot { summary: &summary, epoch, titles: true }.svg()
             };
             prop_assert!(!texts(&svg).is_empty());

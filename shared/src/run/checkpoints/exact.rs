@@ -1,6 +1,6 @@
 //! Numbers that are read as they were written, to the bit.
 
-use crate::report::{Evaluated, Progress};
+use crate::report::{Evaluated, Progress, StepRecord};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// A number as text in its shortest exact form: the JSON reader may miss a number's last bit, and
@@ -25,12 +25,22 @@ impl<'de> Deserialize<'de> for Exact {
 #[derive(Serialize, Deserialize)]
 pub(super) struct ExactProgress {
     train_loss: Vec<(Exact, Exact)>,
+    steps: Vec<ExactStep>,
     evaluations: Vec<ExactEvaluated>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ExactStep {
+    step: usize,
+    seconds: Exact,
+    learning_rate: Exact,
+    grad_norm: Option<Exact>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct ExactEvaluated {
     step: usize,
+    seconds: Exact,
     epoch: Exact,
     part: crate::data::Part,
     loss: Option<Exact>,
@@ -42,6 +52,7 @@ impl From<&Progress> for ExactProgress {
     fn from(progress: &Progress) -> Self {
         let evaluations = progress.evaluations.iter().map(|one| ExactEvaluated {
             step: one.step,
+            seconds: Exact(one.seconds),
             epoch: Exact(one.epoch),
             part: one.part,
             loss: one.loss.map(Exact),
@@ -58,6 +69,16 @@ impl From<&Progress> for ExactProgress {
                 .iter()
                 .map(|&(epoch, loss)| (Exact(epoch), Exact(loss)))
                 .collect(),
+            steps: progress
+                .steps
+                .iter()
+                .map(|one| ExactStep {
+                    step: one.step,
+                    seconds: Exact(one.seconds),
+                    learning_rate: Exact(one.learning_rate),
+                    grad_norm: one.grad_norm.map(Exact),
+                })
+                .collect(),
             evaluations: evaluations.collect(),
         }
     }
@@ -67,6 +88,7 @@ impl From<ExactProgress> for Progress {
     fn from(exact: ExactProgress) -> Self {
         let evaluations = exact.evaluations.into_iter().map(|one| Evaluated {
             step: one.step,
+            seconds: one.seconds.0,
             epoch: one.epoch.0,
             part: one.part,
             loss: one.loss.map(|loss| loss.0),
@@ -82,6 +104,16 @@ impl From<ExactProgress> for Progress {
                 .train_loss
                 .into_iter()
                 .map(|(epoch, loss)| (epoch.0, loss.0))
+                .collect(),
+            steps: exact
+                .steps
+                .into_iter()
+                .map(|one| StepRecord {
+                    step: one.step,
+                    seconds: one.seconds.0,
+                    learning_rate: one.learning_rate.0,
+                    grad_norm: one.grad_norm.map(|norm| norm.0),
+                })
                 .collect(),
             evaluations: evaluations.collect(),
         }
