@@ -1,7 +1,10 @@
 //! The checkpoint, and settings that seldom work.
 
-use super::{Checker, Origin, slot::Slot};
-use crate::config::{Experiment, HubModel, HubNameError, diagnostics::Code};
+use super::{Checker, Mode, Origin, slot::Slot};
+use crate::config::{
+    Experiment, HubModel, HubNameError,
+    diagnostics::{Code, Severity},
+};
 use serde_json::Value;
 
 /// Above it the backbone forgets what it knew; common rates are 1e-5 to 1e-4.
@@ -74,7 +77,12 @@ impl Checker<'_> {
             .as_ref()
             .is_some_and(|found| found.origin == Origin::File && found.text == model);
         if let HubNameError::Emotion2vec(_) = error {
-            self.error(Code::HubModel, span, error.to_string()).advise(
+            // Whoever only looks at the data has no need of a model.
+            let severity = match self.mode {
+                Mode::Data => Severity::Warning,
+                _ => Severity::Error,
+            };
+            self.find(severity, Code::HubModel, span, error.to_string()).advise(
                 "take a wav2vec2, HuBERT or WavLM checkpoint; freeze_layers keeps as much of it as you like",
             );
         } else if self.sees_files() {
