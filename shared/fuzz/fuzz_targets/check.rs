@@ -9,7 +9,7 @@ use shared::{
 };
 
 fuzz_target!(|text: &str| {
-    for mode in [Mode::Text, Mode::Check, Mode::Run] {
+    for mode in [Mode::Text, Mode::Check, Mode::Run, Mode::Data] {
         let checked = check(text, &Memory::default(), mode);
         assert_eq!(checked.experiment.is_none(), checked.has_errors());
         let _ = render(text, "fuzz.ini", &checked.diagnostics);

@@ -1,7 +1,10 @@
 //! The checkpoint, and settings that seldom work.
 
-use super::{Checker, Origin, slot::Slot};
-use crate::config::{Experiment, HubModel, HubNameError, diagnostics::Code};
+use super::{Checker, Mode, Origin, paths::parent, slot::Slot};
+use crate::config::{
+    Experiment, HubModel, HubNameError,
+    diagnostics::{Code, Severity},
+};
 use serde_json::Value;
 
 /// Above it the backbone forgets what it knew; common rates are 1e-5 to 1e-4.
@@ -55,7 +58,10 @@ impl Checker<'_> {
         }
         let error = match HubModel::parse(model) {
             // Whether the hub has it is found out by who asks the hub.
-            Ok(_) if !self.is_beside(model) => return,
+            Ok(_) if !self.is_beside(model) => {
+                self.folder_without(slot, model);
+                return;
+            }
             Ok(_) => None,
             // A path of another form is what it looks like.
             Err(HubNameError::Form(..)) if !model.contains('@') => None,
@@ -74,7 +80,12 @@ impl Checker<'_> {
             .as_ref()
             .is_some_and(|found| found.origin == Origin::File && found.text == model);
         if let HubNameError::Emotion2vec(_) = error {
-            self.error(Code::HubModel, span, error.to_string()).advise(
+            // Whoever only looks at the data has no need of a model.
+            let severity = match self.mode {
+                Mode::Data => Severity::Warning,
+                _ => Severity::Error,
+            };
+            self.find(severity, Code::HubModel, span, error.to_string()).advise(
                 "take a wav2vec2, HuBERT or WavLM checkpoint; freeze_layers keeps as much of it as you like",
             );
         } else if self.sees_files() {
@@ -85,6 +96,20 @@ impl Checker<'_> {
                     "write owner/name, or the folder's path; relative paths start at the current directory",
                 ),
             }
+        }
+    }
+
+    /// A folder that is there, without the one that is named in it: perhaps it is not the hub's.
+    fn folder_without(&mut self, slot: &Slot, model: &str) {
+        let folder = parent(model);
+        let local = self.sees_files() && self.files.is_folder(folder);
+        if let Some(span) = slot.span().filter(|_| local) {
+            let message = format!(
+                "the folder `{folder}` has no `{}`, so `{model}` is taken for a model on the hub",
+                model[folder.len()..].trim_start_matches('/')
+            );
+            self.warn(Code::MissingPath, span, message)
+                .advise("correct the path if a folder of this machine is meant");
         }
     }
 

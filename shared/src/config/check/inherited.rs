@@ -30,6 +30,9 @@ impl Checker<'_> {
             .flat_map(|section| self.referenced(&section.name))
             .collect();
         for entry in &defaults.entries {
+            if self.forbidden(defaults, entry) {
+                continue;
+            }
             let key = &entry.key;
             let mut rows: Vec<(&str, &'static Key)> = Vec::new();
             let mut acts = false;

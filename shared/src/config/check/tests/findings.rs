@@ -592,7 +592,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         (
             "data_without_a_model",
             with(&[
-                "FINETUNE pretrained_model = microsoft/wavlm-base",
+                "FINETUNE pretrained_model = emotion2vec-base",
                 "FINETUNE lora_rank = 8",
                 "DATA d.check_vad = True",
             ]),
@@ -602,6 +602,11 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             "data_without_a_model_folder",
             with(&["FINETUNE pretrained_model = ./gone"]),
             Mode::Data,
+        ),
+        (
+            "secret_of_default",
+            format!("[DEFAULT]\nhf_token = hf_abc\n{BASE}"),
+            check,
         ),
         (
             "root_folders_unread",
