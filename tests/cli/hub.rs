@@ -554,7 +554,7 @@ fn an_ini_says_neither_whom_to_ask_nor_with_what_token() {
     ] {
         let outcome = world.run(&["FINETUNE.pretrained_model=lab/tiny", key]);
         let outcome = outcome.with_status(3);
-        let code = format!("error [{code}]");
+        let code = format!("error[{code}]");
         assert!(outcome.stderr.contains(&code), "{}", outcome.stderr);
     }
     let seen = &world.hub.state().seen;

@@ -186,7 +186,9 @@ impl Decoder {
     /// Goes to the packet from which `from` can be decoded.
     fn seek(&mut self, from: u64) -> Result<(), AudioError> {
         let target = from as i64 - self.opened.run_up() as i64;
-        if target <= 0 || self.opened.counted() {
+        // Seeking moves every track of a movie, and fails where one, of pictures, is shorter.
+        let movie = self.opened.is_movie() && self.opened.format.tracks().len() > 1;
+        if target <= 0 || movie || self.opened.counted() {
             return Ok(());
         }
         let ts = Timestamp::new(self.tick_of(target + self.origin));
@@ -199,31 +201,12 @@ impl Decoder {
                 self.opened.codec.reset();
                 Ok(())
             }
-            // Another track of the file, of pictures, is shorter: read from the beginning.
-            Err(Error::SeekError(_))
-                if self.opened.is_movie()
-                    && self.opened.format.tracks().len() > 1
-                    && self.rewind() =>
-            {
-                Ok(())
-            }
             Err(Error::SeekError(_)) => Err(self.cut_off(from)),
             Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Err(self.cut_off(from))
             }
             Err(error) => Err(self.damaged(from, error)),
         }
-    }
-
-    /// Goes to the beginning; whether that was possible.
-    fn rewind(&mut self) -> bool {
-        let to = SeekTo::Timestamp {
-            ts: Timestamp::ZERO,
-            track_id: self.opened.track.id,
-        };
-        let done = self.opened.format.seek(SeekMode::Accurate, to).is_ok();
-        self.opened.codec.reset();
-        done
     }
 
     /// Length of the recording in frames, by decoding it.

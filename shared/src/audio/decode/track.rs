@@ -2,7 +2,7 @@
 
 use super::source::{Extras, Source};
 use crate::{
-    audio::{AudioError, Limits},
+    audio::{AudioError, Limits, RATE},
     files::Files,
 };
 use std::io;
@@ -81,6 +81,12 @@ pub(super) fn open(files: &dyn Files, file: &str, limits: &Limits) -> Result<Ope
         ));
     }
     if let Some((rate, channels)) = kind(&params) {
+        // The container's rate of AAC may be anything; its own header's is checked where it is used.
+        let rate = if params.codec == CODEC_ID_AAC {
+            RATE
+        } else {
+            rate
+        };
         // Decoders allocate for all the channels that a header claims.
         limits.check_header(file, rate, channels)?;
     }

@@ -109,7 +109,11 @@ fn saved_and_loaded_is_the_same_to_the_bit() {
         let metadata = metadata.metadata().clone().expect("there");
         assert_eq!(metadata.get("format").map(String::as_str), Some("pt"));
         let library = safetensors::SafeTensors::deserialize(&bytes).expect("valid");
-        assert_eq!(library.names().len(), tensors.len());
+        let copies = match config.family {
+            Family::Wav2Vec2 => 0,
+            _ => again.names().count(),
+        };
+        assert_eq!(library.names().len(), tensors.len() + copies);
     }
 }
 
