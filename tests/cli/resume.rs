@@ -177,6 +177,8 @@ fn a_finished_run_is_done_at_once_and_another_config_is_refused() {
         "FINETUNE.save_total_limit=1",
         "--set",
         "FINETUNE.drop=1e-1",
+        "--set",
+        "FINETUNE.hub_private_repo=False",
     ];
     let refused = voxtune(bench.path(), changed).with_status(1);
     for words in [
@@ -191,7 +193,7 @@ fn a_finished_run_is_done_at_once_and_another_config_is_refused() {
             refused.stderr
         );
     }
-    for words in ["save_total_limit", "drop", "batch_size"] {
+    for words in ["save_total_limit", "drop", "batch_size", "hub_"] {
         assert!(
             !refused.stderr.contains(words),
             "{words}: {}",

@@ -14,7 +14,8 @@ pub fn hash(experiment: &Experiment) -> String {
 }
 
 /// SHA-256 of all that acts on what is trained and written, in hexadecimal digits: everything but
-/// where the folder lies, the device, how often the training is repeated, and what is kept.
+/// where the folder lies, the device, how often the training is repeated, what is kept, and what is
+/// uploaded.
 #[must_use]
 pub fn training_hash(experiment: &Experiment) -> String {
     let mut same = experiment.clone();
@@ -28,6 +29,8 @@ pub fn training_hash(experiment: &Experiment) -> String {
     tuning.save_minutes = 0.0;
     tuning.keep_checkpoints = false;
     tuning.push_to_hub = false;
+    tuning.hub_model_id = None;
+    tuning.hub_private_repo = true;
     digest(&same)
 }
 

@@ -27,8 +27,8 @@ pub struct Identity {
     pub folders: Vec<String>,
 }
 
-/// Keys that say where and how long things are kept, or how often the same is done again; they
-/// may change between two calls.
+/// Keys that say where and how long things are kept, who gets them, or how often the same is done
+/// again; they may change between two calls.
 const FREE: &[&str] = &[
     "EXP.root",
     "EXP.runs",
@@ -39,6 +39,8 @@ const FREE: &[&str] = &[
     "FINETUNE.save_minutes",
     "FINETUNE.keep_checkpoints",
     "FINETUNE.push_to_hub",
+    "FINETUNE.hub_model_id",
+    "FINETUNE.hub_private_repo",
 ];
 
 impl Identity {
