@@ -295,7 +295,9 @@ fn a_carved_dev_part_has_every_class_and_leaves_every_class() {
         assert_eq!(classes(&parts.dev).len(), 3);
         assert_eq!(speakers(&parts.dev).len(), 2);
         assert!(
-            warnings[0].starts_with("there is no dev part, so dev was taken from train: 2 of 10 train speakers (s"),
+            warnings[0].starts_with(
+                "there is no dev part, so dev was taken from train: 2 of 10 train speakers (s"
+            ),
             "{warnings:?}"
         );
     }

@@ -14,11 +14,7 @@ pub(super) fn unclosed(text: &[u8], separator: u8) -> Option<usize> {
         }
         match (opened, byte) {
             (None, b'"') if begins => opened = Some(line),
-            (Some(_), b'"') => {
-                if bytes.next_if_eq(&b'"').is_none() {
-                    opened = None;
-                }
-            }
+            (Some(_), b'"') if bytes.next_if_eq(&b'"').is_none() => opened = None,
             _ => {}
         }
         begins = opened.is_none() && (byte == separator || byte == b'\n' || byte == b'\r');

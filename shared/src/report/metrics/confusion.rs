@@ -72,13 +72,6 @@ impl Confusion {
         }
     }
 
-    /// Adds another matrix of the same size.
-    pub(crate) fn add(&mut self, other: &Self) {
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
-        }
-    }
-
     /// Sets every count to zero.
     pub(crate) fn clear(&mut self) {
         self.counts.fill(0);
