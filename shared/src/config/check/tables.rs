@@ -178,7 +178,7 @@ impl Checker<'_> {
         let slot = self.database_slot(db, key);
         if let Some(found) = slot.found.filter(|_| self.finetune) {
             let message = format!("`{db}.{key}` has no effect, {why}");
-            self.info(Code::NoEffect, found.key_span, message);
+            self.warn(Code::NoEffect, found.key_span, message);
         }
     }
 }

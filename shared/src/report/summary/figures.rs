@@ -115,7 +115,7 @@ impl Speakers {
 }
 
 /// Computes figures of utterances that each count so often.
-type Figures<'a> = dyn FnMut(&[u32], &mut [Option<f64>]) + 'a;
+type Count<'a> = dyn FnMut(&[u32], &mut [Option<f64>]) + 'a;
 
 /// The figures `names` that `figures` computes of `n` utterances, with utterances and with whole
 /// speakers drawn. `figures` is told how often each utterance counts.
@@ -124,7 +124,7 @@ fn measured(
     n: usize,
     speakers: &Speakers,
     options: &SummaryOptions,
-    figures: &mut Figures<'_>,
+    figures: &mut Count<'_>,
 ) -> IndexMap<String, Measured> {
     let mut values = vec![None; names.len()];
     figures(&vec![1; n], &mut values);

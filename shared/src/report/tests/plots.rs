@@ -229,7 +229,7 @@ fn counts(rows: usize, most: usize) -> String {
         let count = |part: usize| (noise(index * 3 + part) * most as f64) as usize;
         let counts = Parts {
             train: count(0),
-            dev: if index % 4 == 0 { count(1) } else { 0 },
+            dev: if index.is_multiple_of(4) { count(1) } else { 0 },
             test: count(2),
         };
         (
