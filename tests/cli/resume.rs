@@ -71,7 +71,8 @@ fn torn_checkpoints_are_told_of_and_passed_over() {
     run(&undisturbed).with_status(0);
     let killed = Bench::new("save_minutes = 0\n");
     killed.killed_at(3 * EPOCH + 1);
-    let tear: [(&str, fn(&std::path::Path)); 3] = [
+    type Tear = fn(&std::path::Path);
+    let tear: [(&str, Tear); 3] = [
         ("truncated", |folder| {
             let path = folder.join("optimizer.safetensors");
             let bytes = fs::read(&path).expect("moments");
