@@ -42,7 +42,7 @@ fn twenty_kills_at_random_points_change_nothing() {
 
     let mut draws = Draws(20);
     let (mut kills, mut rounds, mut resumptions) = (0, 0, 0);
-    while kills < 24 {
+    while kills < 20 {
         let bench = Bench::new("save_minutes = 0.00001\n");
         rounds += 1;
         loop {
