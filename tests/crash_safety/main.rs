@@ -62,7 +62,7 @@ fn a_crash_at_any_call_to_the_disk_changes_nothing() {
     assert!(calls > 80, "only {calls} calls");
     let (mut resumed, mut tried) = (0, 0);
     // About thirty of them, each from another place of what repeats.
-    for call in (1..calls).step_by(calls / 30 | 1) {
+    for call in (1..calls).step_by((calls / 30) | 1) {
         let medium = Medium::failing(call, Fault::Crash);
         assert!(experimental.run(&medium).is_err(), "call {call}");
         medium.mend();
@@ -91,7 +91,7 @@ fn a_full_disk_leaves_the_last_checkpoint() {
     let undisturbed = Medium::default();
     experimental.run(&undisturbed).unwrap();
     let calls = undisturbed.calls();
-    for call in (calls / 4..calls).step_by(calls / 16 | 1) {
+    for call in (calls / 4..calls).step_by((calls / 16) | 1) {
         let medium = Medium::failing(call, Fault::Full);
         let error = experimental.run(&medium).unwrap_err().to_string();
         assert!(
