@@ -3,6 +3,7 @@
 use super::{
     config::ModelConfig,
     linear::Linear,
+    noise::Noise,
     params::{ParamMut, Parameters, Visitor, join},
 };
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
@@ -89,7 +90,9 @@ impl PositionGate {
     #[must_use]
     pub(super) fn forward(&self, x: Tensor<4>, bias: Tensor<3>) -> Tensor<4> {
         let [batch, heads, time, width] = x.dims();
-        let p = self.linear.rows(x.reshape([batch * heads * time, width]));
+        let p = self
+            .linear
+            .rows(x.reshape([batch * heads * time, width]), &mut Noise::off());
         let p = p.reshape([batch, heads, time, 2, 4]).sum_dim(4);
         let gates = activation::sigmoid(p.reshape([batch, heads, time, 2]));
         let a = gates.clone().narrow(3, 0, 1);
