@@ -11,6 +11,7 @@ mod failure;
 mod folder;
 mod hub;
 mod lock;
+mod predict;
 mod progress;
 mod world;
 
