@@ -19,6 +19,11 @@ use std::{
 /// Whether somebody pressed Ctrl-C.
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
+/// Whether the work is to end with what there is.
+pub(crate) fn stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
+
 /// Lets the first Ctrl-C end the run with what it has, and the second end the program at once.
 pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
@@ -97,7 +102,7 @@ impl Surroundings for World<'_> {
     }
 
     fn stopping(&self) -> bool {
-        STOPPING.load(Ordering::SeqCst)
+        stopping()
     }
 
     fn emit(&self, event: Event) {

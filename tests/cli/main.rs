@@ -7,6 +7,7 @@ mod experiment;
 mod faults;
 mod help;
 mod hub;
+mod predicting;
 mod program;
 mod resume;
 mod telling;

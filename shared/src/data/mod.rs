@@ -35,6 +35,8 @@ pub use error::DataError;
 pub use listing::{Listing, list};
 pub use load::{load, load_surveyed};
 pub use loader::{Batches, Loader, LoaderStats};
+#[cfg(feature = "engine")]
+pub(crate) use parallel::each;
 pub use parts::Parts;
 pub use report::{AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange};
 pub use store::{split_csv, timedelta};

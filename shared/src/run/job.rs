@@ -5,6 +5,7 @@ use super::{
     aside::{free_name, set_aside},
     checkpoints::{Checkpoints, Resumed},
     keeper::Keeper,
+    live::{self, Live},
     note::{note_steps, note_versions},
     recorder::Recorder,
     save::{Folders, Saver},
@@ -343,7 +344,10 @@ impl Job<'_> {
             }
             None => (None, None),
         };
-        let world = Recorder::new(self.world, progress);
+        live::remove_others(self.experiment, &manifest, self.output)
+            .map_err(|source| RunError::write(&layout.events(run, 0), source))?;
+        let live = Live::new(self.experiment, &manifest, self.output);
+        let world = Recorder::new(self.world, progress, live);
         let saver = Saver::new(
             self.experiment,
             self.dataset,
@@ -423,8 +427,16 @@ impl Job<'_> {
             .partition(|(path, _)| *path == manifest);
         // Figures before pictures, should there be room for a part of it only.
         others.sort_by_key(|(path, _)| path.ends_with(".png") || path.ends_with(".svg"));
+        let events = live::path(self.experiment, &outcome.manifest);
         for (path, bytes) in others.into_iter().chain(last) {
-            if let Err(error) = self.write(&path, &bytes) {
+            let written = if path == events {
+                // Who looks at the curves has this file open.
+                live::put(self.output, &path, &bytes)
+                    .map_err(|source| RunError::write(&path, source))
+            } else {
+                self.write(&path, &bytes)
+            };
+            if let Err(error) = written {
                 let mut record = outcome.manifest();
                 record.status = Status::Failed;
                 record.error.get_or_insert(error.to_string());

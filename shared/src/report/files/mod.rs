@@ -15,7 +15,7 @@ pub use distribution::distribution_files;
 pub(super) use groups::table as groups_table;
 pub use groups::{groups_csv, groups_text};
 use history::history_text;
-pub use predictions::predictions_csv;
+pub use predictions::{PredictionTable, predictions_csv};
 pub use runs::{RunLine, RunsSummary, Spread, runs_line, runs_text};
 pub(super) use texts::epoch_text;
 pub use texts::{confusion_line, report_text};
@@ -114,7 +114,7 @@ pub fn run_files(
     if !outcome.progress.steps.is_empty() {
         let history = history_text(&outcome.progress, outcome.manifest.selection.selected_on);
         files.push((layout.history(run), history.into_bytes()));
-        let events = layout.events(run, start_time(outcome) as u64);
+        let events = layout.events(run, start_time(&outcome.manifest) as u64);
         files.push((events, event_file(experiment, outcome, &matrices)));
     }
     Ok(files)

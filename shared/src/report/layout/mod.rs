@@ -9,7 +9,8 @@ use crate::{
     config::{Combine, Experiment, PlotConfig},
     data::Part,
 };
-use name::{component, folders};
+pub use name::component;
+use name::folders;
 
 /// Folders and file names of one experiment.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod scatter;
 mod svg;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use self::png::png;
 #[cfg(test)]
@@ -30,3 +31,4 @@ pub use groups::{UncertaintyPlot, comparison, runs};
 pub use progression::ProgressionPlot;
 pub use reliability::ReliabilityPlot;
 pub use scatter::ScatterPlot;
+pub use timeline::{TimelinePlot, TimelinePoint};
