@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use shared::{
     data::{self, Part},
     files::Disk,
-    model::SpeechModel,
-    report::{predictions_csv, table_units},
+    model::{HeadStart, SpeechModel},
+    report::{predictions_csv, table_units, values_csv},
     run::stored,
     train::{Evaluator, Surroundings, open_device, predict as run_model, prediction_set},
 };
@@ -23,22 +23,30 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     }
     let config = &checkpoint.config;
     let labels = config.labels()?.unwrap_or_default();
+    let outputs = config.num_labels()?;
+    let head = checkpoint
+        .head()?
+        .filter(|_| checkpoint.outputs() == Some(outputs));
     let said = stored(config);
     let (device, _) = pollster::block_on(open_device(choice(&args.device)?))?;
+    let misfit = || {
+        format!(
+            "{}: the shapes of its head's tensors are not those that config.json tells",
+            args.model.display()
+        )
+    };
+    let order: Vec<usize> = (0..outputs).collect();
     let (model, report) = SpeechModel::load(
         &checkpoint,
         config,
-        &config.head()?,
-        config.num_labels()?,
-        true,
+        &head.with_context(misfit)?,
+        &order,
+        HeadStart::Whole,
         0,
         &device,
     )?;
-    if !report.head_loaded {
-        bail!(
-            "{}: the shapes of its head's tensors are not those that config.json tells",
-            args.model.display()
-        );
+    if report.head != HeadStart::Whole {
+        bail!(misfit());
     }
     let evaluator = Evaluator {
         batch_size: args.batch_size.max(1),
@@ -92,9 +100,15 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     ))?;
     bar.finish_and_clear();
     let mut set = prediction_set(&listing.utterances, &listing.seconds, logits, &labels);
-    set.check()?;
-    table_units(&mut set, &listing.utterances, &said.transform);
-    let table = predictions_csv(&set)?;
+    let names = config.value_names().filter(|names| names.len() > 1);
+    let table = match names {
+        Some(names) => values_csv(&set, &names)?,
+        None => {
+            set.check()?;
+            table_units(&mut set, &listing.utterances, &said.transform);
+            predictions_csv(&set)?
+        }
+    };
     match &args.out {
         Some(path) => {
             fs::write(path, table).with_context(|| format!("cannot write {}", path.display()))?;

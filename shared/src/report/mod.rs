@@ -22,7 +22,7 @@ pub use error::ReportError;
 pub use files::{
     NewFile, PartOutcome, RunLine, RunOutcome, RunsSummary, Spread, classification_report,
     confusion_line, distribution_files, experiment_files, groups_csv, groups_text, predictions_csv,
-    report_text, run_files, runs_line, runs_text,
+    report_text, run_files, runs_line, runs_text, values_csv,
 };
 pub use layout::Layout;
 pub use manifest::{

@@ -15,7 +15,7 @@ pub use distribution::distribution_files;
 pub(super) use groups::table as groups_table;
 pub use groups::{groups_csv, groups_text};
 use history::history_text;
-pub use predictions::predictions_csv;
+pub use predictions::{predictions_csv, values_csv};
 pub use runs::{RunLine, RunsSummary, Spread, runs_line, runs_text};
 pub(super) use texts::epoch_text;
 pub use texts::{confusion_line, report_text};

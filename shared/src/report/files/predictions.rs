@@ -49,6 +49,40 @@ pub fn predictions_csv(set: &PredictionSet) -> Result<Vec<u8>, ReportError> {
         .map_err(|error| csv::Error::from(error.into_error()).into())
 }
 
+/// A table of the predictions of a regression of several values: `file,start,end` and a column of each
+/// name.
+///
+/// # Errors
+/// [`ReportError::Table`], or scores that are not as many as the names, or not finite.
+pub fn values_csv(set: &PredictionSet, names: &[String]) -> Result<Vec<u8>, ReportError> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let head = ["file", "start", "end"].into_iter();
+    table.write_record(head.chain(names.iter().map(String::as_str)))?;
+    let starts: Vec<Option<f64>> = set.predictions.iter().map(|one| Some(one.start)).collect();
+    let ends: Vec<Option<f64>> = set.predictions.iter().map(|one| one.end).collect();
+    let times = timedelta::column(&starts)
+        .into_iter()
+        .zip(timedelta::column(&ends));
+    for (prediction, (start, end)) in set.predictions.iter().zip(times) {
+        let file = prediction.file.clone();
+        if prediction.scores.len() != names.len() {
+            return Err(ReportError::ScoreCount {
+                file,
+                found: prediction.scores.len(),
+                expected: names.len(),
+            });
+        }
+        if prediction.scores.iter().any(|score| !score.is_finite()) {
+            return Err(ReportError::ScoresNotFinite { file });
+        }
+        let values = prediction.scores.iter().map(|&score| number(score.into()));
+        table.write_record([file, start, end].into_iter().chain(values))?;
+    }
+    table
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()).into())
+}
+
 /// The columns of a classification after the times.
 fn classified(prediction: &Prediction, labels: &[String]) -> Vec<String> {
     let said = prediction.class();
