@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 use shared::{config::LoraTarget, files::Disk};
 use tests::parity::{
-    Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_lora, check_optimiser,
+    Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_head, check_lora,
+    check_optimiser,
 };
 
 const CASES: [&str; 6] = [
@@ -53,6 +54,10 @@ pub(crate) fn every_case(device: &Device, tolerance: Tolerance) {
     ] {
         let checks = check_lora(&Disk, fixtures, name, targets, tolerance, device);
         note(format!("{name} LoRA"), pollster::block_on(checks));
+    }
+    for name in ["wav2vec2_large", "hubert_base", "wavlm_large", "audeering"] {
+        let checks = check_head(&Disk, fixtures, name, tolerance, device);
+        note(format!("{name} with a head"), pollster::block_on(checks));
     }
     assert!(failures.is_empty(), "{failures}");
 }

@@ -23,7 +23,11 @@ pub(crate) fn write_plots(
     rows: &Rows,
     target: &str,
 ) -> anyhow::Result<usize> {
-    let labels = form.labels();
+    let target = form.labels().is_empty().then_some(target);
+    let labels = match target {
+        Some(_) => form.values(),
+        None => form.labels(),
+    };
     let values = values(table, labels.len().max(1))?;
     let mut files: Vec<(&str, Vec<TimelinePoint>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();

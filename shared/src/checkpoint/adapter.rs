@@ -18,6 +18,10 @@ pub struct Adapter<'a> {
     pub base: &'a str,
     /// The transformer layers that have additions.
     pub layers: Range<usize>,
+    /// Python's class of the model that it is for.
+    pub class: String,
+    /// Its modules that are trained in full, whose tensors go along.
+    pub modules: &'a [&'a str],
 }
 
 /// The files of an adapter: `adapter_config.json` and `adapter_model.safetensors`.
@@ -30,12 +34,17 @@ pub fn adapter_files<'a>(
     adapter: &Adapter<'_>,
     tensors: &'a [TensorView<'a>],
 ) -> [ModelFile<'a>; 2] {
-    let Adapter { lora, base, layers } = adapter;
+    let Adapter {
+        lora,
+        base,
+        layers,
+        class,
+        modules,
+    } = adapter;
     let targets: Vec<&str> = lora.targets.iter().map(|target| target.word()).collect();
     // Without it all layers are meant.
     let some =
         (*layers != (0..config.num_hidden_layers)).then(|| layers.clone().collect::<Vec<_>>());
-    let class = config.family.encoder_class();
     let text = json!({
         "peft_type": "LORA",
         "task_type": Value::Null,
@@ -51,7 +60,7 @@ pub fn adapter_files<'a>(
         "target_modules": targets,
         "layers_to_transform": some,
         "layers_pattern": some.as_ref().map(|_| "layers"),
-        "modules_to_save": Value::Null,
+        "modules_to_save": (!modules.is_empty()).then_some(modules),
         "bias": "none",
         "fan_in_fan_out": false,
         "init_lora_weights": true,
@@ -87,6 +96,8 @@ mod tests {
                 lora: &lora,
                 base: "microsoft/wavlm-base",
                 layers,
+                class: "WavLMModel".to_owned(),
+                modules: &[],
             };
             let [config, _] = adapter_files(&config, &adapter, &[]);
             serde_json::from_slice::<Value>(&config.to_bytes()).expect("JSON")

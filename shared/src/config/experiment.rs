@@ -298,6 +298,8 @@ pub struct Tuning {
     pub seed: u64,
     /// `precision`.
     pub precision: Precision,
+    /// `recompute`: transformer layers are computed twice instead of kept.
+    pub recompute: bool,
     /// `lora_rank` and the keys that go with it; `None` trains the weights themselves.
     pub lora: Option<Lora>,
     /// `push_to_hub`.
@@ -346,6 +348,8 @@ impl Lora {
 /// The head's keys as they are set. What is not is the checkpoint's own where it has a head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadKeys {
+    /// `head`.
+    pub style: Option<HeadStyle>,
     /// `head_layers`.
     pub layers: Option<Vec<usize>>,
     /// `head_activation`.
@@ -358,17 +362,29 @@ pub struct HeadKeys {
     pub drop: f64,
 }
 
+/// Width of the projection of Hugging Face's classes (`classifier_proj_size`).
+const PROJECTION: usize = 256;
+
 impl HeadKeys {
     /// The head that they ask for over a checkpoint whose head is `own`, `None` being Nkululeko's
     /// first: one hidden layer of the transformer's width, tanh, the mean over time of the last
     /// layer.
     #[must_use]
     pub fn over(&self, own: Option<&HeadConfig>) -> HeadConfig {
+        let own = own.filter(|own| self.style.is_none_or(|style| style == own.style));
+        let own = own.filter(|own| self.misfit(own.style).is_none());
+        let style = self
+            .style
+            .or(own.map(|own| own.style))
+            .unwrap_or(HeadStyle::Nkululeko);
+        let usual = (style == HeadStyle::SequenceClassification).then(|| vec![PROJECTION]);
         HeadConfig {
+            style,
             layers: self
                 .layers
                 .clone()
-                .or_else(|| own.and_then(|own| own.layers.clone())),
+                .or_else(|| own.and_then(|own| own.layers.clone()))
+                .or(usual),
             activation: self
                 .activation
                 .or(own.map(|own| own.activation))
@@ -384,11 +400,50 @@ impl HeadKeys {
             drop: self.drop,
         }
     }
+
+    /// The key whose value a head of this style cannot have, and what it can be.
+    #[must_use]
+    pub fn misfit(&self, style: HeadStyle) -> Option<(&'static str, &'static str)> {
+        if style == HeadStyle::Nkululeko {
+            return None;
+        }
+        let projects = style == HeadStyle::SequenceClassification;
+        match self {
+            Self {
+                pooling: Some(Pooling::MeanVar),
+                ..
+            } => Some(("pooling", "the mean")),
+            Self {
+                layers: Some(layers),
+                ..
+            } if projects && layers.len() != 1 => Some(("head_layers", "one width")),
+            Self {
+                layers: Some(_), ..
+            } if !projects => Some(("head_layers", "one layer of the transformer's width")),
+            Self {
+                activation: Some(_),
+                ..
+            } if projects => Some(("head_activation", "none")),
+            Self {
+                activation: Some(activation),
+                ..
+            } if *activation != HeadActivation::Tanh && !projects => {
+                Some(("head_activation", "tanh"))
+            }
+            Self {
+                layer_pooling: Some(LayerPooling::Weighted),
+                ..
+            } if !projects => Some(("layer_pooling", "the last layer")),
+            _ => None,
+        }
+    }
 }
 
 /// The head over the transformer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadConfig {
+    /// `head`.
+    pub style: HeadStyle,
     /// `head_layers`; `None` is one layer of the transformer's width.
     pub layers: Option<Vec<usize>>,
     /// `head_activation`.
@@ -441,6 +496,19 @@ keywords! {
         Head = "head",
         /// A new random stretch each time.
         Random = "random",
+    }
+}
+keywords! {
+    /// `head`: the head's layers and their names in files.
+    HeadStyle {
+        /// Nkululeko's: hidden layers with an activation over pooled states.
+        Nkululeko = "nkululeko",
+        /// Of transformers' `Wav2Vec2ForSequenceClassification` and its like: a projection, the mean
+        /// over time, an output layer.
+        SequenceClassification = "sequence_classification",
+        /// audEERING's: the mean over time, a hidden layer of the transformer's width with tanh, an
+        /// output layer.
+        Audeering = "audeering",
     }
 }
 keywords! {

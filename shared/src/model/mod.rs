@@ -17,6 +17,7 @@ mod noise;
 mod params;
 mod pos_conv;
 mod projection;
+mod recompute;
 mod relative_position;
 mod spec_augment;
 mod speech_model;
@@ -28,7 +29,7 @@ pub use params::{ParamMut, Parameters, Visitor};
 pub use relative_position::bucket;
 pub use spec_augment::{SpanConfig, draw_spans};
 pub(crate) use speech_model::read_back;
-pub use speech_model::{LoadReport, SpeechModel, Stored};
+pub use speech_model::{HeadStart, LoadReport, SpeechModel, Stored};
 
 use crate::checkpoint as config;
 

@@ -22,8 +22,20 @@ const ENCODER: &str = "wav2vec2";
 pub struct LoadReport {
     /// Encoder parameters that the checkpoint lacks and that start from a draw.
     pub drawn: Vec<String>,
-    /// Whether the head continues from the checkpoint's.
-    pub head_loaded: bool,
+    /// What of the head is the checkpoint's.
+    pub head: HeadStart,
+}
+
+/// How much of a head begins as the checkpoint's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HeadStart {
+    /// Nothing: it is drawn.
+    #[default]
+    New,
+    /// All but the output layer, which is drawn.
+    Hidden,
+    /// All of it.
+    Whole,
 }
 
 /// A parameter's name, shape and values.
@@ -47,24 +59,28 @@ pub struct SpeechModel {
 }
 
 impl SpeechModel {
-    /// Loads the encoder from `checkpoint`, and its head if it fits and `with_head`; a new head is
-    /// drawn from `seed`.
+    /// Loads the encoder from `checkpoint`, and its head as far as it fits and `wanted` says; what is
+    /// new of a head is drawn from `seed`.
+    ///
+    /// Of a whole head `order` says which of the checkpoint's outputs each output is.
     ///
     /// # Errors
     /// Missing encoder tensors, shapes that disagree with `config.json`, unreadable files.
+    #[allow(clippy::too_many_arguments)]
     pub fn load(
         checkpoint: &Checkpoint<'_>,
         config: &ModelConfig,
         head: &HeadConfig,
-        outputs: usize,
-        with_head: bool,
+        order: &[usize],
+        wanted: HeadStart,
         seed: u64,
         device: &Device,
     ) -> Result<(Self, LoadReport), ModelError> {
-        let mut model = Self::zeros(config, head, outputs, device);
-        let head_loaded = with_head && model.head_fits(checkpoint);
+        let mut model = Self::zeros(config, head, order.len(), device);
+        let head = model.clone().head;
+        let start = model.fitting(checkpoint, order, wanted);
         let mut report = LoadReport {
-            head_loaded,
+            head: start,
             ..LoadReport::default()
         };
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -78,9 +94,16 @@ impl SpeechModel {
                 Some(key) => (key, false),
                 None => (name, true),
             };
+            let is_output = is_head && head.is_output(name);
+            let is_new = is_head
+                && match start {
+                    HeadStart::New => true,
+                    HeadStart::Hidden => is_output,
+                    HeadStart::Whole => false,
+                };
             // The checkpoint has seen to it that nothing of the encoder is missing but what the
             // reference draws as well.
-            if checkpoint.shape(key).is_none() || (is_head && !head_loaded) {
+            if checkpoint.shape(key).is_none() || is_new {
                 if let Some(values) = init::draw(name, &shape, config, &mut rng) {
                     param.fill(values);
                 }
@@ -90,6 +113,11 @@ impl SpeechModel {
                 return;
             }
             match checkpoint.read_f32(key) {
+                Ok(values) if is_output => {
+                    let width = shape.iter().skip(1).product::<usize>();
+                    let row = |&index: &usize| &values[index * width..][..width];
+                    param.fill(order.iter().flat_map(row).copied().collect());
+                }
                 Ok(values) => param.fill(values),
                 Err(error) => failure = Some(error.into()),
             }
@@ -97,6 +125,34 @@ impl SpeechModel {
         match failure {
             Some(error) => Err(error),
             None => Ok((model, report)),
+        }
+    }
+
+    /// How much of the head of `wanted` has the shapes of the checkpoint's.
+    fn fitting(
+        &mut self,
+        checkpoint: &Checkpoint<'_>,
+        order: &[usize],
+        wanted: HeadStart,
+    ) -> HeadStart {
+        let head = self.head.clone();
+        let (mut hidden, mut output) = (true, true);
+        self.head.visit("head", &mut |name, param| {
+            let found = checkpoint.shape(name);
+            if head.is_output(name) {
+                output &= found.is_some_and(|found| {
+                    let rows = found.first().copied().unwrap_or(0);
+                    found.get(1..) == param.shape().get(1..)
+                        && order.iter().all(|&index| index < rows)
+                });
+            } else {
+                hidden &= found.is_some_and(|found| found == param.shape());
+            }
+        });
+        match wanted {
+            HeadStart::Whole if hidden && output => HeadStart::Whole,
+            HeadStart::Whole | HeadStart::Hidden if hidden => HeadStart::Hidden,
+            _ => HeadStart::New,
         }
     }
 
@@ -130,16 +186,6 @@ impl SpeechModel {
                 device,
             ),
         }
-    }
-
-    fn head_fits(&mut self, checkpoint: &Checkpoint<'_>) -> bool {
-        let mut fits = true;
-        self.head.visit("head", &mut |name, param| {
-            fits &= checkpoint
-                .shape(name)
-                .is_some_and(|shape| shape == param.shape());
-        });
-        fits
     }
 
     /// Freezes the encoder, and gives the transformer layers from `freeze_layers` on low-rank

@@ -6,7 +6,7 @@ use crate::{
     checkpoint::{
         ADAPTER_PREFIX, Adapter, ModelConfig, ModelFile, TensorView, adapter_files, model_files,
     },
-    config::{Experiment, HeadConfig, Lora},
+    config::{Experiment, HeadConfig, HeadStyle, Lora},
     data::{Dataset, TargetTransform},
     model::{SpeechModel, Stored as StoredTensor},
 };
@@ -51,6 +51,7 @@ struct AdapterSaver {
     base: String,
     /// `freeze_layers`.
     first: usize,
+    head: HeadStyle,
 }
 
 /// The folders of a run's best state.
@@ -91,6 +92,7 @@ impl Saver {
                 lora,
                 base: experiment.tuning.pretrained_model.clone(),
                 first: experiment.tuning.freeze_layers,
+                head: head.style,
             }),
         }
     }
@@ -120,16 +122,39 @@ impl Saver {
         folder: &str,
         output: &dyn Output,
     ) -> Result<(), RunError> {
+        // A head that Python has a class for goes along; else it is an adapter of the bare encoder.
+        let whole = saver.head == HeadStyle::SequenceClassification;
+        let family = self.config.family;
         let mut tensors = model.additions().await?;
+        if whole {
+            let all = model.tensors().await?;
+            tensors.extend(
+                all.into_iter()
+                    .filter(|one| !one.name.starts_with("wav2vec2.")),
+            );
+        }
         for tensor in &mut tensors {
-            // As the bare encoder's class has them.
-            let name = tensor.name.trim_start_matches("wav2vec2.");
+            let name = match tensor.name.strip_prefix("wav2vec2.") {
+                Some(name) if whole => format!("{}.{name}", family.model_type()),
+                Some(name) => name.to_owned(),
+                None => tensor.name.clone(),
+            };
             tensor.name = format!("{ADAPTER_PREFIX}{name}");
         }
         let adapter = Adapter {
             lora: &saver.lora,
             base: &saver.base,
             layers: saver.first..self.config.num_hidden_layers,
+            class: if whole {
+                family.sequence_class()
+            } else {
+                family.encoder_class().to_owned()
+            },
+            modules: if whole {
+                &["projector", "classifier"]
+            } else {
+                &[]
+            },
         };
         let views = views(&tensors);
         let files = adapter_files(&self.config, &adapter, &views);

@@ -7,7 +7,6 @@ use shared::{
     files::Files,
     model::{Noise, Parameters, SpeechModel},
     train::{AdamW, Loss, Optimizer, Rates, Targets},
-    with_param,
 };
 use std::collections::BTreeMap;
 

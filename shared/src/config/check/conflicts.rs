@@ -41,6 +41,7 @@ impl Checker<'_> {
                 .advise(format!("freeze {} or fewer", layers - 1));
         }
         self.additions(experiment);
+        self.head_style(experiment);
         if tuning.from_scratch && tuning.freeze_cnn {
             let (cnn, scratch) = (
                 self.tuning_slot("freeze_cnn").found,
@@ -98,6 +99,18 @@ impl Checker<'_> {
             let span = self.tuning_slot("freeze_cnn").span().unwrap_or_default();
             let message = "`freeze_cnn = False` has no effect with `lora_rank`: only the additions and the head are trained";
             self.warn(Code::NoEffect, span, message);
+        }
+    }
+
+    /// Keys that a head of the style that is set cannot have.
+    fn head_style(&mut self, experiment: &Experiment) {
+        let head = &experiment.tuning.head;
+        let Some(style) = head.style else { return };
+        if let Some((key, only)) = head.misfit(style) {
+            let span = self.tuning_slot(key).span().unwrap_or_default();
+            let message = format!("a head `{}` has no other `{key}` than {only}", style.word());
+            self.error(Code::ConflictingKeys, span, message)
+                .advise("remove it, or write head = nkululeko");
         }
     }
 

@@ -5,8 +5,8 @@ use super::{
     value::{Wrong, boolean, literal, number, texts},
 };
 use crate::config::{
-    Crop, DeviceChoice, HeadActivation, HeadKeys, HubModel, HubNameError, LayerPooling, Lora,
-    LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning,
+    Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError, LayerPooling,
+    Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning,
     diagnostics::Code, literal::Literal,
 };
 
@@ -63,6 +63,7 @@ impl Checker<'_> {
             shuffle: self.switch("shuffle"),
             seed: self.count("seed"),
             precision: self.choice("precision", Precision::from_word, Precision::F32),
+            recompute: self.switch("recompute"),
             lora: self.lora(),
             push_to_hub: self.switch("push_to_hub"),
             hub_model_id: self.hub_model_id(),
@@ -90,6 +91,7 @@ impl Checker<'_> {
         drop.default = self.default_drop();
         let layers = self.tuned("head_layers");
         HeadKeys {
+            style: self.set_choice("head", HeadStyle::from_word),
             layers: self
                 .parsed(&layers, head_layers)
                 .filter(|layers| !layers.is_empty()),

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 /// The form of a table of predictions that is written row by row: `file,start,end`, one column of
 /// probabilities a class, then `predicted,truth,uncertainty,correct`; for a regression
-/// `file,start,end,predicted,truth`.
+/// `file,start,end,predicted,truth`, or of several values `file,start,end` and a column of each.
 ///
 /// Times are pandas's. `truth` and `correct` are empty where there is no label. What the model says is
 /// written with as many digits as a 32-bit float needs, a true value as the table has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PredictionTable {
     labels: Vec<String>,
+    #[serde(default)]
+    values: Vec<String>,
     starts: Times,
     ends: Times,
 }
@@ -24,9 +26,25 @@ impl PredictionTable {
     pub fn new(labels: &[String], starts: &[Option<f64>], ends: &[Option<f64>]) -> Self {
         Self {
             labels: labels.to_vec(),
+            values: Vec::new(),
             starts: Times::of(starts),
             ends: Times::of(ends),
         }
+    }
+
+    /// The same of a regression of several values with these names; none for a single one.
+    #[must_use]
+    pub fn with_values(self, values: &[String]) -> Self {
+        Self {
+            values: values.to_vec(),
+            ..self
+        }
+    }
+
+    /// The names of the values of a regression of several; else none.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        &self.values
     }
 
     /// Class names in the order of the columns; none of a regression.
@@ -39,7 +57,9 @@ impl PredictionTable {
     #[must_use]
     pub fn columns(&self) -> Vec<&str> {
         let mut head = vec!["file", "start", "end"];
-        if self.labels.is_empty() {
+        if !self.values.is_empty() {
+            head.extend(self.values.iter().map(String::as_str));
+        } else if self.labels.is_empty() {
             head.extend(["predicted", "truth"]);
         } else {
             head.extend(self.labels.iter().map(String::as_str));
@@ -76,7 +96,10 @@ impl PredictionTable {
                 let mut row: Vec<String> = self
                     .key(&prediction.file, prediction.start, prediction.end)
                     .into();
-                row.extend(if self.labels.is_empty() {
+                row.extend(if !self.values.is_empty() {
+                    let scores = prediction.scores.iter();
+                    scores.map(|score| number(f64::from(*score))).collect()
+                } else if self.labels.is_empty() {
                     vec![
                         prediction.value().map(number).unwrap_or_default(),
                         prediction.truth.map(truth).unwrap_or_default(),

@@ -33,10 +33,10 @@ pub struct TimelinePoint {
 pub struct TimelinePlot<'a> {
     /// Name of the recording.
     pub title: &'a str,
-    /// Class names; none for a regression.
+    /// Names of the classes, or of the values where there are several.
     pub labels: &'a [String],
-    /// Name of the axis of a regression.
-    pub target: &'a str,
+    /// Name of the axis of a regression; without it the values are probabilities.
+    pub target: Option<&'a str>,
     /// The windows, in order.
     pub points: &'a [TimelinePoint],
 }
@@ -56,10 +56,9 @@ impl TimelinePlot<'_> {
             low: 0.0,
             high: 1.0,
         };
-        let y = if self.labels.is_empty() {
-            Range::of(values).unwrap_or(unit).padded(0.05)
-        } else {
-            unit
+        let y = match self.target {
+            Some(_) => Range::of(values).unwrap_or(unit).padded(0.05),
+            None => unit,
         };
         let x_ticks = x.ticks_side_by_side(8.0, WIDTH);
         let y_ticks = y.ticks(5.0);
@@ -101,11 +100,7 @@ impl TimelinePlot<'_> {
         }
         svg.unclip();
         panel.name_x(&mut svg, clock.name(), 36.0);
-        let name = if self.labels.is_empty() {
-            self.target
-        } else {
-            "Probability"
-        };
+        let name = self.target.unwrap_or("Probability");
         panel.name_y(&mut svg, name, MARGIN + 10.0);
         svg.finish()
     }
@@ -135,7 +130,7 @@ impl TimelinePlot<'_> {
     fn entries(&self, shown: &[usize]) -> Vec<Entry> {
         let name = |class: usize| match self.labels.get(class) {
             Some(label) => label.clone(),
-            None => self.target.to_owned(),
+            None => self.target.unwrap_or_default().to_owned(),
         };
         shown
             .iter()

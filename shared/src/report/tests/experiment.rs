@@ -95,6 +95,7 @@ fn tuning() -> Tuning {
         freeze_cnn: true,
         num_layers: None,
         head: HeadKeys {
+            style: None,
             layers: None,
             activation: None,
             pooling: None,
@@ -115,6 +116,7 @@ fn tuning() -> Tuning {
         shuffle: true,
         seed: 7,
         precision: Precision::F32,
+        recompute: false,
         lora: None,
         push_to_hub: false,
         hub_model_id: None,
