@@ -1,4 +1,7 @@
-//! The page: an experiment's text with what the checker says about it.
+//! The page: an experiment is edited, its recordings heard, trained somewhere, and understood.
+//!
+//! [`shell`] is what stands around the five places; [`store`]
+//! keeps what must survive a reload; [`ui`] and [`charts`] are what all places are made of.
 
 #![allow(
     unreachable_pub,
@@ -6,14 +9,13 @@
 )]
 
 mod browser;
-mod document;
-mod editor;
-mod header;
-mod page;
-mod problems;
-mod settings;
+mod experiment;
+mod shell;
+mod store;
+mod ui;
 
 fn main() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(page::Page);
+    browser::start_offline();
+    leptos::mount::mount_to_body(shell::App);
 }

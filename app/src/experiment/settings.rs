@@ -1,12 +1,12 @@
 //! What holds in the end: every key with its value and where that comes from.
 
-use crate::document::Document;
+use super::document::Document;
 use leptos::prelude::*;
 use shared::config::{Origin, Setting};
 
 /// The table of effective settings.
 #[component]
-pub(crate) fn Settings(document: Document) -> impl IntoView {
+pub(super) fn Settings(document: Document) -> impl IntoView {
     let all = RwSignal::new(false);
     let shown = Memo::new(move |_| {
         let all = all.get();
@@ -15,25 +15,22 @@ pub(crate) fn Settings(document: Document) -> impl IntoView {
             .with(|checked| sections(&checked.settings, all))
     });
     let bodies = move || {
-        shown
-            .get()
-            .into_iter()
-            .map(|(name, settings)| view! { <Section name settings /> })
-            .collect_view()
+        let body = |(name, settings)| view! { <Section name settings /> };
+        shown.get().into_iter().map(body).collect_view()
     };
     view! {
-        <section class="settings" aria-labelledby="settings-title">
+        <div class="settings">
             <div class="bar">
-                <h2 id="settings-title" class="what">"Settings in effect"</h2>
+                <p class="soft grow">"What a run would use, and where each value comes from."</p>
                 <label class="choice"><input id="defaults" type="checkbox" bind:checked=all />"with defaults"</label>
             </div>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="settings-title">
-                <table>
+            <div class="scroll" tabindex="0" role="region" aria-label="Settings in effect">
+                <table class="dense">
                     <thead><tr><th scope="col">"Key"</th><th scope="col">"Value"</th><th scope="col">"From"</th></tr></thead>
                     {bodies}
                 </table>
             </div>
-        </section>
+        </div>
     }
 }
 
@@ -41,7 +38,7 @@ pub(crate) fn Settings(document: Document) -> impl IntoView {
 fn Section(name: String, settings: Vec<Setting>) -> impl IntoView {
     view! {
         <tbody>
-            <tr><th scope="rowgroup" colspan="3">{format!("[{name}]")}</th></tr>
+            <tr class="group"><th scope="rowgroup" colspan="3">{format!("[{name}]")}</th></tr>
             {settings.into_iter().map(|setting| view! { <Row setting /> }).collect_view()}
         </tbody>
     }
@@ -49,18 +46,22 @@ fn Section(name: String, settings: Vec<Setting>) -> impl IntoView {
 
 #[component]
 fn Row(setting: Setting) -> impl IntoView {
-    let from = match setting.origin {
-        Origin::File => "file",
-        Origin::Default => "default",
-        Origin::Alias => "other name",
-        Origin::Roots => "root_folders",
-    };
     view! {
         <tr class:default=setting.origin == Origin::Default>
             <td class="key">{setting.key}</td>
             <td class="value">{setting.value}</td>
-            <td class="from">{from}</td>
+            <td class="from">{from(setting.origin)}</td>
         </tr>
+    }
+}
+
+/// Where a value comes from, in a word.
+pub(super) fn from(origin: Origin) -> &'static str {
+    match origin {
+        Origin::File => "file",
+        Origin::Default => "default",
+        Origin::Alias => "other name",
+        Origin::Roots => "root_folders",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Text fields count UTF-16 units, the checker bytes.
+//! The editor counts UTF-16 units, the checker bytes.
 
 /// The place of byte `byte` in UTF-16 units; past the end it is the end.
 pub(super) fn to_units(text: &str, byte: usize) -> u32 {
