@@ -11,6 +11,7 @@ pub mod audio;
 pub mod checkpoint;
 pub mod config;
 pub mod data;
+pub mod estimate;
 pub mod files;
 #[cfg(feature = "engine")]
 pub mod model;

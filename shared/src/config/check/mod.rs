@@ -38,6 +38,7 @@ use super::{
 };
 use crate::files::Files;
 use checker::Checker;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a check is for.
@@ -56,7 +57,7 @@ pub enum Mode {
 }
 
 /// Where an effective value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// The text sets it.
@@ -70,7 +71,7 @@ pub enum Origin {
 }
 
 /// An effective key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Setting {
     /// The section; for a default the one in which the key belongs.
     pub section: String,
