@@ -8,8 +8,12 @@
     reason = "the macro for components makes their properties `pub`"
 )]
 
+mod backend;
 mod browser;
+mod charts;
 mod experiment;
+mod results;
+mod runs;
 mod shell;
 mod store;
 mod ui;

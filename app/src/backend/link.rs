@@ -35,7 +35,10 @@ pub(crate) struct Link {
 impl Link {
     /// Makes the page's one, for [`Link::here`] everywhere below.
     pub(crate) fn provide() -> Self {
-        let link = Self { state: RwSignal::new(State::Asking), backend: StoredValue::new_local(own_runner()) };
+        let link = Self {
+            state: RwSignal::new(State::Asking),
+            backend: StoredValue::new_local(own_runner()),
+        };
         provide_context(link);
         link.ask();
         let timer = StoredValue::new_local(Some(Interval::new(PERIOD, move || {

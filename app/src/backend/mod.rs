@@ -14,8 +14,9 @@ use runner::Runner;
 use shared::{
     data::DataReport,
     protocol::{
-        Artefacts, CheckReply, CheckRequest, CompareRequest, CreateJob, CreateUpload, CreateDataset, DataRequest, Dataset, Datasets,
-        Devices, Job, JobEvent, JobList, Listing, Login, PredictReply, QueueEvent, Records, Roots, Session, Upload,
+        Artefacts, CheckReply, CheckRequest, CompareRequest, CreateDataset, CreateJob,
+        CreateUpload, DataRequest, Dataset, Datasets, Devices, Job, JobEvent, JobList, Listing,
+        Login, PredictReply, QueueEvent, Records, Roots, Session, Upload,
     },
     report::compare::Comparison,
 };

@@ -3,11 +3,7 @@
 use super::{Backend, Listener, Reply, Stream, Trouble};
 use leptos::prelude::window;
 use serde::{Serialize, de::DeserializeOwned};
-use shared::{
-    data::DataReport,
-    protocol::*,
-    report::compare::Comparison,
-};
+use shared::{data::DataReport, protocol::*, report::compare::Comparison};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Request, RequestCredentials, RequestInit, Response};
@@ -33,7 +29,12 @@ impl Runner {
         Self { base: origin }
     }
 
-    fn ask<T: DeserializeOwned + 'static>(&self, method: &'static str, path: String, content: Content) -> Reply<T> {
+    fn ask<T: DeserializeOwned + 'static>(
+        &self,
+        method: &'static str,
+        path: String,
+        content: Content,
+    ) -> Reply<T> {
         let address = format!("{}{path}", self.base);
         Box::pin(async move {
             let answer = send(method, &address, content).await?;
@@ -94,7 +95,9 @@ async fn send(method: &str, address: &str, content: Content) -> Result<Response,
     if let Some(kind) = kind {
         let _ = request.headers().set("Content-Type", kind);
     }
-    let answer = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| Trouble::Gone)?;
+    let answer = JsFuture::from(window().fetch_with_request(&request))
+        .await
+        .map_err(|_| Trouble::Gone)?;
     let answer: Response = answer.unchecked_into();
     if answer.ok() {
         return Ok(answer);
@@ -116,9 +119,15 @@ async fn content(answer: &Response) -> Result<String, Trouble> {
 
 async fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Trouble> {
     let text = content(answer).await?;
-    let kind = answer.headers().get("Content-Type").ok().flatten().unwrap_or_default();
+    let kind = answer
+        .headers()
+        .get("Content-Type")
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     if answer.status() == 204 {
-        return serde_json::from_str("null").map_err(|error| Trouble::Unreadable(error.to_string()));
+        return serde_json::from_str("null")
+            .map_err(|error| Trouble::Unreadable(error.to_string()));
     }
     if !kind.starts_with("application/json") {
         return Err(Trouble::Stranger);
@@ -172,7 +181,11 @@ impl Backend for Runner {
     }
 
     fn follow(&self, id: &str, listener: Listener<JobEvent>) -> Stream {
-        Stream::open(format!("{}{}", self.base, Self::job_path(id, "/events")), 0, listener)
+        Stream::open(
+            format!("{}{}", self.base, Self::job_path(id, "/events")),
+            0,
+            listener,
+        )
     }
 
     fn follow_queue(&self, after: u64, listener: Listener<QueueEvent>) -> Stream {
@@ -192,11 +205,18 @@ impl Backend for Runner {
     }
 
     fn file(&self, id: &str, path: &str) -> Reply<String> {
-        self.text(Self::job_path(id, &format!("/files/{}", encoded_path(path))))
+        self.text(Self::job_path(
+            id,
+            &format!("/files/{}", encoded_path(path)),
+        ))
     }
 
     fn file_address(&self, id: &str, path: &str) -> String {
-        format!("{}{}", self.base, Self::job_path(id, &format!("/files/{}", encoded_path(path))))
+        format!(
+            "{}{}",
+            self.base,
+            Self::job_path(id, &format!("/files/{}", encoded_path(path)))
+        )
     }
 
     fn archive_address(&self, id: &str) -> String {
@@ -217,12 +237,23 @@ impl Backend for Runner {
     }
 
     fn browse(&self, root: &str, path: &str) -> Reply<Listing> {
-        self.get(format!("/api/roots/{}?path={}", encoded(root), encoded(path)))
+        self.get(format!(
+            "/api/roots/{}?path={}",
+            encoded(root),
+            encoded(path)
+        ))
     }
 
     fn sound_address(&self, root: &str, path: &str, stretch: Option<(f64, f64)>) -> String {
-        let part = stretch.map_or_else(String::new, |(start, end)| format!("&start={start}&end={end}"));
-        format!("{}/api/preview/audio?root={}&path={}{part}", self.base, encoded(root), encoded(path))
+        let part = stretch.map_or_else(String::new, |(start, end)| {
+            format!("&start={start}&end={end}")
+        });
+        format!(
+            "{}/api/preview/audio?root={}&path={}{part}",
+            self.base,
+            encoded(root),
+            encoded(path)
+        )
     }
 
     fn datasets(&self) -> Reply<Datasets> {

@@ -3,7 +3,10 @@
 use super::{Listener, Told};
 use gloo::timers::callback::Timeout;
 use serde::de::DeserializeOwned;
-use std::{cell::{Cell, RefCell}, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::{EventSource, MessageEvent};
 
@@ -25,7 +28,11 @@ const LONGEST_PAUSE: u32 = 8000;
 impl Stream {
     /// Listens to `address`, behind event `after`. A lost connection is taken up again behind the
     /// last event that came, so that none is missed and none comes twice.
-    pub(super) fn open<T: DeserializeOwned + Numbered + 'static>(address: String, after: u64, listener: Listener<T>) -> Self {
+    pub(super) fn open<T: DeserializeOwned + Numbered + 'static>(
+        address: String,
+        after: u64,
+        listener: Listener<T>,
+    ) -> Self {
         let inner = Rc::new(Inner {
             source: RefCell::default(),
             closures: RefCell::default(),
@@ -67,7 +74,11 @@ impl Numbered for shared::protocol::QueueEvent {
     }
 }
 
-fn connect<T: DeserializeOwned + Numbered + 'static>(inner: &Rc<Inner>, address: &Rc<str>, listener: &Listener<T>) {
+fn connect<T: DeserializeOwned + Numbered + 'static>(
+    inner: &Rc<Inner>,
+    address: &Rc<str>,
+    listener: &Listener<T>,
+) {
     let Ok(source) = EventSource::new(&format!("{address}?after={}", inner.last.get())) else {
         return;
     };
@@ -93,7 +104,11 @@ fn connect<T: DeserializeOwned + Numbered + 'static>(inner: &Rc<Inner>, address:
             tell(Told::Open);
         }
     };
-    let (own, tell, place) = (Rc::downgrade(inner), Rc::clone(listener), Rc::clone(address));
+    let (own, tell, place) = (
+        Rc::downgrade(inner),
+        Rc::clone(listener),
+        Rc::clone(address),
+    );
     let failed = move |_: MessageEvent| {
         let Some(inner) = own.upgrade().filter(|inner| !inner.closed.get()) else {
             return;

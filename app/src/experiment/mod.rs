@@ -1,13 +1,16 @@
 //! The first place: the text of an experiment, with all that can be known of it before it runs.
 
 mod bar;
+mod changes;
 mod diff;
 mod document;
 mod form;
+mod outlook;
 mod position;
 mod problems;
 mod settings;
 mod templates;
+mod train;
 mod view;
 
 pub(crate) use document::Document;
@@ -15,11 +18,14 @@ pub(crate) use document::Document;
 use crate::store;
 use crate::ui::{Tab, Tabs};
 use bar::Bar;
+use changes::Changes;
 use form::Form;
 use leptos::{ev, html, prelude::*};
+use outlook::Preview;
 use problems::Problems;
 use settings::Settings;
 use templates::Templates;
+use train::{Train, Trainer};
 use view::View;
 
 /// The experiment that was open, or the demo.
@@ -37,6 +43,7 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
     let over = RwSignal::new(false);
     let chosen = store::kept("experiment-tab", "Form".to_owned());
 
+    let trainer = Trainer::new(document);
     Effect::new(move || {
         let Some(host) = host.get() else { return };
         document.attach(Some(View::new(
@@ -72,6 +79,8 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
     let tabs = vec![
         Tab::new("Form", move || view! { <Form document /> }),
         Tab::new("In effect", move || view! { <Settings document /> }),
+        Tab::new("Preview", move || view! { <Preview document /> }),
+        Tab::new("Changes", move || view! { <Changes document /> }),
     ];
     view! {
         <div class="place experiment">
@@ -83,7 +92,7 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
                 on:dragover=dragged
                 on:dragleave=move |_| over.set(false)
             >
-                <Bar document templates>{()}</Bar>
+                <Bar document templates><Train trainer /></Bar>
                 <div class="editor" node_ref=host></div>
                 <footer class="bar foot">
                     <p id="here" class="soft">{move || { let (line, column) = caret.get(); format!("Line {line}, column {column}") }}</p>

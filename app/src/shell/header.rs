@@ -1,6 +1,6 @@
 //! Name, places, and where training runs.
 
-use super::Route;
+use super::{Route, place::Where};
 use crate::ui::{Icon, Shape};
 use leptos::prelude::*;
 
@@ -17,12 +17,17 @@ pub(super) fn Header(route: RwSignal<Route>) -> impl IntoView {
             </a>
         }
     };
-    let places = [(Route::Experiment, Shape::Experiment)];
+    let places = [
+        (Route::Experiment, Shape::Experiment),
+        (Route::Runs, Shape::Runs),
+        (Route::Results(Vec::new()), Shape::Results),
+    ];
     view! {
         <header class="top">
             <img src="./icon.svg" alt="" width="24" height="24" />
             <h1>"Voxtune " <small id="version">{env!("CARGO_PKG_VERSION")}</small></h1>
             <nav aria-label="Places">{places.into_iter().map(link).collect_view()}</nav>
+            <Where />
         </header>
     }
 }

@@ -1,22 +1,32 @@
 //! What stands around the places.
 
 mod header;
+mod place;
 mod route;
 
+pub(crate) use place::PickedDevice;
 pub(crate) use route::{Route, go};
 
 use crate::{
+    backend::Link,
     experiment::{self, Experiment},
-    ui::{Toaster, Toasts},
+    results::Results,
+    runs::{Queue, RunList, RunPage},
+    ui::{Player, Toaster, Toasts},
 };
 use header::Header;
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
 
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let route = route::follow();
     let toaster = Toaster::provide();
+    Player::provide(toaster);
+    let link = Link::provide();
+    Queue::provide(link);
+    PickedDevice::provide();
     let document = experiment::restore();
     provide_context(document);
     let place = Memo::new(move |_| route.with(Route::place));
@@ -24,6 +34,9 @@ pub(crate) fn App() -> impl IntoView {
         leptos::prelude::document().set_title(&format!("{} – Voxtune", place.get()))
     });
     let content = move || match route.get() {
+        Route::Runs => view! { <RunList /> }.into_any(),
+        Route::Run(id) => view! { <RunPage id /> }.into_any(),
+        Route::Results(ids) => view! { <Results ids /> }.into_any(),
         _ => view! { <Experiment document /> }.into_any(),
     };
     view! {
@@ -35,10 +48,9 @@ pub(crate) fn App() -> impl IntoView {
 }
 
 /// The address's part behind `#` is the place, so that a link into the page must not change it.
-fn skip(event: leptos::ev::MouseEvent) {
+fn skip(event: ev::MouseEvent) {
     event.prevent_default();
-    if let Ok(Some(main)) = document().query_selector("main") {
-        use wasm_bindgen::JsCast;
+    if let Some(main) = document().get_element_by_id("main") {
         let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();
     }
 }
