@@ -1,19 +1,25 @@
-//! The page: an experiment's text with what the checker says about it.
+//! The page: an experiment is edited, its recordings heard, trained somewhere, and understood.
+//!
+//! [`shell`] is what stands around the five places; [`store`]
+//! keeps what must survive a reload; [`ui`] and [`charts`] are what all places are made of.
 
 #![allow(
     unreachable_pub,
     reason = "the macro for components makes their properties `pub`"
 )]
 
+mod backend;
 mod browser;
-mod document;
-mod editor;
-mod header;
-mod page;
-mod problems;
-mod settings;
+mod charts;
+mod experiment;
+mod results;
+mod runs;
+mod shell;
+mod store;
+mod ui;
 
 fn main() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(page::Page);
+    browser::start_offline();
+    leptos::mount::mount_to_body(shell::App);
 }

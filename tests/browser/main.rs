@@ -4,6 +4,7 @@
 //! name the programs where they are not in the path. Screenshots are in `target/screenshots`.
 
 mod chromedriver;
+mod editing;
 mod engine;
 mod page;
 mod site;

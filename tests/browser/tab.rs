@@ -55,17 +55,6 @@ impl Tab {
         self.find(css).await.text().await.expect("a text")
     }
 
-    /// Its text, visible or not.
-    pub(crate) async fn content(&self, css: &str) -> String {
-        let content = self
-            .find(css)
-            .await
-            .prop("textContent")
-            .await
-            .expect("a property");
-        content.expect("a text")
-    }
-
     /// Runs a script, `arguments[0]` being `argument`.
     pub(crate) async fn run(&self, script: &str, argument: Value) -> Value {
         self.client
@@ -101,6 +90,13 @@ impl Tab {
         fs::create_dir_all(&folder).expect("a folder for screenshots");
         let image = self.client.screenshot().await.expect("a screenshot");
         fs::write(folder.join(format!("{name}.png")), image).expect("the screenshot is written");
+    }
+
+    /// Takes the network away, or gives it back.
+    pub(crate) async fn offline(&self, offline: bool) {
+        let conditions = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await;
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {

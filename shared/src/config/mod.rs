@@ -1,8 +1,9 @@
 //! INI text to a typed [`Experiment`], with diagnostics on the way.
 //!
-//! [`ini`] parses, [`literal`] reads Python literals in values, [`keys`] is the table of all keys,
+//! [`ini`] parses, [`literal`] reads Python literals in values, [`keys`] is the table of all keys, [`assist`] helps to write,
 //! [`mod@check`] makes the experiment, and [`diagnostics`] are what it finds.
 
+pub mod assist;
 mod check;
 pub mod diagnostics;
 mod experiment;

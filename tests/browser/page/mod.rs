@@ -1,0 +1,5 @@
+//! The page in a browser, place by place.
+
+mod experiment;
+mod looks;
+mod offline;
