@@ -15,8 +15,18 @@ use crate::{
     lock::{Lock, Taken},
 };
 use anyhow::{Context, bail};
-use std::{env, fs, io::Write, net::SocketAddr, path::Path, sync::Arc, time::Instant};
+use std::{
+    env, fs,
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
+
+/// How long work on threads of its own may take when the server ends.
+const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// Starts the server, and comes back when it has ended.
 pub(crate) fn serve(args: &Serve) -> anyhow::Result<()> {
@@ -57,7 +67,10 @@ pub(crate) fn serve(args: &Serve) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start threads")?;
-    runtime.block_on(run(settings, store, machine, program, token))
+    let ended = runtime.block_on(run(settings, store, machine, program, token));
+    // A report or an archive that nobody waits for any more does not hold up the end.
+    runtime.shutdown_timeout(LAST_WORK);
+    ended
 }
 
 async fn run(
