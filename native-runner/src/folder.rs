@@ -20,7 +20,7 @@ use std::{
 pub(crate) struct Folder {
     root: PathBuf,
     /// Held as long as anything may be written.
-    _lock: Lock,
+    _lock: Option<Lock>,
 }
 
 impl Folder {

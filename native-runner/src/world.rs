@@ -2,7 +2,7 @@
 
 use shared::{
     data::{Loader, Part, Utterance},
-    files::Disk,
+    files::Files,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
 };
@@ -30,6 +30,11 @@ pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Lets the run end with what it has.
+pub(crate) fn stop() {
+    STOPPING.store(true, Ordering::SeqCst);
+}
+
 /// Clips from the disk, the system's clock, and somebody who takes events.
 pub(crate) struct World<'a> {
     loaders: HashMap<Part, Loader>,
@@ -40,6 +45,7 @@ pub(crate) struct World<'a> {
 impl<'a> World<'a> {
     /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
     pub(crate) fn new(
+        files: &Arc<dyn Files>,
         parts: &[(Part, &[Utterance])],
         max_seconds: f64,
         sink: impl Fn(&Event) + 'a,
@@ -49,7 +55,7 @@ impl<'a> World<'a> {
             .iter()
             .map(|(part, utterances)| {
                 let loader =
-                    Loader::new(Arc::new(Disk), Arc::from(*utterances), max_seconds, threads);
+                    Loader::new(files.clone(), Arc::from(*utterances), max_seconds, threads);
                 (*part, loader)
             })
             .collect();

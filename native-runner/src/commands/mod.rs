@@ -11,7 +11,9 @@ mod keys;
 mod model;
 mod predict;
 mod push;
-mod run;
+pub(crate) mod run;
+mod serve;
+mod user;
 
 use crate::cli::Command;
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ use std::process::ExitCode;
 pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Serve(args) => serve::serve(&args),
+        Command::User(args) => user::user(&args),
         Command::Check(args) => check::check(&args),
         Command::Keys(args) => keys::keys(&args),
         Command::Devices(args) => devices::devices(&args),

@@ -5,13 +5,13 @@ use crate::{cli::Predict, progress, world::World};
 use anyhow::{Context, bail};
 use shared::{
     data::{self, Part},
-    files::Disk,
+    files::{Disk, Files},
     model::SpeechModel,
     report::{predictions_csv, table_units},
     run::stored,
     train::{Evaluator, Surroundings, open_device, predict as run_model, prediction_set},
 };
-use std::{fs, io::Write, process::ExitCode};
+use std::{fs, io::Write, process::ExitCode, sync::Arc};
 
 pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     let checkpoint = model::open(&args.model)?;
@@ -73,7 +73,9 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
         eprintln!("warning: {warning}");
     }
 
+    let files: Arc<dyn Files> = Arc::new(Disk);
     let world = World::new(
+        &files,
         &[(Part::Test, &listing.utterances)],
         evaluator.max_duration,
         |_| {},

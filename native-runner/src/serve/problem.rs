@@ -78,7 +78,8 @@ pub(crate) struct Place {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.0.retry_after;
         let unauthorized = self.0.kind == ProblemKind::Unauthorized;
         let mut response = (status, Json(self.0)).into_response();

@@ -129,7 +129,10 @@ impl Settings {
         } else {
             args.data.clone()
         };
-        let host = args.host.or(file.host).unwrap_or(Ipv4Addr::LOCALHOST.into());
+        let host = args
+            .host
+            .or(file.host)
+            .unwrap_or(Ipv4Addr::LOCALHOST.into());
         let tls = tls(
             args.tls_cert.clone().or(file.tls_cert.map(beside)),
             args.tls_key.clone().or(file.tls_key.map(beside)),
@@ -153,7 +156,10 @@ impl Settings {
             address: SocketAddr::new(host, args.port.or(file.port).unwrap_or(0)),
             tls,
             allow_hosts: [file.allow_host, args.allow_host.clone()].concat(),
-            data: data.iter().map(|path| root(path)).collect::<Result<_, _>>()?,
+            data: data
+                .iter()
+                .map(|path| root(path))
+                .collect::<Result<_, _>>()?,
             jobs_per_device,
             max_attempts: file.max_attempts.unwrap_or(3).max(1),
             limits: JobLimits {
@@ -208,7 +214,7 @@ fn root(path: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// Where data of programs belong on this system.
-fn default_folder() -> anyhow::Result<PathBuf> {
+pub(crate) fn default_folder() -> anyhow::Result<PathBuf> {
     let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
     let base = match (set("XDG_DATA_HOME"), set("HOME"), set("LOCALAPPDATA")) {
         (Some(data), _, _) => PathBuf::from(data),
