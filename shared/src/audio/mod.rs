@@ -27,7 +27,8 @@ pub use limits::Limits;
 pub use probe::{Probe, probe};
 pub use recording::Recording;
 pub use view::{
-    Extremes, Outline, Peaks, ROW_HZ, ROWS, Spectrogram, Tile, WAV_HEADER, outline, wav_header, wav_samples,
+    Extremes, Outline, Peaks, ROW_HZ, ROWS, Spectrogram, Tile, WAV_HEADER, outline, wav_header,
+    wav_samples,
 };
 pub use window::{Window, window_count};
 
