@@ -33,7 +33,7 @@ pub use dataset::Dataset;
 pub use drops::{DropReason, Dropped};
 pub use error::DataError;
 pub use listing::{Listing, list};
-pub use load::{load, load_surveyed};
+pub use load::{Named, load, load_surveyed, named};
 pub use loader::{Batches, Loader, LoaderStats};
 pub use parts::Parts;
 pub use report::{AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange};

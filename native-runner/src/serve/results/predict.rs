@@ -2,7 +2,7 @@
 
 use super::{finished, model};
 use crate::serve::{
-    Problem, check,
+    Problem, SightSpec,
     extract::{Body, Params, Path},
     state::AppState,
     users::{Secret, User},
@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use shared::protocol::{PredictReply, PredictRequest, Predicted, ProblemKind};
 use std::{
+    ffi::OsStr,
     path::{Path as FilePath, PathBuf},
     process::Stdio,
     time::Duration,
@@ -49,12 +50,13 @@ pub(super) async fn predict(
     }
     let mut inputs = Vec::new();
     for file in &request.files {
-        inputs.push(check::path_of(&state, &user, file)?);
+        inputs.push(state.library.path_in(&file.root, &file.path)?);
     }
+    let sight = state.library.spec(&user.name)?;
     let (_, run) = finished(&state, &user, &id).await?;
     let (folder, _) = model(&run, request.run)?;
     Ok(Json(
-        label(&state, &folder, &inputs, request.max_duration).await?,
+        label(&state, &folder, &inputs, Some(&sight), request.max_duration).await?,
     ))
 }
 
@@ -79,7 +81,7 @@ pub(super) async fn predict_audio(
     // What it is shows in its bytes; the name only has to be one.
     let input = scratch.0.join("recording");
     fs::write(&input, &bytes).await?;
-    let mut reply = label(&state, &folder, &[input], None).await?;
+    let mut reply = label(&state, &folder, &[input], None, None).await?;
     for predicted in &mut reply.predictions {
         predicted.file = "recording".to_owned();
     }
@@ -90,7 +92,8 @@ pub(super) async fn predict_audio(
 async fn label(
     state: &AppState,
     model: &FilePath,
-    inputs: &[PathBuf],
+    inputs: &[impl AsRef<OsStr>],
+    sight: Option<&SightSpec>,
     max_duration: Option<f64>,
 ) -> Result<PredictReply, Problem> {
     let _place = Place::take(state)?;
@@ -104,6 +107,11 @@ async fn label(
         .arg(&table);
     if let Some(seconds) = max_duration {
         command.args(["--max-duration", &seconds.to_string()]);
+    }
+    if let Some(sight) = sight {
+        let place = scratch.0.join("sight.json");
+        fs::write(&place, serde_json::to_vec(sight)?).await?;
+        command.arg("--sight").arg(place);
     }
     command
         .arg("--")

@@ -55,6 +55,36 @@ pub fn load_surveyed(
     load_data(experiment, files, true, progress)
 }
 
+/// A file that a table names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Name of the database.
+    pub database: String,
+    /// Line of the table; of an audformat database, the row.
+    pub line: u64,
+    /// The file as it would be opened.
+    pub file: String,
+}
+
+/// The files that the tables of an experiment name, row by row, before any is looked for. Rows that
+/// go away for what stands in them (labels, filters) are not among them.
+///
+/// # Errors
+/// A table cannot be used.
+pub fn named(experiment: &Experiment, files: &dyn Files) -> Result<Vec<Named>, DataError> {
+    let mut loading = Loading::new(experiment);
+    let mut named = Vec::new();
+    for (index, database) in experiment.data.databases.iter().enumerate() {
+        let rows = loading.read(index, database, files)?;
+        named.extend(rows.into_iter().map(|row| Named {
+            database: database.name.clone(),
+            line: row.line,
+            file: row.file,
+        }));
+    }
+    Ok(named)
+}
+
 fn load_data(
     experiment: &Experiment,
     files: &dyn Files,
@@ -62,20 +92,7 @@ fn load_data(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset, DataError> {
     let data = &experiment.data;
-    let names = data
-        .databases
-        .iter()
-        .map(|database| database.name.clone())
-        .collect();
-    let mut loading = Loading {
-        experiment,
-        kind: Kind::of(experiment),
-        drops: Drops::new(names),
-        report: DataReport::default(),
-        advice: Vec::new(),
-        survey: None,
-        told: 0,
-    };
+    let mut loading = Loading::new(experiment);
     let mut tables = Vec::new();
     for (index, database) in data.databases.iter().enumerate() {
         tables.push(loading.read(index, database, files)?);
@@ -118,6 +135,21 @@ struct Loading<'a> {
     survey: Option<Survey>,
     /// How many warnings there were after the split; they may explain an empty part.
     told: usize,
+}
+
+impl<'a> Loading<'a> {
+    fn new(experiment: &'a Experiment) -> Self {
+        let databases = experiment.data.databases.iter();
+        Self {
+            experiment,
+            kind: Kind::of(experiment),
+            drops: Drops::new(databases.map(|database| database.name.clone()).collect()),
+            report: DataReport::default(),
+            advice: Vec::new(),
+            survey: None,
+            told: 0,
+        }
+    }
 }
 
 impl Loading<'_> {
