@@ -234,6 +234,9 @@ pub(crate) struct Predict {
     /// Set a key of the experiment for this call; may be repeated
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE", requires = "config")]
     pub(crate) set: Vec<String>,
+    /// What may be read of the inputs, as the server says it; without it everything
+    #[arg(long, hide = true, conflicts_with = "config")]
+    pub(crate) sight: Option<PathBuf>,
     /// Audio files, folders of them, CSV tables with a column `file`, or lists (.txt) with a path a line
     #[arg(required_unless_present = "config", value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,

@@ -8,6 +8,7 @@ use crate::{
         Engine, Failed, Options, Outcome, Record, TableFile, from_config, from_inputs, model_hash,
         work, write_plots,
     },
+    serve::Sight,
     world,
 };
 use anyhow::{Context, bail};
@@ -15,6 +16,7 @@ use serde_json::Value;
 use shared::{
     checkpoint::Checkpoint,
     config::{Experiment, Mode},
+    files::{Disk, Files},
     model::{HeadStart, SpeechModel},
     predict::Rows,
     report::{Layout, Prediction, PredictionTable},
@@ -25,6 +27,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 /// Failures that are printed; the record has all of them.
@@ -57,7 +60,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
 
     let mut found = match &experiment {
         Some((config, experiment)) => from_config(config, experiment, args.part, &engine.labels)?,
-        None => from_inputs(&args.inputs)?,
+        None => from_inputs(&*engine.files, &args.inputs)?,
     };
     if let Some(hop) = options.hop {
         found.rows = found.rows.timeline(options.max_duration, hop);
@@ -195,8 +198,13 @@ fn engine(
         Some(_) => model_hash(checkpoint, &evaluator.extractor)?,
         None => String::new(),
     };
+    let files: Arc<dyn Files> = match &args.sight {
+        Some(sight) => Arc::new(Sight::read(sight)?),
+        None => Arc::new(Disk),
+    };
     let engine = Engine {
         model,
+        files,
         evaluator,
         device,
         labels: config.labels()?.unwrap_or_default(),

@@ -10,7 +10,7 @@ use anyhow::Context;
 use shared::{
     config::Experiment,
     data::{self, Label, Part},
-    files::Disk,
+    files::Files,
     predict::Rows,
 };
 use std::{collections::HashSet, path::PathBuf};
@@ -25,7 +25,7 @@ pub(crate) struct Found {
 }
 
 /// The recordings of files, folders and tables.
-pub(crate) fn from_inputs(paths: &[PathBuf]) -> anyhow::Result<Found> {
+pub(crate) fn from_inputs(files: &dyn Files, paths: &[PathBuf]) -> anyhow::Result<Found> {
     let inputs: Vec<String> = paths
         .iter()
         .map(|path| {
@@ -36,7 +36,7 @@ pub(crate) fn from_inputs(paths: &[PathBuf]) -> anyhow::Result<Found> {
         .collect::<anyhow::Result<_>>()?;
     let bar = progress::counter(0, "files");
     bar.set_message("looking into recordings");
-    let listing = data::list(&Disk, &inputs, &mut |done, all| {
+    let listing = data::list(files, &inputs, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     })?;

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use shared::{
     audio::window_count,
     data::TargetTransform,
-    files::Disk,
+    files::Files,
     model::SpeechModel,
     predict::{Rows, chunks, decode, logits},
     report::{Prediction, PredictionSet, table_units},
@@ -17,7 +17,7 @@ use shared::{
 };
 use std::{
     ops::Range,
-    sync::mpsc::sync_channel,
+    sync::{Arc, mpsc::sync_channel},
     thread,
     time::{Duration, Instant},
 };
@@ -28,6 +28,8 @@ const TELL_EVERY: Duration = Duration::from_secs(60);
 /// A model, ready to predict.
 pub(crate) struct Engine {
     pub(crate) model: SpeechModel,
+    /// Where the recordings are read from.
+    pub(crate) files: Arc<dyn Files>,
     pub(crate) evaluator: Evaluator,
     pub(crate) device: Device,
     /// Class names; none for a regression.
@@ -67,7 +69,7 @@ pub(crate) fn work(
         let (sender, receiver) = sync_channel(0);
         scope.spawn(move || {
             for chunk in chunks(&rows.seconds, batch_size, max_duration, windows) {
-                let clips = decode(&Disk, rows, chunk.clone(), &engine.evaluator);
+                let clips = decode(&*engine.files, rows, chunk.clone(), &engine.evaluator);
                 if sender.send((chunk, clips)).is_err() {
                     return;
                 }
