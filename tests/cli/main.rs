@@ -3,6 +3,7 @@
 mod checking;
 mod comparing;
 mod corpus;
+mod documented;
 mod experiment;
 mod faults;
 mod help;

@@ -14,8 +14,6 @@ import sys
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import numpy as np
-import onnx
-import onnxruntime
 import soundfile
 import torch
 from safetensors.torch import load_file
@@ -67,6 +65,11 @@ class Reference:
 
 
 def main(folder, path, clips):
+    # Here, since tests/interop uses the reference without them.
+    import onnx
+    import onnxruntime
+
+    print(f"onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}, torch {torch.__version__}")
     onnx.checker.check_model(path, full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     reference = Reference(folder)
@@ -88,5 +91,4 @@ def main(folder, path, clips):
 
 
 if __name__ == "__main__":
-    print(f"onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}, torch {torch.__version__}")
     sys.exit(0 if main(sys.argv[1], sys.argv[2], sys.argv[3:]) else 1)
