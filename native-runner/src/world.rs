@@ -1,7 +1,7 @@
 //! What the training loop needs, on a machine with files, threads and a clock.
 
 use shared::{
-    data::{Loader, Part, Utterance},
+    data::{Dataset, Loader, Part, Utterance},
     files::Disk,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
@@ -37,7 +37,18 @@ pub(crate) struct World<'a> {
     sink: Box<dyn Fn(&Event) + 'a>,
 }
 
+/// Whether somebody wants to stop.
+pub(crate) fn is_stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
+
 impl<'a> World<'a> {
+    /// Loaders for all parts of `dataset`.
+    pub(crate) fn of(dataset: &Dataset, max_seconds: f64, sink: impl Fn(&Event) + 'a) -> Self {
+        let parts = Part::ALL.map(|part| (part, dataset.part(part)));
+        Self::new(&parts, max_seconds, sink)
+    }
+
     /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
     pub(crate) fn new(
         parts: &[(Part, &[Utterance])],
@@ -91,7 +102,7 @@ impl Surroundings for World<'_> {
     }
 
     fn stopping(&self) -> bool {
-        STOPPING.load(Ordering::SeqCst)
+        is_stopping()
     }
 
     fn emit(&self, event: Event) {

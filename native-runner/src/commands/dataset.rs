@@ -7,20 +7,19 @@ use shared::{
     files::Disk,
 };
 
-/// Loads the data of `experiment`; with `survey` every recording is decoded once to look for
-/// clipped and silent ones, and to leave out damaged ones.
-pub(crate) fn load(experiment: &Experiment, survey: bool) -> anyhow::Result<Dataset> {
+/// Loads the data of `experiment`, one set or, of a cross validation, one a fold; every recording is
+/// decoded once to look for clipped and silent ones, and to leave out damaged ones.
+pub(crate) fn load(experiment: &Experiment) -> anyhow::Result<Vec<Dataset>> {
     let bar = progress::counter(0, "files");
     bar.set_message("looking into recordings");
     let mut tick = |done: usize, all: usize| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     };
-    let dataset = if survey {
-        data::load_surveyed(experiment, &Disk, &mut tick)?
-    } else {
-        data::load(experiment, &Disk, &mut tick)?
+    let datasets = match experiment.folds {
+        Some(folds) => data::load_folds(experiment, folds, &Disk, true, &mut tick)?,
+        None => vec![data::load_surveyed(experiment, &Disk, &mut tick)?],
     };
     bar.finish_and_clear();
-    Ok(dataset)
+    Ok(datasets)
 }

@@ -12,6 +12,7 @@ mod model;
 mod predict;
 mod push;
 mod run;
+mod test;
 
 use crate::cli::Command;
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Data(args) => data::data(&args),
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
+        Command::Test(args) => test::test(&args),
         Command::Push(args) => push::push(&args),
         Command::Compare(args) => compare::compare(&args),
     }

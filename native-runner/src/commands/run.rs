@@ -8,17 +8,17 @@ use crate::{
     folder::Folder,
     hub::{self, Need, Publisher, Target},
     progress::{Progress, print_event},
-    world::{World, watch_ctrl_c},
+    world::{World, is_stopping, watch_ctrl_c},
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use shared::{
     config::{Experiment, Mode, Origin, Setting},
-    data::{Dataset, Part},
+    data::{Dataset, folds_report},
     files::Disk,
     protocol::{Event, Status},
-    report::{Layout, Manifest, result_table},
-    run::{Job, RunError, Start},
-    train::{Surroundings, TrainError, open_device},
+    report::{Layout, Manifest, RunsSummary, folds_text, result_table},
+    run::{CrossValidation, Finished, Job, RunError, Start},
+    train::{TrainError, open_device},
 };
 use std::{cell::Cell, path::Path, process::ExitCode};
 
@@ -54,7 +54,7 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
         given.set.push(format!("FINETUNE.device={device}"));
     }
     let (opened, experiment) = config::open_valid(&given, Mode::Run)?;
-    let dataset = dataset::load(&experiment, true)?;
+    let datasets = dataset::load(&experiment)?;
     let progress = Progress::new();
     let show = |event: &Event| progress.take(event, args.json);
     let need = if experiment.tuning.from_scratch {
@@ -69,7 +69,7 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
         return dry_run(
             &opened.checked.settings,
             &experiment,
-            &dataset,
+            &datasets,
             &start,
             &info.name,
         );
@@ -80,26 +80,48 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     let root = Layout::new(&experiment).experiment().to_owned();
     let folder = Folder::create(&root)?;
     let log = EventLog::new(&root, &experiment.name);
-    let show = |event: &Event| {
+    let show = &|event: &Event| {
         ended.set(matches!(event, Event::Ended { error: Some(_), .. }));
         log.take(event);
         progress.take(event, args.json);
     };
-    let parts = [Part::Train, Part::Dev, Part::Test].map(|part| (part, dataset.part(part)));
-    let world = World::new(&parts, experiment.tuning.max_duration, show);
-    let job = Job {
-        experiment: &experiment,
-        text: &opened.text,
-        dataset: &dataset,
-        start: &start,
-        device: &device,
-        device_name: &info.name,
-        world: &world,
-        output: &folder,
-        settings: &opened.checked.settings,
-        force: args.force,
+    let world = |dataset| World::of(dataset, experiment.tuning.max_duration, show);
+    let done = match (experiment.folds, datasets.as_slice()) {
+        (None, [dataset]) => {
+            let world = world(dataset);
+            let job = Job {
+                experiment: &experiment,
+                text: &opened.text,
+                dataset,
+                start: &start,
+                device: &device,
+                device_name: &info.name,
+                world: &world,
+                output: &folder,
+                settings: &opened.checked.settings,
+                force: args.force,
+                only: None,
+                fold: None,
+            };
+            pollster::block_on(job.run())
+        }
+        (_, folds) => {
+            let cross = CrossValidation {
+                experiment: &experiment,
+                text: &opened.text,
+                folds,
+                start: &start,
+                device: &device,
+                device_name: &info.name,
+                world: &|dataset| Box::new(world(dataset)),
+                output: &folder,
+                settings: &opened.checked.settings,
+                force: args.force,
+            };
+            pollster::block_on(cross.run())
+        }
     };
-    let finished = match pollster::block_on(job.run()) {
+    let finished = match done {
         Ok(finished) => finished,
         // Paths in it are below the folder.
         Err(error @ (RunError::Write { .. } | RunError::Train(TrainError::Keep { .. }))) => {
@@ -109,6 +131,9 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     };
 
     if !args.json {
+        if experiment.folds.is_some() {
+            print!("{}", folds_end(&experiment, &finished));
+        }
         for manifest in &finished.manifests {
             let summaries: Vec<_> = manifest.results.values().collect();
             if experiment.runs > 1 {
@@ -125,14 +150,14 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     }
     if let Some(failure) = &finished.failure {
         eprintln!("error: {failure}");
-    } else if finished.status == Status::Finished && world.stopping() {
+    } else if finished.status == Status::Finished && is_stopping() {
         eprintln!("all steps had been made by then: the experiment is complete");
     }
     match &publisher {
         Some(publisher) if finished.status == Status::Finished => {
             let run = best_run(&finished.manifests);
             let model = folder.path(&Layout::new(&experiment).best_model(run));
-            push(publisher, &model, &experiment, &show)?;
+            push(publisher, &model, &experiment, show)?;
         }
         Some(_) => eprintln!("warning: the run did not finish, so nothing was uploaded"),
         None => {}
@@ -142,6 +167,26 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
         Status::Interrupted => INTERRUPTED.into(),
         Status::Failed => FAILED.into(),
     })
+}
+
+/// The report of a cross validation, and what is left of it to do.
+fn folds_end(experiment: &Experiment, finished: &Finished) -> String {
+    let summary = RunsSummary::of(&finished.manifests);
+    let mut text = match &summary.folds {
+        Some(folds) => folds_text(experiment, &summary, folds, &finished.manifests),
+        None => {
+            "no run has all of its folds yet, so there is no report of them together\n".to_owned()
+        }
+    };
+    let runs = experiment.runs as usize - finished.manifests.len();
+    if runs > 0 {
+        text += &format!(
+            "\n{runs} of {} runs are not complete; the same command goes on with them\n",
+            experiment.runs
+        );
+    }
+    text.push('\n');
+    text
 }
 
 /// The repository for `push_to_hub`, which must be there before the work begins.
@@ -209,7 +254,7 @@ fn push(
 fn dry_run(
     settings: &[Setting],
     experiment: &Experiment,
-    dataset: &Dataset,
+    datasets: &[Dataset],
     start: &Start<'_>,
     device: &str,
 ) -> anyhow::Result<ExitCode> {
@@ -227,6 +272,12 @@ fn dry_run(
             Origin::Default => "  (default)",
         };
         println!("{name:<width$}  {}{origin}", setting.value);
+    }
+    let Some(dataset) = datasets.first() else {
+        bail!("there is no data");
+    };
+    if experiment.folds.is_some() {
+        println!("\n{}\nFOLD 0", folds_report(datasets));
     }
     println!("\n{}", dataset.report);
     let (model, warnings) = start.model(

@@ -6,6 +6,7 @@
 mod check;
 pub mod diagnostics;
 mod experiment;
+mod folds;
 mod hash;
 mod hub;
 pub mod ini;
@@ -16,6 +17,7 @@ pub mod span;
 
 pub use check::{Checked, Mode, Origin, Setting, check, check_in};
 pub use experiment::*;
+pub use folds::Folds;
 pub use hash::{data_hash, hash, training_hash};
 pub use hub::{HubModel, HubNameError, check_part};
 pub use overrides::{OverrideError, apply_overrides};

@@ -95,7 +95,7 @@ pub struct Dropped {
 type Key = (usize, Option<Part>, DropReason);
 
 /// Collects dropped rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Drops {
     names: Vec<String>,
     found: IndexMap<Key, (usize, Vec<String>)>,

@@ -5,7 +5,7 @@ use crate::{
     audio::FeatureExtractor,
     checkpoint::{ModelConfig, TensorView, model_files},
     config::{Experiment, HeadConfig},
-    data::{Dataset, TargetTransform},
+    data::{Bins, Dataset, TargetTransform},
     model::SpeechModel,
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub struct Stored {
     pub eval_windows: Option<usize>,
     /// How a predicted value is turned back to the table's unit.
     pub transform: TargetTransform,
+    /// Where the classes of a continuous target begin and end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Bins>,
 }
 
 /// The key in `config.json`.
@@ -60,6 +63,7 @@ impl Saver {
             max_duration: Some(experiment.tuning.max_duration),
             eval_windows: Some(experiment.tuning.eval_windows),
             transform: dataset.transform.clone(),
+            bins: dataset.bins.clone(),
         };
         if let Ok(value) = serde_json::to_value(said) {
             config.set_raw(KEY, value);

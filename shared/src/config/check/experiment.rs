@@ -29,7 +29,8 @@ impl Checker<'_> {
             self.integer(&epochs).unwrap_or(1),
         );
         let traindevtest = self.slot("EXP", "traindevtest");
-        let traindevtest = self.boolean(&traindevtest);
+        let folds = self.folds();
+        let traindevtest = self.boolean(&traindevtest) && folds.is_none();
         let res_name = self.slot("EXP", "res_name");
         let res_name = self.text(&res_name);
         let license = self.slot("EXP", "license");
@@ -52,6 +53,7 @@ impl Checker<'_> {
             runs,
             epochs,
             traindevtest,
+            folds,
             res_name,
             license,
             folders,

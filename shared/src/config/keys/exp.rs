@@ -1,6 +1,7 @@
 //! `[EXP]`, `[PLOT]`.
 
 use super::key::{Key, Kind::*, key};
+use crate::config::FilteredParts;
 
 /// `[EXP]`: the experiment.
 #[rustfmt::skip] // One row a line.
@@ -21,7 +22,7 @@ pub(super) const EXP: &[Key] = &[
     key("EXP", "save_test", Text, "False", "Where to write the test predictions; here they are always written into the results folder.").original(),
     key("EXP", "run", Integer, "0", "Number of the current run; set by the program itself.").idle(),
     key("EXP", "sample_selection", Word, "all", "Which part other commands work on.").choices(&["all", "train", "test"]).original(),
-    key("EXP", "filter.sample_selection", Word, "all", "Which part the filters after the split work on.").choices(&["all", "train", "test"]).later_needed(),
+    key("EXP", "filter.sample_selection", Word, "all", "Which part the filters after the split work on.").choices(FilteredParts::WORDS),
     key("EXP", "databases", Texts, "", "Databases of an experiment that trains on each and tests on each other.").later_needed(),
     key("EXP", "use_splits", Boolean, "False", "Whether such an experiment keeps the databases' own splits.").later(),
     key("EXP", "reuse_train", Boolean, "False", "Whether such an experiment trains once a training set.").later(),

@@ -2,6 +2,7 @@
 
 mod classification_report;
 mod distribution;
+mod folds;
 mod groups;
 mod history;
 mod part;
@@ -12,6 +13,7 @@ mod timedelta;
 
 pub use classification_report::classification_report;
 pub use distribution::distribution_files;
+pub use folds::{folds_csv, folds_text};
 pub(super) use groups::table as groups_table;
 pub use groups::{groups_csv, groups_text};
 use history::history_text;
@@ -107,7 +109,8 @@ pub fn run_files(
     let manifest = outcome.manifest();
     files.push((layout.manifest(run), manifest.to_json()?.into_bytes()));
     // Without predictions there is no model, unless nothing was there to be predicted.
-    if !outcome.parts.is_empty() || manifest.error.is_none() {
+    let has_model = manifest.folds.is_empty() && manifest.tested.is_none();
+    if has_model && (!outcome.parts.is_empty() || manifest.error.is_none()) {
         let card = model_card(experiment, &manifest);
         files.push((layout.model_card(run), card.into_bytes()));
     }
@@ -147,6 +150,14 @@ pub fn experiment_files(
     ]);
     if let Some(svg) = plot::runs(&summary, experiment.plot.titles) {
         push_plot(&mut files, &layout.runs_plot(), svg)?;
+    }
+    if let Some(folds) = &summary.folds {
+        let text = folds_text(experiment, &summary, folds, runs);
+        files.push((layout.folds("txt"), text.into_bytes()));
+        files.push((layout.folds("csv"), folds_csv(&summary, runs)?));
+        if let Some(svg) = plot::folds(&summary, folds, runs, experiment.plot.titles) {
+            push_plot(&mut files, &layout.folds_plot(), svg)?;
+        }
     }
     Ok(files)
 }

@@ -11,6 +11,11 @@ use crate::{
 };
 use name::{component, folders};
 
+/// The folder of databases that finished runs were tested on.
+const TESTS: &str = "tests";
+/// The folder of the folds of a cross validation.
+const FOLDS: &str = "folds";
+
 /// Folders and file names of one experiment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -25,6 +30,7 @@ pub struct Layout {
     /// Epochs as the configuration has them: Nkululeko names files by them, not by the best one.
     epochs: u32,
     traindevtest: bool,
+    has_folds: bool,
 }
 
 impl Layout {
@@ -59,6 +65,7 @@ impl Layout {
             store: folders(&sub.store, "store"),
             epochs: experiment.epochs,
             traindevtest: experiment.traindevtest,
+            has_folds: experiment.folds.is_some(),
         }
     }
 
@@ -257,6 +264,55 @@ impl Layout {
         format!("{}/{}_summary.json", self.results, self.stem)
     }
 
+    /// Folder of all folds of a cross validation.
+    #[must_use]
+    pub fn folds_folder(&self) -> String {
+        format!("{FOLDS}/")
+    }
+
+    /// Folder of all databases that the finished runs were tested on.
+    #[must_use]
+    pub fn tests_folder(&self) -> String {
+        TESTS.to_owned()
+    }
+
+    /// Folder of a database that the finished runs were tested on, which is laid out as an experiment.
+    #[must_use]
+    pub fn tested(&self, database: &str) -> String {
+        format!("{TESTS}/{}", component(database))
+    }
+
+    /// Folder of a fold of a cross validation, which is laid out as an experiment.
+    #[must_use]
+    pub fn fold(&self, fold: u32) -> String {
+        format!("{FOLDS}/fold_{fold}")
+    }
+
+    /// Which utterance is tested on in which fold.
+    #[must_use]
+    pub fn folds_table(&self) -> String {
+        format!("{}/folds.csv", self.store)
+    }
+
+    /// All folds and runs together, as a text or a table.
+    #[must_use]
+    pub fn folds(&self, ending: &str) -> String {
+        format!("{}/{}_folds.{ending}", self.results, self.stem)
+    }
+
+    /// The figures of all folds as boxes, without the ending.
+    #[must_use]
+    pub fn folds_plot(&self) -> String {
+        format!("{}/{}_folds_plot", self.images, self.stem)
+    }
+
+    /// What the model of a fold says of the test part, from which the results of all folds together
+    /// are made.
+    #[must_use]
+    pub fn scores(&self, run: u32) -> String {
+        format!("{}/run_{run}/scores.json", self.results)
+    }
+
     /// Folder of a run's best model, in Hugging Face's format.
     #[must_use]
     pub fn best_model(&self, run: u32) -> String {
@@ -290,6 +346,9 @@ impl Layout {
             if !found.iter().any(|name| name == top) {
                 found.push(top.to_owned());
             }
+        }
+        if self.has_folds && !found.iter().any(|name| name == FOLDS) {
+            found.push(FOLDS.to_owned());
         }
         found
     }
