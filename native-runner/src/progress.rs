@@ -102,15 +102,15 @@ impl Progress {
                 folds,
                 run,
                 runs,
-                speakers,
+                tested_on,
             } => {
                 let of_run = match runs {
                     1 => String::new(),
                     _ => format!(" of run {} of {runs}", run + 1),
                 };
-                let who = match speakers.len() {
+                let who = match tested_on.len() {
                     0 => String::new(),
-                    1..=8 => format!(", tested on {}", speakers.join(", ")),
+                    1..=8 => format!(", tested on {}", tested_on.join(", ")),
                     count => format!(", tested on {count} speakers"),
                 };
                 self.line(&format!("fold {} of {folds}{of_run}{who}", fold + 1));

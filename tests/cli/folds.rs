@@ -130,7 +130,7 @@ fn every_utterance_is_predicted_once(bench: &Bench) {
     assert_eq!((files.len(), different.len()), (24, 24));
     let tested = |fold: u32| -> BTreeSet<String> {
         let record = json(bench, "results/run_0/run.json");
-        let speakers = record["folds"][fold as usize]["speakers"].clone();
+        let speakers = record["folds"][fold as usize]["tested_on"].clone();
         serde_json::from_value(speakers).expect("speakers")
     };
     assert!(tested(0).is_disjoint(&tested(1)));

@@ -10,6 +10,8 @@ pub enum Folds {
     Logo(usize),
     /// `loso = True`: each speaker is left out once.
     Loso,
+    /// `lodo = True`: each database is left out once.
+    Lodo,
     /// `k_fold_cross = N`: so many folds, 2 or more, like each other in their classes. Speakers stay
     /// together where they are known, else the stretches of a file.
     KFold(usize),
@@ -22,6 +24,7 @@ impl Folds {
         match self {
             Self::Logo(_) => "logo",
             Self::Loso => "loso",
+            Self::Lodo => "lodo",
             Self::KFold(_) => "k_fold_cross",
         }
     }
@@ -32,6 +35,7 @@ impl Folds {
         match self {
             Self::Logo(_) => "leave one group of speakers out",
             Self::Loso => "leave one speaker out",
+            Self::Lodo => "leave one database out",
             Self::KFold(_) => "cross validation",
         }
     }

@@ -80,8 +80,8 @@ pub enum Event {
         run: u32,
         /// How many runs there are.
         runs: u32,
-        /// Who is tested on; empty where speakers are not known.
-        speakers: Vec<String>,
+        /// Speakers that are tested on, or the database; empty where neither is known.
+        tested_on: Vec<String>,
     },
     /// All folds of a run have finished: the `Results` that follow are of their predictions together.
     Pooled {

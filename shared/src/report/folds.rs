@@ -21,8 +21,8 @@ pub struct FoldLine {
     pub fold: u32,
     /// Its folder, below the experiment's.
     pub folder: String,
-    /// Who is tested on; empty where speakers are not known.
-    pub speakers: Vec<String>,
+    /// Speakers that are tested on, or the database; empty where neither is known.
+    pub tested_on: Vec<String>,
     /// Utterances that are tested on.
     pub utterances: usize,
     /// SHA-256 (hex) of which utterance stands in which part of it.
@@ -42,13 +42,13 @@ pub struct FoldLine {
 impl FoldLine {
     /// What `manifest` says of fold `fold`.
     #[must_use]
-    pub fn new(fold: u32, folder: String, speakers: Vec<String>, manifest: &Manifest) -> Self {
+    pub fn new(fold: u32, folder: String, tested_on: Vec<String>, manifest: &Manifest) -> Self {
         let summary = manifest.results.get(&Part::Test);
         let training = &manifest.training;
         Self {
             fold,
             folder,
-            speakers,
+            tested_on,
             utterances: summary.map_or(0, |summary| summary.n),
             split_hash: manifest.split_hash.clone(),
             best_step: training.best_step,
@@ -80,8 +80,8 @@ pub struct FoldsSummary {
 pub struct FoldSpread {
     /// Number of the fold, from 0.
     pub fold: u32,
-    /// Who is tested on.
-    pub speakers: Vec<String>,
+    /// Speakers that are tested on, or the database.
+    pub tested_on: Vec<String>,
     /// Utterances that are tested on.
     pub utterances: usize,
     /// Figures over the runs.
@@ -122,7 +122,7 @@ impl FoldsSummary {
                     .collect();
                 FoldSpread {
                     fold: line.fold,
-                    speakers: line.speakers.clone(),
+                    tested_on: line.tested_on.clone(),
                     utterances: line.utterances,
                     spread: over(&own),
                 }

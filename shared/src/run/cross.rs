@@ -8,7 +8,7 @@ use super::{
     outcome,
 };
 use crate::{
-    config::{Experiment, SelectOn, Setting},
+    config::{Experiment, Folds, SelectOn, Setting},
     data::{Dataset, Part, Utterance, folds_csv},
     protocol::{Event, Status},
     report::{
@@ -136,6 +136,17 @@ impl<'a> CrossValidation<'a> {
         self.write(&layout.identity(), &identity)
     }
 
+    /// Speakers that are tested on, sorted, or the database; nobody where speakers are not known.
+    fn tested_on(&self, dataset: &Dataset) -> Vec<String> {
+        let is_database = self.experiment.folds == Some(Folds::Lodo);
+        let name = |one: &Utterance| match is_database {
+            true => Some(one.database.clone()),
+            false => one.speaker.clone(),
+        };
+        let names: BTreeSet<String> = dataset.test.iter().filter_map(name).collect();
+        names.into_iter().collect()
+    }
+
     fn count(&self) -> u32 {
         u32::try_from(self.folds.len()).unwrap_or(u32::MAX)
     }
@@ -153,7 +164,7 @@ impl<'a> CrossValidation<'a> {
             folds: self.count(),
             run,
             runs: self.experiment.runs,
-            speakers: speakers(dataset),
+            tested_on: self.tested_on(dataset),
         });
         let folder = Layout::new(self.experiment).fold(number);
         let experiment = Experiment {
@@ -295,7 +306,7 @@ impl<'a> CrossValidation<'a> {
         manifest.folds = (0..)
             .zip(folds.iter().zip(self.folds))
             .map(|(number, (fold, dataset))| {
-                FoldLine::new(number, layout.fold(number), speakers(dataset), fold)
+                FoldLine::new(number, layout.fold(number), self.tested_on(dataset), fold)
             })
             .collect();
         manifest
@@ -324,10 +335,4 @@ impl<'a> CrossValidation<'a> {
 fn tell(manifest: &Manifest, layout: &Layout, world: &dyn Surroundings) {
     super::tell::results(manifest, world);
     super::tell::end(manifest, layout, world);
-}
-
-/// Who is tested on, sorted; nobody where speakers are not known.
-fn speakers(dataset: &Dataset) -> Vec<String> {
-    let names = dataset.test.iter().filter_map(|one| one.speaker.clone());
-    names.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -26,7 +26,10 @@ impl Checker<'_> {
             self.error(Code::MissingKey, span, "`databases` names no database")
                 .advise("write, for instance, ['mydata']");
         }
-        let mut names = names.unwrap_or_default();
+        let mut names = match (names, self.databases_of_exp()) {
+            (Some(names), _) => names,
+            (None, other) => other.unwrap_or_default(),
+        };
         let mut seen = BTreeSet::new();
         let twice = names.iter().find(|name| !seen.insert(fold(name))).cloned();
         if let Some((twice, span)) = twice.zip(databases.span()) {

@@ -23,13 +23,11 @@ impl Checker<'_> {
             Some("regression") => Task::Regression,
             _ => Task::Classification,
         };
-        let (runs, epochs) = (self.slot("EXP", "runs"), self.slot("EXP", "epochs"));
-        let (runs, epochs) = (
-            self.integer(&runs).unwrap_or(1),
-            self.integer(&epochs).unwrap_or(1),
-        );
-        let traindevtest = self.slot("EXP", "traindevtest");
         let folds = self.folds();
+        let runs = self.runs(folds);
+        let epochs = self.slot("EXP", "epochs");
+        let epochs = self.integer(&epochs).unwrap_or(1);
+        let traindevtest = self.slot("EXP", "traindevtest");
         let traindevtest = self.boolean(&traindevtest) && folds.is_none();
         let res_name = self.slot("EXP", "res_name");
         let res_name = self.text(&res_name);

@@ -2,12 +2,11 @@
 
 use super::{
     Checker,
+    slot::Slot,
     value::{Wrong, boolean, integer},
 };
 use crate::config::{Experiment, Folds, diagnostics::Code};
 
-/// The keys, each of which asks for folds of its own.
-const KEYS: [&str; 3] = ["logo", "loso", "k_fold_cross"];
 /// More folds than anybody waits for are a slip.
 const MOST: i64 = 1000;
 
@@ -17,10 +16,12 @@ impl Checker<'_> {
         let loso = self.tuned("loso");
         let loso = self.boolean(&loso).then_some(Folds::Loso);
         let k_fold = self.fold_count("k_fold_cross").map(Folds::KFold);
-        let mut asked = [logo, loso, k_fold].into_iter().flatten();
+        let lodo = self.slot("EXP", "lodo");
+        let lodo = self.boolean(&lodo).then_some(Folds::Lodo);
+        let mut asked = [logo, loso, k_fold, lodo].into_iter().flatten();
         let folds = asked.next()?;
         if let Some(other) = asked.next() {
-            let span = self.tuning_slot(other.key()).span().unwrap_or_default();
+            let span = self.fold_slot(other).span().unwrap_or_default();
             let message = format!(
                 "`{}` and `{}` cut the data into folds, each in its own way",
                 folds.key(),
@@ -94,10 +95,50 @@ impl Checker<'_> {
             .is_some_and(|found| boolean(&found.text) == Some(true))
     }
 
-    /// The place of the key that asks for folds.
-    pub(super) fn fold_slot(&self) -> Option<super::slot::Slot> {
-        KEYS.iter()
-            .map(|key| self.tuning_slot(key))
-            .find(super::slot::Slot::is_set)
+    /// The key that asks for these folds.
+    pub(super) fn fold_slot(&self, folds: Folds) -> Slot {
+        match folds {
+            Folds::Lodo => self.slot("EXP", "lodo"),
+            _ => self.tuning_slot(folds.key()),
+        }
+    }
+
+    /// Runs of an experiment with folds: `lodo_runs` is another name of `runs`.
+    pub(super) fn runs(&mut self, folds: Option<Folds>) -> u32 {
+        let (runs, other) = (self.slot("EXP", "runs"), self.slot("EXP", "lodo_runs"));
+        let count: u32 = self.integer(&runs).unwrap_or(1);
+        let other_count: u32 = self.integer(&other).unwrap_or(1);
+        let Some(span) = other.span() else {
+            return count;
+        };
+        if folds != Some(Folds::Lodo) {
+            self.warn(
+                Code::NoEffect,
+                span,
+                "`lodo_runs` has no effect without `lodo`",
+            );
+            return count;
+        }
+        if runs.is_set() {
+            self.differing("runs", runs.found.as_ref(), other.found);
+            return count;
+        }
+        other_count
+    }
+
+    /// The databases of [EXP], where [DATA] names none.
+    pub(super) fn databases_of_exp(&mut self) -> Option<Vec<String>> {
+        let slot = self.slot("EXP", "databases");
+        let names = self.texts(&slot)?;
+        let lodo = self.boolean_of("EXP", "lodo");
+        if let Some(span) = slot
+            .span()
+            .filter(|_| !lodo && self.finetune && !names.is_empty())
+        {
+            let message = "`databases` of [EXP] trains on each database and tests on each other, which is not done here yet";
+            self.refuse(Code::ActedOnLater, span, message)
+                .advise("with `lodo = True` each of them is left out and tested on once; else name them in [DATA]");
+        }
+        Some(names)
     }
 }

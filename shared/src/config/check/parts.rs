@@ -20,8 +20,8 @@ impl Checker<'_> {
             .slot("DATA", "databases")
             .span()
             .unwrap_or_else(|| self.place("DATA"));
-        if experiment.folds.is_some() {
-            let place = self.fold_slot().and_then(|slot| slot.span());
+        if let Some(folds) = experiment.folds {
+            let place = self.fold_slot(folds).span();
             return self.dev(experiment, false, place.unwrap_or_default());
         }
         if !databases.is_empty() && !any(has_train) {

@@ -46,6 +46,17 @@ pub(in crate::data) fn folds(
         key: folds.key(),
         reason,
     };
+    if folds == Folds::Lodo {
+        let databases: BTreeSet<usize> = rows.iter().map(|row| row.database).collect();
+        let databases: Vec<usize> = databases.into_iter().collect();
+        if databases.len() < 2 {
+            return Err(wrong(
+                "only one database has rows, and there must be two or more, of which each is left out once".into(),
+            ));
+        }
+        let place = |row: &Row| databases.binary_search(&row.database).unwrap_or_default();
+        return Ok(rows.iter().map(place).collect());
+    }
     let named = rows.iter().filter(|row| row.speaker.is_some()).count();
     let by_speaker = !matches!(folds, Folds::KFold(_));
     if by_speaker {
@@ -73,7 +84,7 @@ pub(in crate::data) fn folds(
     }
     let count = match folds {
         Folds::Logo(count) | Folds::KFold(count) => count,
-        Folds::Loso => groups.len(),
+        Folds::Loso | Folds::Lodo => groups.len(),
     };
     if groups.len() < count.max(2) {
         let what = if named > 0 { "speakers" } else { "files" };

@@ -127,7 +127,7 @@ fn each(summary: &RunsSummary, folds: &FoldsSummary, runs: &[Manifest]) -> Vec<V
             row.push(epoch_text(line.and_then(|line| line.best_epoch)));
         }
         row.push(number(fold.spread.get(name).and_then(|spread| spread.mean)));
-        row.push(listed(&fold.speakers));
+        row.push(listed(&fold.tested_on));
         rows.push(row);
     }
     rows
@@ -203,7 +203,7 @@ fn confusion(results: &[&Summary]) -> Option<Vec<Vec<String>>> {
     Some(rows)
 }
 
-/// Each fold of each run as a table: `run,seed,fold,speakers,utterances,best_epoch`, then one column
+/// Each fold of each run as a table: `run,seed,fold,tested_on,utterances,best_epoch`, then one column
 /// a measure. What is not defined is empty.
 ///
 /// # Errors
@@ -215,7 +215,7 @@ pub fn folds_csv(summary: &RunsSummary, runs: &[Manifest]) -> Result<Vec<u8>, Re
         "run",
         "seed",
         "fold",
-        "speakers",
+        "tested_on",
         "utterances",
         "best_epoch",
     ];
@@ -228,7 +228,7 @@ pub fn folds_csv(summary: &RunsSummary, runs: &[Manifest]) -> Result<Vec<u8>, Re
                 run.run.to_string(),
                 run.seed.to_string(),
                 line.fold.to_string(),
-                line.speakers.join(" "),
+                line.tested_on.join(" "),
                 line.utterances.to_string(),
                 text(line.best_epoch),
             ];
