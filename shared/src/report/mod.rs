@@ -22,8 +22,8 @@ pub use card::{model_card, public_config};
 pub use error::ReportError;
 pub use files::{
     NewFile, PartOutcome, RunLine, RunOutcome, RunsSummary, Spread, classification_report,
-    confusion_line, distribution_files, experiment_files, folds_csv, folds_text, groups_csv,
-    groups_text, predictions_csv, report_text, run_files, runs_line, runs_text,
+    confusion_line, distribution_files, epoch_files, experiment_files, folds_csv, folds_text,
+    groups_csv, groups_text, predictions_csv, report_text, run_files, runs_line, runs_text,
 };
 pub use folds::{FoldLine, FoldNumber, FoldSpread, FoldsSummary};
 pub use layout::Layout;

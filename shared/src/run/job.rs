@@ -7,7 +7,7 @@ use super::{
     keeper::Keeper,
     note::{note_steps, note_versions},
     recorder::Recorder,
-    save::Saver,
+    save::{Folders, Saver},
     tell,
 };
 use crate::{
@@ -368,11 +368,16 @@ impl Job<'_> {
         );
         let mut keeper = Keeper {
             saver: &saver,
-            folder: &layout.best_model(run),
+            folders: Folders {
+                model: &layout.best_model(run),
+                adapter: &layout.adapter(run),
+            },
             output: self.output,
             checkpoints: &checkpoints,
             recorder: &world,
             started: manifest.started.as_deref(),
+            drawn: (self.experiment, run),
+            part: training.dev_part,
         };
         let trained = train(&mut model, &training, &world, &mut keeper, resume).await;
         let trained = match trained {

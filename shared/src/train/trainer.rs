@@ -541,6 +541,7 @@ impl<'a> Run<'a> {
         let best = self.is_better(training.tuning().measure, value);
         self.world
             .emit(evaluation.event(training, self.steps, epoch, part, best));
+        keep.evaluated(self.steps, epoch, &evaluation.predictions)?;
         if best {
             let predictions = evaluation.predictions;
             let state = Best {

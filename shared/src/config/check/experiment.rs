@@ -69,12 +69,14 @@ impl Checker<'_> {
 
     fn plot(&mut self) -> PlotConfig {
         let (name, titles) = (self.slot("PLOT", "name"), self.slot("PLOT", "titles"));
+        let epochs = self.slot("PLOT", "epochs");
         let combine = self.slot("PLOT", "combine_per_speaker");
         let column = self.slot("PLOT", "combine_per_speaker.col");
         let threshold = self.slot("PLOT", "uncertainty_threshold");
         PlotConfig {
             name: self.text(&name),
             titles: self.boolean(&titles),
+            epochs: self.boolean(&epochs),
             combine: self.word(&combine).and_then(Combine::from_word),
             combine_column: self.text(&column).unwrap_or_default(),
             uncertainty_threshold: self.number(&threshold),

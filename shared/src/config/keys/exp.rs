@@ -40,7 +40,7 @@ pub(super) const EXP: &[Key] = &[
 pub(super) const PLOT: &[Key] = &[
     key("PLOT", "name", Text, "", "Stem of the plots instead of the generated one."),
     key("PLOT", "titles", Boolean, "True", "Whether plots have a title."),
-    key("PLOT", "epochs", Boolean, "False", "A confusion matrix for each epoch.").later(),
+    key("PLOT", "epochs", Boolean, "False", "A confusion matrix for each epoch, of the part that the best state is chosen on."),
     key("PLOT", "anim_progression", Boolean, "False", "An animation of the epochs.").original(),
     key("PLOT", "fps", Integer, "1", "Pictures a second of that animation.").original(),
     key("PLOT", "epoch_progression", Boolean, "False", "The progression plot; fine-tuning always draws it.").idle(),

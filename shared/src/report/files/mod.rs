@@ -23,12 +23,15 @@ pub(super) use texts::epoch_text;
 pub use texts::{confusion_line, report_text};
 
 use super::{
-    Layout, Manifest, PredictionSet, Progress, ReportError, Summary, model_card,
+    Layout, Manifest, PredictionSet, Progress, ReportError, Summary, SummaryOptions, model_card,
     plot::{self, ProgressionPlot},
     result_table,
     tensorboard::{PartImage, event_file, start_time},
 };
-use crate::{config::Experiment, data::Part};
+use crate::{
+    config::{Experiment, Task},
+    data::Part,
+};
 use serde::Serialize;
 
 /// A path below the experiment's folder, and what is to stand there.
@@ -119,6 +122,39 @@ pub fn run_files(
         files.push((layout.history(run), history.into_bytes()));
         let events = layout.events(run, start_time(outcome) as u64);
         files.push((events, event_file(experiment, outcome, &matrices)));
+    }
+    Ok(files)
+}
+
+/// The confusion matrix of a part after a whole epoch (`[PLOT] epochs`); nothing after a part of one, or
+/// of a regression.
+///
+/// # Errors
+/// The predictions cannot be measured, or a plot cannot be drawn.
+pub fn epoch_files(
+    experiment: &Experiment,
+    run: u32,
+    part: Part,
+    epoch: f64,
+    predictions: &PredictionSet,
+) -> Result<Vec<NewFile>, ReportError> {
+    let mut files = Vec::new();
+    let is_labelled = predictions
+        .predictions
+        .iter()
+        .any(|one| one.truth.is_some());
+    if predictions.task() == Task::Classification && epoch.fract() == 0.0 && is_labelled {
+        let options = SummaryOptions {
+            part: Some(part),
+            ..SummaryOptions::default()
+        };
+        let plot = plot::ConfusionPlot {
+            summary: &Summary::of(predictions, &options)?,
+            epoch: Some(epoch),
+            titles: experiment.plot.titles,
+        };
+        let name = Layout::new(experiment).epoch_plot(run, epoch as u32);
+        push_plot(&mut files, &name, plot.svg())?;
     }
     Ok(files)
 }

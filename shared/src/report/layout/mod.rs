@@ -161,6 +161,15 @@ impl Layout {
         format!("{}/{}_runs_plot", self.images, self.stem)
     }
 
+    /// Confusion matrix after an epoch, without the ending.
+    #[must_use]
+    pub fn epoch_plot(&self, run: u32, epoch: u32) -> String {
+        format!(
+            "{}/run_{run}/{}_{run}_{epoch:03}_cnf",
+            self.images, self.plot_stem
+        )
+    }
+
     /// Loss and measures over the epochs, without the ending.
     #[must_use]
     pub fn progression_plot(&self, run: u32) -> String {
@@ -311,6 +320,12 @@ impl Layout {
     #[must_use]
     pub fn scores(&self, run: u32) -> String {
         format!("{}/run_{run}/scores.json", self.results)
+    }
+
+    /// Folder of a run's low-rank additions, in the form of Python's `peft`.
+    #[must_use]
+    pub fn adapter(&self, run: u32) -> String {
+        format!("{}/run_{run}/adapter", self.models)
     }
 
     /// Folder of a run's best model, in Hugging Face's format.

@@ -42,6 +42,7 @@ pub(in crate::report) fn experiment(databases: &[&str]) -> Experiment {
         plot: PlotConfig {
             name: None,
             titles: true,
+            epochs: false,
             combine: None,
             combine_column: "speaker".to_owned(),
             uncertainty_threshold: None,
@@ -118,8 +119,7 @@ fn tuning() -> Tuning {
         shuffle: true,
         seed: 7,
         precision: Precision::F32,
-        lora_rank: None,
-        lora_alpha: None,
+        lora: None,
         push_to_hub: false,
         hub_model_id: None,
         hub_private_repo: true,
