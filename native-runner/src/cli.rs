@@ -38,6 +38,13 @@ pub(crate) enum Command {
     /// was broken off (Ctrl-C, a crash, no power) goes on from its last checkpoint, and one that has
     /// finished only shows its results.
     Run(Run),
+    /// Evaluate finished runs on the databases of `[DATA] tests`, without training anything
+    ///
+    /// Every run's model is tested on each of the databases; figures, predictions and plots go into
+    /// {EXP.root}/{EXP.name}/tests/DATABASE, laid out as an experiment. Classes, scales and
+    /// max_duration are those of the model; rows of classes that it does not know are left out and
+    /// counted. With `label_data` the best run labels that database, into the CSV `label_result`.
+    Test(Test),
     /// Check an INI without running it
     ///
     /// Lists every problem with line, column and a fix. Errors stop a run, warnings don't.
@@ -124,6 +131,18 @@ pub(crate) struct Run {
     /// Begin anew where there are results; they are moved to {EXP.root}/{EXP.name}/old-N
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub(crate) config: Config,
+    /// auto, cpu, vulkan[:N] or cuda[:N]; without it the INI's `device` is used
+    #[arg(long)]
+    pub(crate) device: Option<String>,
+    /// Print events as lines of JSON instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -43,6 +43,10 @@ impl Folder {
         let layout = Layout::new(experiment);
         let mut text = format!("everything is in {}\n", self.root.display());
         let mut things = Vec::new();
+        if experiment.folds.is_some() {
+            things.push(("all folds", layout.folds("txt")));
+            things.push(("each fold", layout.folds_folder()));
+        }
         if experiment.runs > 1 {
             things.push(("all runs", layout.summary_text()));
         }

@@ -1,7 +1,7 @@
 //! What the training loop needs, on a machine with files, threads and a clock.
 
 use shared::{
-    data::{Loader, Part, Utterance},
+    data::{Dataset, Loader, Part, Utterance},
     files::Files,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
@@ -18,11 +18,6 @@ use std::{
 
 /// Whether somebody pressed Ctrl-C.
 static STOPPING: AtomicBool = AtomicBool::new(false);
-
-/// Whether the work is to end with what there is.
-pub(crate) fn stopping() -> bool {
-    STOPPING.load(Ordering::SeqCst)
-}
 
 /// Lets the first Ctrl-C end the run with what it has, and the second end the program at once.
 pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
@@ -47,7 +42,23 @@ pub(crate) struct World<'a> {
     sink: Box<dyn Fn(&Event) + 'a>,
 }
 
+/// Whether somebody wants to stop.
+pub(crate) fn is_stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
+
 impl<'a> World<'a> {
+    /// Loaders for all parts of `dataset`.
+    pub(crate) fn of(
+        files: &Arc<dyn Files>,
+        dataset: &Dataset,
+        max_seconds: f64,
+        sink: impl Fn(&Event) + 'a,
+    ) -> Self {
+        let parts = Part::ALL.map(|part| (part, dataset.part(part)));
+        Self::new(files, &parts, max_seconds, sink)
+    }
+
     /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
     pub(crate) fn new(
         files: &Arc<dyn Files>,
@@ -102,7 +113,7 @@ impl Surroundings for World<'_> {
     }
 
     fn stopping(&self) -> bool {
-        stopping()
+        is_stopping()
     }
 
     fn emit(&self, event: Event) {

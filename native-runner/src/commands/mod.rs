@@ -14,6 +14,7 @@ mod predict;
 mod push;
 pub(crate) mod run;
 mod serve;
+mod test;
 mod user;
 
 use crate::cli::Command;
@@ -32,6 +33,7 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Export(args) => export::export(&args),
+        Command::Test(args) => test::test(&args),
         Command::Push(args) => push::push(&args),
         Command::Compare(args) => compare::compare(&args),
     }

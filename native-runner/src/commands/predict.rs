@@ -45,7 +45,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
                 config: path.clone(),
                 set: args.set.clone(),
             };
-            config::open_valid(&config, Mode::Data).map(|(_, experiment)| (config, experiment))
+            config::open_valid(&config, &Disk, Mode::Data).map(|(_, experiment)| (config, experiment))
         })
         .transpose()?;
     let folder = match (&args.model, &experiment) {
@@ -59,7 +59,13 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     let (engine, hash) = engine(args, &folder, &checkpoint, said, options)?;
 
     let mut found = match &experiment {
-        Some((config, experiment)) => from_config(config, experiment, args.part, &engine.labels)?,
+        Some((config, experiment)) => from_config(
+            &*engine.files,
+            config,
+            experiment,
+            args.part,
+            &engine.labels,
+        )?,
         None => from_inputs(&*engine.files, &args.inputs)?,
     };
     if let Some(hop) = options.hop {

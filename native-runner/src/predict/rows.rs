@@ -64,12 +64,13 @@ pub(crate) fn from_inputs(files: &dyn Files, paths: &[PathBuf]) -> anyhow::Resul
 /// The recordings of a part of an experiment's data, with what they are labelled as. Classes are
 /// numbered as in `labels`, the model's; one that it does not know has no truth.
 pub(crate) fn from_config(
+    files: &dyn Files,
     args: &Config,
     experiment: &Experiment,
     part: PartChoice,
     labels: &[String],
 ) -> anyhow::Result<Found> {
-    let dataset = dataset::load(experiment, false)?;
+    let dataset = dataset::load_unsurveyed(experiment, files)?;
     for dropped in &dataset.report.dropped {
         eprintln!(
             "warning: {}: {} rows left out: {} (for instance {})",

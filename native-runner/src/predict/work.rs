@@ -94,7 +94,7 @@ pub(crate) fn work(
                 &engine.device,
                 &mut |clips| {
                     teller.tell(clips);
-                    !world::stopping()
+                    !world::is_stopping()
                 },
             ))?;
             let Some(found) = found else {

@@ -96,7 +96,7 @@ pub struct Dropped {
 type Key = (usize, Option<Part>, DropReason);
 
 /// Collects dropped rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Drops {
     names: Vec<String>,
     /// Rows of a kind that are named.

@@ -1,8 +1,10 @@
 //! What became of every row of the tables.
 
+mod folds;
 mod part;
 mod text;
 
+pub use folds::folds_report;
 pub use part::{PartReport, ValueRange};
 
 use super::{Part, Parts, drops::Dropped, probe::Probes, row::Row};

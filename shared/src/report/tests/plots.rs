@@ -195,6 +195,7 @@ fn runs(measure: Measure, count: u32) -> String {
         runs,
         best_run: Some(0),
         optimistic: true,
+        folds: None,
     };
     plot::runs(&summary, true).unwrap()
 }
