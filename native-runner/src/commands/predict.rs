@@ -45,7 +45,8 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
                 config: path.clone(),
                 set: args.set.clone(),
             };
-            config::open_valid(&config, &Disk, Mode::Data).map(|(_, experiment)| (config, experiment))
+            config::open_valid(&config, &Disk, Mode::Data)
+                .map(|(_, experiment)| (config, experiment))
         })
         .transpose()?;
     let folder = match (&args.model, &experiment) {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     checkpoint::Checkpoint,
-    config::{HeadActivation, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
 };
 
 /// Adds the head; gives the number of outputs.
@@ -16,53 +16,70 @@ pub(super) fn head(
     checkpoint: &Checkpoint<'_>,
     hidden: &Hidden,
 ) -> Result<usize, ExportError> {
-    let config = checkpoint.config.head()?;
-    let depth = check(checkpoint, config.layers.as_ref().map_or(1, Vec::len) + 1)?;
-    let x = match config.layer_pooling {
+    let Some(config) = checkpoint.head()? else {
+        let folder = checkpoint.folder().to_owned();
+        return Err(ExportError::NoHead { folder });
+    };
+    let layers = names(&config);
+    check(checkpoint, &config, &layers)?;
+    let mut x = match config.layer_pooling {
         LayerPooling::Last => hidden.states[hidden.states.len() - 1].clone(),
         LayerPooling::Weighted => weighted(graph, checkpoint, &hidden.states)?,
     };
-    let mut x = pooled(graph, config.pooling, &x);
-    for index in 0..depth {
-        x = graph.linear(checkpoint, &linear(index), &x)?;
-        if index + 1 < depth {
-            x = match config.activation {
-                HeadActivation::Relu => graph.node("Relu", &[&x], &[]),
-                HeadActivation::Tanh => graph.node("Tanh", &[&x], &[]),
-                HeadActivation::Sigmoid => graph.node("Sigmoid", &[&x], &[]),
-                HeadActivation::LeakyRelu => {
-                    let alpha = [("alpha", Attribute::Float(0.01))];
-                    graph.node("LeakyRelu", &[&x], &alpha)
-                }
-            };
+    // Hugging Face's classes pool what their first layer makes of each frame, with nothing behind it.
+    let each_frame = config.style == HeadStyle::SequenceClassification;
+    if !each_frame {
+        x = pooled(graph, config.pooling, &x);
+    }
+    for (index, name) in layers.iter().enumerate() {
+        x = graph.linear(checkpoint, name, &x)?;
+        if index + 1 == layers.len() {
+            break;
         }
+        x = match config.activation {
+            _ if each_frame => pooled(graph, config.pooling, &x),
+            HeadActivation::Relu => graph.node("Relu", &[&x], &[]),
+            HeadActivation::Tanh => graph.node("Tanh", &[&x], &[]),
+            HeadActivation::Sigmoid => graph.node("Sigmoid", &[&x], &[]),
+            HeadActivation::LeakyRelu => {
+                let alpha = [("alpha", Attribute::Float(0.01))];
+                graph.node("LeakyRelu", &[&x], &alpha)
+            }
+        };
     }
     graph.finish(&x);
-    let bias = checkpoint.shape(&format!("{}.bias", linear(depth - 1)));
-    Ok(bias.map_or(0, |shape| shape.iter().product()))
+    Ok(checkpoint.outputs().unwrap_or(0))
 }
 
-/// Each linear layer stands behind a dropout and before an activation.
-fn linear(index: usize) -> String {
-    format!("head.net.{}", 3 * index + 1)
-}
-
-/// Sees to it that the head is the one that is known here, with `depth` linear layers: each fits to the
-/// one before, and nothing else belongs to it.
-fn check(checkpoint: &Checkpoint<'_>, depth: usize) -> Result<usize, ExportError> {
-    let folder = checkpoint.folder().to_owned();
-    let config = checkpoint.config.head()?;
-    if checkpoint.head_names().next().is_none() {
-        return Err(ExportError::NoHead { folder });
+/// The linear layers, first to last.
+fn names(head: &HeadConfig) -> Vec<String> {
+    match head.style {
+        // Each stands behind a dropout and before an activation.
+        HeadStyle::Nkululeko => (0..=head.layers.as_ref().map_or(1, Vec::len))
+            .map(|index| format!("head.net.{}", 3 * index + 1))
+            .collect(),
+        HeadStyle::SequenceClassification => vec!["projector".into(), "classifier".into()],
+        HeadStyle::Audeering => vec!["classifier.dense".into(), "classifier.out_proj".into()],
     }
+}
+
+/// Sees to it that the head is the one that is known here: each layer fits to the one before, and
+/// nothing else belongs to it.
+fn check(
+    checkpoint: &Checkpoint<'_>,
+    config: &HeadConfig,
+    layers: &[String],
+) -> Result<(), ExportError> {
+    let folder = checkpoint.folder().to_owned();
     let refuse = |reason: String| {
         Err(ExportError::Head {
             folder: folder.clone(),
             reason,
         })
     };
-    let mut known: Vec<String> = (0..depth)
-        .flat_map(|index| ["weight", "bias"].map(|kind| format!("{}.{kind}", linear(index))))
+    let mut known: Vec<String> = layers
+        .iter()
+        .flat_map(|name| ["weight", "bias"].map(|kind| format!("{name}.{kind}")))
         .collect();
     if config.layer_pooling == LayerPooling::Weighted {
         known.push("layer_weights".to_owned());
@@ -77,8 +94,7 @@ fn check(checkpoint: &Checkpoint<'_>, depth: usize) -> Result<usize, ExportError
         Pooling::Mean => checkpoint.config.hidden_size,
         Pooling::MeanVar => 2 * checkpoint.config.hidden_size,
     };
-    for index in 0..depth {
-        let name = linear(index);
+    for name in layers {
         let weight = checkpoint.shape(&format!("{name}.weight"));
         let bias = checkpoint.shape(&format!("{name}.bias"));
         match (weight, bias) {
@@ -100,7 +116,7 @@ fn check(checkpoint: &Checkpoint<'_>, depth: usize) -> Result<usize, ExportError
             "`layer_weights` has the shape {weights:?}, not [{states}]"
         ));
     }
-    Ok(depth)
+    Ok(())
 }
 
 /// The mean of all states with the softmax of the trained weights.

@@ -6,9 +6,8 @@ use super::{
 };
 use crate::config::{
     Balancing, Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError,
-    LayerPooling,
-    Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning,
-    diagnostics::Code, literal::Literal,
+    LayerPooling, Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn,
+    Task, Tuning, diagnostics::Code, literal::Literal,
 };
 
 impl Checker<'_> {

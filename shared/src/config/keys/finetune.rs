@@ -2,8 +2,8 @@
 
 use super::key::{Key, Kind::*, key};
 use crate::config::{
-    Balancing, Crop, HeadActivation, HeadStyle, LayerPooling, LossKind, LrScheduler, Measure, Pooling,
-    Precision, SelectOn,
+    Balancing, Crop, HeadActivation, HeadStyle, LayerPooling, LossKind, LrScheduler, Measure,
+    Pooling, Precision, SelectOn,
 };
 
 /// `[FINETUNE]`.

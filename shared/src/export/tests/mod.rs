@@ -7,10 +7,10 @@ use super::{ExportError, OnnxOptions, onnx};
 use crate::{
     audio::FeatureExtractor,
     checkpoint::{Checkpoint, TensorView, model_files},
-    config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
     data::TargetTransform,
     files::{Disk, Memory},
-    model::{SpeechModel, read_back},
+    model::{HeadStart, SpeechModel, read_back},
     train::{Clip, collate},
 };
 use burn::tensor::Device;
@@ -26,10 +26,18 @@ fn model(name: &str, head: &HeadConfig, labels: Option<&[String]>) -> Memory {
     let checkpoint = Checkpoint::open(&Disk, &folder).unwrap();
     let mut config = checkpoint.config.clone();
     config.set_head(head, labels, "emotion");
-    let outputs = labels.map_or(1, <[String]>::len);
+    let order: Vec<usize> = (0..labels.map_or(1, <[String]>::len)).collect();
     let device = Device::flex();
-    let (model, _) =
-        SpeechModel::load(&checkpoint, &config, head, outputs, false, 3, &device).unwrap();
+    let (model, _) = SpeechModel::load(
+        &checkpoint,
+        &config,
+        head,
+        &order,
+        HeadStart::New,
+        3,
+        &device,
+    )
+    .unwrap();
     let mut tensors = ready(model.tensors()).unwrap();
     // A drawn head says nearly the same of all; this one does not.
     for tensor in tensors
@@ -69,6 +77,7 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
 
 fn head(activation: HeadActivation, pooling: Pooling, layer_pooling: LayerPooling) -> HeadConfig {
     HeadConfig {
+        style: HeadStyle::Nkululeko,
         layers: Some(vec![12, 7]),
         activation,
         pooling,
@@ -147,8 +156,34 @@ fn every_family_and_kind_gives_the_models_logits() {
             true,
         ),
     ];
-    for (name, activation, pooling, layer_pooling, do_normalize) in cases {
-        let head = head(activation, pooling, layer_pooling);
+    let mut cases: Vec<_> = cases
+        .into_iter()
+        .map(|(name, activation, pooling, layer_pooling, do_normalize)| {
+            (name, head(activation, pooling, layer_pooling), do_normalize)
+        })
+        .collect();
+    for (name, style, layer_pooling) in [
+        (
+            "wavlm_base",
+            HeadStyle::SequenceClassification,
+            LayerPooling::Weighted,
+        ),
+        (
+            "hubert_base",
+            HeadStyle::SequenceClassification,
+            LayerPooling::Last,
+        ),
+        ("wav2vec2_large", HeadStyle::Audeering, LayerPooling::Last),
+    ] {
+        let projects = style == HeadStyle::SequenceClassification;
+        let head = HeadConfig {
+            style,
+            layers: projects.then(|| vec![11]),
+            ..head(Tanh, Pooling::Mean, layer_pooling)
+        };
+        cases.push((name, head, true));
+    }
+    for (name, head, do_normalize) in cases {
         let labels = (name != "hubert_large").then(|| labels(3));
         let files = model(name, &head, labels.as_deref());
         let extractor = FeatureExtractor {
@@ -159,18 +194,19 @@ fn every_family_and_kind_gives_the_models_logits() {
         let checkpoint = Checkpoint::open(&files, "m").unwrap();
         let config = &checkpoint.config;
         let outputs = config.num_labels().unwrap();
+        let order: Vec<usize> = (0..outputs).collect();
         let device = Device::flex();
         let (model, report) = SpeechModel::load(
             &checkpoint,
             config,
-            &config.head().unwrap(),
-            outputs,
-            true,
+            &checkpoint.head().unwrap().unwrap(),
+            &order,
+            HeadStart::Whole,
             0,
             &device,
         )
         .unwrap();
-        assert!(report.head_loaded);
+        assert_eq!(report.head, HeadStart::Whole);
         // The graph is one for all lengths.
         for samples in [400, 3333, 9000] {
             let clip = wave(samples);

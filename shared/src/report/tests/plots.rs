@@ -340,7 +340,7 @@ fn gallery() -> Vec<(&'static str, String)> {
         TimelinePlot {
             title,
             labels,
-            target: "arousal",
+            target: labels.is_empty().then_some("arousal"),
             points: &points,
         }
         .svg()
