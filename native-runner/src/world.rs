@@ -1,7 +1,8 @@
 //! What the training loop needs, on a machine with files, threads and a clock.
 
 use shared::{
-    data::{Loader, Part, Utterance},
+    audio::Augmentation,
+    data::{Loader, Part, Request, Utterance},
     files::Disk,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
@@ -38,10 +39,12 @@ pub(crate) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
+    /// Loaders for `parts` that read at most `max_seconds` of a clip at once, and change what is
+    /// trained on.
     pub(crate) fn new(
         parts: &[(Part, &[Utterance])],
         max_seconds: f64,
+        augmentation: &Augmentation,
         sink: impl Fn(&Event) + 'a,
     ) -> Self {
         let threads = available_parallelism().map_or(1, usize::from);
@@ -50,7 +53,7 @@ impl<'a> World<'a> {
             .map(|(part, utterances)| {
                 let loader =
                     Loader::new(Arc::new(Disk), Arc::from(*utterances), max_seconds, threads);
-                (*part, loader)
+                (*part, loader.with_augmentation(augmentation.clone()))
             })
             .collect();
         Self {
@@ -71,7 +74,11 @@ impl Surroundings for World<'_> {
             .map(|batch| {
                 batch
                     .into_iter()
-                    .map(|clip| (clip.utterance, clip.window))
+                    .map(|clip| Request {
+                        utterance: clip.utterance,
+                        window: clip.window,
+                        draw: clip.draw,
+                    })
                     .collect()
             })
             .collect();

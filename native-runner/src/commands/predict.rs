@@ -4,6 +4,7 @@ use super::{devices::choice, model};
 use crate::{cli::Predict, progress, world::World};
 use anyhow::{Context, bail};
 use shared::{
+    audio::Augmentation,
     data::{self, Part},
     files::Disk,
     model::{HeadStart, SpeechModel},
@@ -84,6 +85,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     let world = World::new(
         &[(Part::Test, &listing.utterances)],
         evaluator.max_duration,
+        &Augmentation::default(),
         |_| {},
     );
     let clips = world.clips(Part::Test, evaluator.plan(&listing.seconds));

@@ -86,7 +86,12 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
         progress.take(event, args.json);
     };
     let parts = [Part::Train, Part::Dev, Part::Test].map(|part| (part, dataset.part(part)));
-    let world = World::new(&parts, experiment.tuning.max_duration, show);
+    let world = World::new(
+        &parts,
+        experiment.tuning.max_duration,
+        &experiment.tuning.augmentation,
+        show,
+    );
     let job = Job {
         experiment: &experiment,
         text: &opened.text,

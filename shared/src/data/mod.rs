@@ -34,7 +34,7 @@ pub use drops::{DropReason, Dropped};
 pub use error::DataError;
 pub use listing::{Listing, list};
 pub use load::{load, load_surveyed};
-pub use loader::{Batches, Loader, LoaderStats};
+pub use loader::{Batches, Loader, LoaderStats, Request};
 pub use parts::Parts;
 pub use report::{AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange};
 pub use store::{split_csv, timedelta};

@@ -19,6 +19,7 @@ pub struct Plan {
     accumulation: usize,
     shuffle: bool,
     crop: Crop,
+    augments: bool,
     seed: u64,
     epochs: u32,
 }
@@ -37,6 +38,7 @@ impl Plan {
             accumulation: tuning.gradient_accumulation.max(1),
             shuffle: tuning.shuffle,
             crop: tuning.crop,
+            augments: tuning.augmentation.is_on(),
             seed,
             epochs,
         }
@@ -110,9 +112,14 @@ impl Plan {
                 Crop::Random => Window::Random(rng.random()),
             });
         }
+        // A stream of its own: with changes or without, order and windows are the same.
+        let mut draws = ChaCha8Rng::seed_from_u64(self.seed ^ u64::from_le_bytes(*b"augments"));
+        draws.set_stream(u64::from(epoch));
+        let draws: Vec<u64> = self.seconds.iter().map(|_| draws.random()).collect();
         let request = |utterance: usize| ClipRequest {
             utterance,
             window: windows[utterance],
+            draw: self.augments.then(|| draws[utterance]),
         };
         batches
             .into_iter()
