@@ -1,7 +1,8 @@
 //! What the training loop needs, on a machine with files, threads and a clock.
 
 use shared::{
-    data::{Dataset, Loader, Part, Utterance},
+    audio::Augmentation,
+    data::{Dataset, Loader, Part, Request, Utterance},
     files::Files,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
@@ -53,17 +54,20 @@ impl<'a> World<'a> {
         files: &Arc<dyn Files>,
         dataset: &Dataset,
         max_seconds: f64,
+        augmentation: &Augmentation,
         sink: impl Fn(&Event) + 'a,
     ) -> Self {
         let parts = Part::ALL.map(|part| (part, dataset.part(part)));
-        Self::new(files, &parts, max_seconds, sink)
+        Self::new(files, &parts, max_seconds, augmentation, sink)
     }
 
-    /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
+    /// Loaders for `parts` that read at most `max_seconds` of a clip at once, and change what is
+    /// trained on.
     pub(crate) fn new(
         files: &Arc<dyn Files>,
         parts: &[(Part, &[Utterance])],
         max_seconds: f64,
+        augmentation: &Augmentation,
         sink: impl Fn(&Event) + 'a,
     ) -> Self {
         let threads = available_parallelism().map_or(1, usize::from);
@@ -72,7 +76,7 @@ impl<'a> World<'a> {
             .map(|(part, utterances)| {
                 let loader =
                     Loader::new(files.clone(), Arc::from(*utterances), max_seconds, threads);
-                (*part, loader)
+                (*part, loader.with_augmentation(augmentation.clone()))
             })
             .collect();
         Self {
@@ -93,7 +97,11 @@ impl Surroundings for World<'_> {
             .map(|batch| {
                 batch
                     .into_iter()
-                    .map(|clip| (clip.utterance, clip.window))
+                    .map(|clip| Request {
+                        utterance: clip.utterance,
+                        window: clip.window,
+                        draw: clip.draw,
+                    })
                     .collect()
             })
             .collect();

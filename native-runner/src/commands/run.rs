@@ -134,7 +134,16 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         log.take(event);
         progress.take(event, args.json);
     };
-    let world = |dataset| World::of(files, dataset, experiment.tuning.max_duration, show);
+    let world = |dataset| {
+        let tuning = &experiment.tuning;
+        World::of(
+            files,
+            dataset,
+            tuning.max_duration,
+            &tuning.augmentation,
+            show,
+        )
+    };
     let done = match (experiment.folds, datasets.as_slice()) {
         (None, [dataset]) => {
             let world = world(dataset);

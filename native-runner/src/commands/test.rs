@@ -12,6 +12,7 @@ use crate::{
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use shared::{
+    audio::Augmentation,
     config::{DatabaseConfig, Experiment, Labelling, Mode},
     data::{self, Dataset, KnownTarget},
     files::{Disk, Files},
@@ -246,7 +247,13 @@ impl Bench<'_> {
             if dataset.labels != loaded.labels {
                 bail!("run {} has other classes than the first one", record.run);
             }
-            let world = World::of(&disk(), dataset, loaded.evaluator.max_duration, self.show);
+            let world = World::of(
+                &disk(),
+                dataset,
+                loaded.evaluator.max_duration,
+                &Augmentation::default(),
+                self.show,
+            );
             let trial = self.trial(&experiment, dataset, &loaded, &world, &output);
             let bar = progress::counter(dataset.test.len() as u64, "clips");
             let mut tick = |clips: usize| bar.inc(clips as u64);
@@ -342,7 +349,13 @@ impl Bench<'_> {
         self.tell(database, &dataset);
         // Rows without a label have no class to be checked against.
         dataset.labels.clone_from(&loaded.labels);
-        let world = World::of(&disk(), &dataset, loaded.evaluator.max_duration, self.show);
+        let world = World::of(
+            &disk(),
+            &dataset,
+            loaded.evaluator.max_duration,
+            &Augmentation::default(),
+            self.show,
+        );
         let trial = self.trial(self.experiment, &dataset, &loaded, &world, self.folder);
         let bar = progress::counter(dataset.test.len() as u64, "clips");
         let set = pollster::block_on(trial.predictions(&mut |clips| bar.inc(clips as u64)))?;

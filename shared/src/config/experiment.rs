@@ -1,6 +1,7 @@
 //! The typed experiment: it only exists valid.
 
 use super::Folds;
+use crate::audio::Augmentation;
 use serde::{Deserialize, Serialize};
 
 /// What kind of target is learnt (`[EXP] type`).
@@ -305,6 +306,8 @@ pub struct Tuning {
     pub crop: Crop,
     /// `eval_windows`: windows of `max_duration` averaged in evaluation; 1 is the head of the clip.
     pub eval_windows: usize,
+    /// `augment_noise`, `augment_gain`, `augment_speed`, `augment_time_mask`, `augment_probability`.
+    pub augmentation: Augmentation,
     /// `freeze_layers`: the first N transformer layers are not trained.
     pub freeze_layers: usize,
     /// `freeze_cnn`: the convolutional encoder is not trained.

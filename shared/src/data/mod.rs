@@ -36,7 +36,7 @@ pub use listing::{Listing, list};
 pub use load::{
     KnownTarget, Named, load, load_folds, load_surveyed, load_test, load_unlabelled, named,
 };
-pub use loader::{Batches, Loader, LoaderStats};
+pub use loader::{Batches, Loader, LoaderStats, Request};
 #[cfg(feature = "engine")]
 pub(crate) use parallel::each;
 pub use parts::Parts;

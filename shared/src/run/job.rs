@@ -12,9 +12,10 @@ use super::{
     tell,
 };
 use crate::{
-    config::{Experiment, Setting, Task},
+    config::{Experiment, Precision, Setting, Task},
     data::{Dataset, Part, split_csv},
     model::SpeechModel,
+    ops::supports,
     protocol::{Event, Status},
     report::{
         ConfigRecord, FoldNumber, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
@@ -488,6 +489,9 @@ impl Job<'_> {
         manifest.data = serde_json::to_value(&self.dataset.report).unwrap_or_default();
         manifest.selection = self.selection();
         manifest.device = self.device_name.to_owned();
+        if !supports(self.device, manifest.precision) {
+            manifest.precision = Precision::F32;
+        }
         note_versions(&mut manifest.versions);
         manifest.identity = Some(common.identity.clone());
         manifest.model.hash.clone_from(&common.weights);

@@ -1,6 +1,6 @@
 //! What is put away of a run while it goes on, and what it goes on from.
 
-use super::{Best, Moments, Optimizer, TrainError};
+use super::{Best, LossScale, Moments, Optimizer, TrainError};
 use crate::{model::SpeechModel, report::PredictionSet};
 
 /// Where a run stands between two optimiser steps. Order of clips, rates and noise follow from
@@ -23,6 +23,8 @@ pub struct Standing {
     pub evaluated_at: usize,
     /// For the patience.
     pub evaluations_since_best: u32,
+    /// What losses are multiplied with, in half precision.
+    pub loss_scale: Option<LossScale>,
     /// Step of the best evaluation.
     pub best_step: Option<usize>,
 }

@@ -21,6 +21,7 @@ pub struct Plan {
     accumulation: usize,
     shuffle: bool,
     crop: Crop,
+    augments: bool,
     seed: u64,
     epochs: u32,
 }
@@ -40,6 +41,7 @@ impl Plan {
             accumulation: tuning.gradient_accumulation.max(1),
             shuffle: tuning.shuffle,
             crop: tuning.crop,
+            augments: tuning.augmentation.is_on(),
             seed,
             epochs,
         }
@@ -137,6 +139,10 @@ impl Plan {
         };
         // One a clip; of a clip that was drawn twice, one each time.
         let windows: Vec<Window> = self.seconds.iter().map(|_| window()).collect();
+        // A stream of its own: with changes or without, order and windows are the same.
+        let mut draws = ChaCha8Rng::seed_from_u64(self.seed ^ u64::from_le_bytes(*b"augments"));
+        draws.set_stream(u64::from(epoch));
+        let draws: Vec<u64> = self.seconds.iter().map(|_| draws.random()).collect();
         let mut next = 0;
         let mut request = |utterance: usize| {
             next += 1;
@@ -148,6 +154,7 @@ impl Plan {
             ClipRequest {
                 utterance,
                 window: windows[place],
+                draw: self.augments.then(|| draws[place]),
             }
         };
         batches

@@ -4,6 +4,7 @@ use super::{
     Checker, Origin,
     value::{Wrong, boolean, literal, number, texts},
 };
+use crate::audio::Augmentation;
 use crate::config::{
     Balancing, Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError,
     LayerPooling, Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn,
@@ -31,6 +32,7 @@ impl Checker<'_> {
             max_duration: self.max_duration(),
             crop: self.choice("crop", Crop::from_word, Crop::Head),
             eval_windows: self.count("eval_windows"),
+            augmentation: self.augmentation(),
             freeze_layers: self.count("freeze_layers"),
             freeze_cnn: self.switch("freeze_cnn"),
             num_layers: self.maybe_count("num_layers"),
@@ -70,6 +72,51 @@ impl Checker<'_> {
             hub_private_repo: self.switch("hub_private_repo"),
             balancing: self.balancing(),
         }
+    }
+
+    fn augmentation(&mut self) -> Augmentation {
+        let augmentation = Augmentation {
+            noise: self.range("augment_noise"),
+            gain: self.range("augment_gain"),
+            speed: self.range("augment_speed"),
+            time_mask: self.amount("augment_time_mask"),
+            probability: self.amount("augment_probability"),
+        };
+        // Off is off, however the keys say it.
+        if augmentation.is_on() {
+            augmentation
+        } else {
+            Augmentation::default()
+        }
+    }
+
+    /// Two numbers in the table's range, the smaller first.
+    fn range(&mut self, key: &str) -> Option<(f64, f64)> {
+        let slot = self.tuned(key);
+        let allowed = slot.row.range;
+        let read = |text: &str| {
+            let literal = literal(text)?;
+            let numbers: Option<Vec<f64>> = literal
+                .items()
+                .and_then(|items| items.iter().map(Literal::number).collect());
+            match numbers.as_deref() {
+                Some(&[low, high]) if low > high => Err(Wrong::kind(
+                    "the smaller number must stand first",
+                    Some(format!("[{high}, {low}]")),
+                )),
+                Some(&[low, high]) => match [low, high]
+                    .into_iter()
+                    .find(|&value| allowed.is_some_and(|range| !range.contains(value)))
+                {
+                    Some(value) => Err(Wrong::range(
+                        allowed.map_or_else(String::new, |range| range.outside(&value)),
+                    )),
+                    None => Ok((low, high)),
+                },
+                _ => Err(Wrong::kind("it must be a list of two numbers", None)),
+            }
+        };
+        self.parsed(&slot, read)
     }
 
     fn lora(&mut self) -> Option<Lora> {

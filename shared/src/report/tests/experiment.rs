@@ -95,6 +95,7 @@ fn tuning() -> Tuning {
         max_duration: 8.0,
         crop: Crop::Head,
         eval_windows: 1,
+        augmentation: crate::audio::Augmentation::default(),
         freeze_layers: 0,
         freeze_cnn: true,
         num_layers: None,
