@@ -7,5 +7,6 @@ mod chromedriver;
 mod editing;
 mod engine;
 mod page;
+mod runner;
 mod site;
 mod tab;

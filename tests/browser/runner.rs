@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use futures_util::stream::poll_fn;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -64,13 +65,30 @@ fn job(id: &str, name: &str, state: &str) -> Value {
 impl Runner {
     /// Starts one; a `locked` one wants its token.
     pub(crate) async fn start(locked: bool) -> Self {
-        let events = fixture("events.jsonl").lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+        let events = fixture("events.jsonl")
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an event"))
+            .collect();
         let mut failed = job("failed", "too large", "failed");
         failed["failure"] = json!({"kind": "memory", "message": "no memory was left on the device", "advice": "a smaller `batch_size` needs less"});
         failed["created"] = "2026-11-25T10:00:00Z".into();
-        let jobs = vec![job("live", ATTACK, "running"), job("done", "demo", "finished"), job("other", "demo_wavlm", "finished"), failed];
-        let inner = Arc::new(Inner { jobs: Mutex::new(jobs), told: watch::Sender::new(0), events, locked });
-        let mut runner = Self { inner, address: String::new(), task: None };
+        let jobs = vec![
+            job("live", ATTACK, "running"),
+            job("done", "demo", "finished"),
+            job("other", "demo_wavlm", "finished"),
+            failed,
+        ];
+        let inner = Arc::new(Inner {
+            jobs: Mutex::new(jobs),
+            told: watch::Sender::new(0),
+            events,
+            locked,
+        });
+        let mut runner = Self {
+            inner,
+            address: String::new(),
+            task: None,
+        };
         runner.listen("127.0.0.1:0").await;
         runner
     }
@@ -88,13 +106,17 @@ impl Runner {
         self.address = format!("http://{}", listener.local_addr().expect("an address"));
         let routes = routes(Arc::clone(&self.inner));
         self.task = Some(tokio::spawn(async move {
-            axum::serve(listener, routes).await.expect("the runner runs");
+            axum::serve(listener, routes)
+                .await
+                .expect("the runner runs");
         }));
     }
 
     /// Says the next `count` events of the job `live`.
     pub(crate) fn tell(&self, count: usize) {
-        self.inner.told.send_modify(|told| *told = (*told + count).min(self.inner.events.len()));
+        self.inner
+            .told
+            .send_modify(|told| *told = (*told + count).min(self.inner.events.len()));
     }
 
     /// How many events there are to say.
@@ -120,25 +142,47 @@ impl Runner {
 
 fn problem(status: StatusCode, kind: &str, detail: &str) -> Response {
     let body = json!({"type": kind, "title": kind, "status": status.as_u16(), "detail": detail});
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/problem+json")],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 type Shared = State<Arc<Inner>>;
 
 async fn session(State(inner): Shared, headers: HeaderMap) -> Response {
-    let cookie = headers.get(header::COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
+    let cookie = headers
+        .get(header::COOKIE)
+        .and_then(|cookie| cookie.to_str().ok())
+        .unwrap_or_default();
     if inner.locked && !cookie.contains(TOKEN) {
-        return problem(StatusCode::UNAUTHORIZED, "unauthorized", "This runner wants a token.");
+        return problem(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "This runner wants a token.",
+        );
     }
     Json(json!({"user": "me", "admin": true, "version": "0.1.0", "host": "gpu-box", "can_publish": false})).into_response()
 }
 
 async fn login(Json(login): Json<Value>) -> Response {
     if login["token"] != TOKEN {
-        return problem(StatusCode::UNAUTHORIZED, "unauthorized", "That token is not known.");
+        return problem(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "That token is not known.",
+        );
     }
-    let who = Json(json!({"user": "me", "admin": true, "version": "0.1.0", "host": "gpu-box", "can_publish": false}));
-    ([(header::SET_COOKIE, format!("session={TOKEN}; Path=/"))], who).into_response()
+    let who = Json(
+        json!({"user": "me", "admin": true, "version": "0.1.0", "host": "gpu-box", "can_publish": false}),
+    );
+    (
+        [(header::SET_COOKIE, format!("session={TOKEN}; Path=/"))],
+        who,
+    )
+        .into_response()
 }
 
 fn devices() -> Value {
@@ -151,7 +195,9 @@ fn devices() -> Value {
 
 async fn check() -> Json<Value> {
     let estimate = json!({"parameters": 911_107, "trained": 822_819, "weights": 3_644_428, "training": 9_873_828, "activations": 120_000_000});
-    Json(json!({"valid": true, "diagnostics": [], "settings": [], "estimate": estimate, "devices": devices()}))
+    Json(
+        json!({"valid": true, "diagnostics": [], "settings": [], "estimate": estimate, "devices": devices()}),
+    )
 }
 
 async fn data() -> Json<Value> {
@@ -170,12 +216,19 @@ async fn one(State(inner): Shared, Path(id): Path<String>) -> Response {
         return problem(StatusCode::NOT_FOUND, "not-found", "There is no such job.");
     };
     let mut found = found.clone();
-    found["text"] = fs::read_to_string(workspace().join("static/demo/demo.ini")).expect("the demo").into();
+    found["text"] = fs::read_to_string(workspace().join("static/demo/demo.ini"))
+        .expect("the demo")
+        .into();
     Json(found).into_response()
 }
 
 async fn create(State(inner): Shared, Json(request): Json<Value>) -> Response {
-    assert!(request["text"].as_str().is_some_and(|text| text.contains("[EXP]")), "{request}");
+    assert!(
+        request["text"]
+            .as_str()
+            .is_some_and(|text| text.contains("[EXP]")),
+        "{request}"
+    );
     let mut made = job("live", "demo", "running");
     made["progress"] = Value::Null;
     let mut jobs = inner.jobs.lock().expect("jobs");
@@ -190,26 +243,46 @@ async fn cancel(State(inner): Shared, Path(id): Path<String>) -> Response {
         return problem(StatusCode::NOT_FOUND, "not-found", "There is no such job.");
     };
     if found["state"] != "running" {
-        return problem(StatusCode::CONFLICT, "conflict", "Only a job that waits or works can be cancelled.");
+        return problem(
+            StatusCode::CONFLICT,
+            "conflict",
+            "Only a job that waits or works can be cancelled.",
+        );
     }
     found["state"] = "cancelled".into();
     Json(found.clone()).into_response()
 }
 
 /// A stream of server-sent events of a job: those of `live` as far as they were told, of others all.
-async fn events(State(inner): Shared, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
-    let after: usize = query.get("after").and_then(|after| after.parse().ok()).unwrap_or(0);
+async fn events(
+    State(inner): Shared,
+    Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let after: usize = query
+        .get("after")
+        .and_then(|after| after.parse().ok())
+        .unwrap_or(0);
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, Infallible>>(16);
     let mut told = inner.told.subscribe();
     tokio::spawn(async move {
         let mut done = after;
         let _ = sender.send(Ok(Bytes::from_static(b": hello\n\n"))).await;
         loop {
-            let until = if id == "live" { *told.borrow_and_update() } else { inner.events.len() };
+            let until = if id == "live" {
+                *told.borrow_and_update()
+            } else {
+                inner.events.len()
+            };
             while done < until {
                 done += 1;
-                let event = json!({"id": done, "time": TIME, "kind": "run", "run": inner.events[done - 1]});
-                if sender.send(Ok(Bytes::from(format!("id: {done}\ndata: {event}\n\n")))).await.is_err() {
+                let event =
+                    json!({"id": done, "time": TIME, "kind": "run", "run": inner.events[done - 1]});
+                if sender
+                    .send(Ok(Bytes::from(format!("id: {done}\ndata: {event}\n\n"))))
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -233,7 +306,7 @@ async fn queue_events() -> Response {
 }
 
 fn stream(mut receiver: tokio::sync::mpsc::Receiver<Result<Bytes, Infallible>>) -> Response {
-    let body = Body::from_stream(async_stream(move |cx| receiver.poll_recv(cx)));
+    let body = Body::from_stream(poll_fn(move |cx| receiver.poll_recv(cx)));
     ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
 }
 
@@ -278,17 +351,23 @@ async fn sound(Query(query): Query<HashMap<String, String>>) -> Response {
     assert!(!path.contains(".."), "{path}");
     match fs::read(workspace().join("static/demo").join(&path)) {
         Ok(bytes) => ([(header::CONTENT_TYPE, "audio/flac")], bytes).into_response(),
-        Err(_) => problem(StatusCode::NOT_FOUND, "not-found", "There is no such recording."),
+        Err(_) => problem(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "There is no such recording.",
+        ),
     }
 }
 
 async fn compare() -> Json<Value> {
-    let spread = |mean: f64| json!({"n": 5, "mean": mean, "sd": 0.02});
+    let spread = |mean: f64| json!({"n": 3, "mean": mean, "sd": 0.02, "min": mean - 0.02, "max": mean + 0.02});
     let group = |name: &str, mean: f64| json!({"name": name, "values": [mean - 0.02, mean, mean + 0.02], "spread": spread(mean), "median": mean, "optimistic": false});
-    Json(json!({"schema": 1, "part": "test", "measure": "uar", "larger_is_better": true,
+    Json(
+        json!({"schema": 1, "part": "test", "measure": "uar", "larger_is_better": true,
         "groups": [group("demo", 0.61), group("demo_wavlm", 0.68)], "overall": null,
         "pairs": [{"a": "demo", "b": "demo_wavlm", "difference": -0.07, "outcome": {"test": "mann_whitney_exact", "statistic": 0.0, "p": 0.0079}, "p_corrected": null, "variances": null}],
-        "notes": []}))
+        "notes": []}),
+    )
 }
 
 fn routes(inner: Arc<Inner>) -> Router {
@@ -312,19 +391,4 @@ fn routes(inner: Arc<Inner>) -> Router {
         .route("/api/compare", post(compare))
         .fallback_service(ServeDir::new(workspace().join("target/page")))
         .with_state(inner)
-}
-
-/// A stream of what a channel gives.
-fn async_stream<T, F>(poll: F) -> impl futures_core::Stream<Item = T>
-where
-    F: FnMut(&mut std::task::Context<'_>) -> std::task::Poll<Option<T>>,
-{
-    struct Polled<F>(F);
-    impl<T, F: FnMut(&mut std::task::Context<'_>) -> std::task::Poll<Option<T>> + Unpin> futures_core::Stream for Polled<F> {
-        type Item = T;
-        fn poll_next(mut self: std::pin::Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Option<T>> {
-            (self.0)(cx)
-        }
-    }
-    Box::pin(Polled(poll))
 }

@@ -34,6 +34,20 @@ pub(crate) async fn in_browser<F: Future<Output = ()> + Send + 'static>(
 }
 
 impl Tab {
+    /// Opens any address.
+    pub(crate) async fn open(&self, address: &str) {
+        self.client.goto(address).await.expect("the address opens");
+    }
+
+    /// Clicks on the first element that a CSS selector finds.
+    pub(crate) async fn click(&self, css: &str) {
+        let found = self.find(css).await;
+        found
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("a click on `{css}`: {error}"));
+    }
+
     /// Opens a path of the site.
     pub(crate) async fn goto(&self, path: &str) {
         self.client
@@ -69,7 +83,13 @@ impl Tab {
         let entries = entries.as_array().cloned().unwrap_or_default();
         let bad = entries
             .iter()
-            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")));
+            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")))
+            // The page asks whether there is a runner, and browsers log every answer that says no.
+            .filter(|entry| {
+                !entry["message"]
+                    .as_str()
+                    .is_some_and(|text| text.contains("/api/session - Failed to load"))
+            });
         bad.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
             .collect()
     }

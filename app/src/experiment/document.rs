@@ -208,6 +208,11 @@ impl Document {
     /// # Errors
     /// In words: the value can't be written in an INI.
     pub(crate) fn set_key(self, section: &str, key: &str, value: &str) -> Result<(), String> {
+        self.set_written(section, key, &value.replace('%', "%%"))
+    }
+
+    /// As [`Self::set_key`], with a value as it is written in a file.
+    pub(crate) fn set_written(self, section: &str, key: &str, value: &str) -> Result<(), String> {
         let edit = self.checked.with_untracked(|checked| {
             let document = &checked.document;
             let section = home(document, section, key);
@@ -218,7 +223,7 @@ impl Document {
                     Err(_) => Ok(None),
                 };
             }
-            let setting = document.setting(section, key, &value.replace('%', "%%"));
+            let setting = document.setting(section, key, value);
             setting.map(Some).map_err(|error| error.to_string())
         })?;
         if let Some(edit) = edit {
@@ -237,8 +242,15 @@ impl Document {
             );
             Some((start, end, edit.text))
         });
-        if let Some((start, end, text)) = edit {
+        let Some((start, end, text)) = edit else {
+            return;
+        };
+        if self.view.with_value(Option::is_some) {
             self.with_view(|view| view.edit(start, end, &text));
+        } else if let Some(edit) = self.text.with_untracked(|text| combine(text, edits)) {
+            // The editor is not on the page; it takes the text as it finds it.
+            self.text
+                .update(|text| text.replace_range(edit.span.start..edit.span.end, &edit.text));
         }
     }
 

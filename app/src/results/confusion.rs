@@ -140,9 +140,9 @@ fn Clips(look: Look, cell: RwSignal<Option<Cell>>) -> impl IntoView {
         };
         // The surest mistakes first: they are the ones to hear.
         found.sort_by(|a, b| {
-            a.uncertainty
+            b.probability
                 .unwrap_or(0.0)
-                .total_cmp(&b.uncertainty.unwrap_or(0.0))
+                .total_cmp(&a.probability.unwrap_or(0.0))
         });
         found
     });
@@ -165,7 +165,7 @@ fn Clips(look: Look, cell: RwSignal<Option<Cell>>) -> impl IntoView {
         chosen.with(|clips| {
             let item = |clip: &Clip| {
                 let play = found.sound(clip).map(|sound| view! { <PlayButton sound /> });
-                let sure = clip.uncertainty.map(|uncertainty| format!("{:.0} % sure", (1.0 - uncertainty) * 100.0));
+                let sure = clip.probability.map(|probability| format!("{:.0} % sure", probability * 100.0));
                 view! { <li>{play}<span class="grow name" title=clip.file.clone()>{clip.name()}</span><span class="soft">{sure}</span></li> }
             };
             let more = clips.len().saturating_sub(LISTED);

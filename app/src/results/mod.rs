@@ -322,21 +322,19 @@ fn Headline(look: Look) -> impl IntoView {
     move || {
         let summary = look.summary()?;
         let item = |(at, (name, measured)): (usize, (&String, &shared::report::Measured))| {
-            let interval = measured.by_speaker.or(measured.interval());
-            let by = if measured.by_speaker.is_some() {
-                "speakers drawn"
-            } else {
-                "clips drawn"
-            };
-            let interval =
-                interval.map(|interval| format!("{:.3} to {:.3}", interval.low, interval.high));
-            let title = interval.as_ref().map(|_| format!("95 % interval, {by}"));
+            let words = |(low, high): (f64, f64)| format!("{low:.3} to {high:.3}");
+            let clips = measured.low.zip(measured.high).map(words);
+            let speakers = measured
+                .by_speaker
+                .filter(|_| at == 0)
+                .map(|interval| words((interval.low, interval.high)));
+            let speakers = speakers.map(|interval| view! { <span class="soft">{format!("{interval} with whole speakers drawn")}</span> });
             view! {
                 <div class="figure" class:main=at == 0>
                     <dt>{name.to_uppercase()}</dt>
                     <dd>
                         <strong>{figure(measured.value)}</strong>
-                        <span class="soft" title=title>{interval}</span>
+                        <span class="soft">{clips}</span>{speakers}
                     </dd>
                 </div>
             }

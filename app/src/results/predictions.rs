@@ -15,8 +15,8 @@ pub(super) struct Clip {
     pub(super) end: Option<f64>,
     pub(super) truth: String,
     pub(super) predicted: String,
-    /// From 0 to 1; of a regression nothing.
-    pub(super) uncertainty: Option<f64>,
+    /// Probability of the class that was said; of a regression nothing.
+    pub(super) probability: Option<f64>,
 }
 
 impl Clip {
@@ -124,7 +124,6 @@ pub(super) fn read(text: &str) -> Result<Vec<Clip>, String> {
     };
     let (file, start, end) = (column("file")?, column("start")?, column("end")?);
     let (predicted, truth) = (column("predicted")?, column("truth")?);
-    let uncertainty = column("uncertainty").ok();
     let mut clips = Vec::new();
     for record in table.records() {
         let record = record.map_err(|error| error.to_string())?;
@@ -134,8 +133,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Clip>, String> {
             start: seconds(&get(start)).unwrap_or(0.0),
             end: seconds(&get(end)),
             truth: get(truth),
+            probability: column(&get(predicted))
+                .ok()
+                .filter(|at| (end + 1..predicted).contains(at))
+                .and_then(|at| get(at).parse().ok()),
             predicted: get(predicted),
-            uncertainty: uncertainty.and_then(|at| get(at).parse().ok()),
         });
     }
     Ok(clips)

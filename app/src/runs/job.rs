@@ -215,7 +215,7 @@ fn Page(watched: Watched) -> impl IntoView {
         }),
     ];
     view! {
-        <div class="place run">
+        <div class="place run" data-steps=move || { watched.version.track(); watched.live.with_value(Live::steps) }>
             <div class="head">
                 <section class="panel" aria-labelledby="run-title">
                     <div class="bar">

@@ -273,6 +273,11 @@ impl Live {
         lines
     }
 
+    /// How many steps were heard of, of all runs.
+    pub(super) fn steps(&self) -> usize {
+        self.runs.values().map(|run| run.loss.points.len()).sum()
+    }
+
     /// Loss of the steps, and of each evaluated part.
     pub(super) fn loss(&self) -> Vec<Series> {
         self.lines(|run| {

@@ -19,6 +19,7 @@ pub(super) fn Header(route: RwSignal<Route>) -> impl IntoView {
     };
     let places = [
         (Route::Experiment, Shape::Experiment),
+        (Route::Data, Shape::Data),
         (Route::Runs, Shape::Runs),
         (Route::Results(Vec::new()), Shape::Results),
     ];

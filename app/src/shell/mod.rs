@@ -9,6 +9,7 @@ pub(crate) use route::{Route, go};
 
 use crate::{
     backend::Link,
+    data::{Data, Recordings},
     experiment::{self, Experiment},
     results::Results,
     runs::{Queue, RunList, RunPage},
@@ -29,11 +30,13 @@ pub(crate) fn App() -> impl IntoView {
     PickedDevice::provide();
     let document = experiment::restore();
     provide_context(document);
+    let rows = Recordings::restore();
     let place = Memo::new(move |_| route.with(Route::place));
     Effect::new(move || {
         leptos::prelude::document().set_title(&format!("{} – Voxtune", place.get()))
     });
     let content = move || match route.get() {
+        Route::Data => view! { <Data rows document /> }.into_any(),
         Route::Runs => view! { <RunList /> }.into_any(),
         Route::Run(id) => view! { <RunPage id /> }.into_any(),
         Route::Results(ids) => view! { <Results ids /> }.into_any(),

@@ -3,3 +3,5 @@
 mod experiment;
 mod looks;
 mod offline;
+mod results;
+mod runs;
