@@ -17,7 +17,6 @@ use shared::{
     checkpoint::Checkpoint,
     config::{Experiment, Mode},
     files::{Disk, Files},
-    model::{HeadStart, SpeechModel},
     predict::Rows,
     report::{Layout, Prediction, PredictionTable},
     run::{Stored, stored},
@@ -57,7 +56,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     let checkpoint = model::open(&folder)?;
     let said = stored(&checkpoint.config);
     let options = options(args, &said);
-    let (engine, hash) = engine(args, &folder, &checkpoint, said, options)?;
+    let (engine, hash) = engine(args, &checkpoint, said, options)?;
 
     let mut found = match &experiment {
         Some((config, experiment)) => from_config(
@@ -159,42 +158,13 @@ fn options(args: &Predict, said: &Stored) -> Options {
 /// Loads the model; its hash is only computed where a table is written.
 fn engine(
     args: &Predict,
-    folder: &Path,
     checkpoint: &Checkpoint<'_>,
     said: Stored,
     options: Options,
 ) -> anyhow::Result<(Engine, String)> {
-    if !checkpoint.has_head() {
-        bail!(
-            "{} has no head to predict with: give a fine-tuned folder, for instance results/exp/models/run_0/torch",
-            folder.display()
-        );
-    }
     let config = &checkpoint.config;
-    let outputs = config.num_labels()?;
-    let head = checkpoint
-        .head()?
-        .filter(|_| checkpoint.outputs() == Some(outputs));
     let (device, _) = pollster::block_on(open_device(choice(&args.device)?))?;
-    let misfit = || {
-        format!(
-            "{}: the shapes of its head's tensors are not those that config.json tells",
-            folder.display()
-        )
-    };
-    let order: Vec<usize> = (0..outputs).collect();
-    let (model, report) = SpeechModel::load(
-        checkpoint,
-        config,
-        &head.with_context(misfit)?,
-        &order,
-        HeadStart::Whole,
-        0,
-        &device,
-    )?;
-    if report.head != HeadStart::Whole {
-        bail!(misfit());
-    }
+    let model = model::load(checkpoint, &device)?;
     let evaluator = Evaluator {
         batch_size: args.batch_size.max(1),
         max_duration: options.max_duration,

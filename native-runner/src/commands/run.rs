@@ -110,7 +110,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     let shelf: &dyn Files = if model.revision.is_some() {
         &Disk
     } else {
-        files
+        &**files
     };
     let start = Start::open_at(&experiment, &model.folder, model.revision, shelf)?;
     let (device, info) = pollster::block_on(open_device(experiment.tuning.device))?;

@@ -191,18 +191,7 @@ impl Bench<'_> {
                 path.display()
             );
         }
-        let (model, report) = SpeechModel::load(
-            &checkpoint,
-            config,
-            &config.head()?,
-            config.num_labels()?,
-            true,
-            0,
-            self.device,
-        )?;
-        if !report.head_loaded {
-            bail!("{}: its head cannot be read", path.display());
-        }
+        let model = model::load(&checkpoint, self.device)?;
         let tuning = &self.experiment.tuning;
         let evaluator = Evaluator {
             batch_size: tuning.batch_size,
