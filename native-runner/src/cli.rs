@@ -195,6 +195,9 @@ pub(crate) struct Predict {
     /// Windows of a longer clip that are averaged; without it as it was evaluated, else 1
     #[arg(long)]
     pub(crate) windows: Option<usize>,
+    /// What may be read of the inputs, as the server says it; without it everything
+    #[arg(long, hide = true)]
+    pub(crate) sight: Option<PathBuf>,
     /// Audio files, folders of them, or CSV tables with a column `file`
     #[arg(required = true, value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,

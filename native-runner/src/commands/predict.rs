@@ -1,7 +1,7 @@
 //! `voxtune predict`
 
 use super::{devices::choice, model};
-use crate::{cli::Predict, progress, world::World};
+use crate::{cli::Predict, progress, serve::Sight, world::World};
 use anyhow::{Context, bail};
 use shared::{
     data::{self, Part},
@@ -57,7 +57,11 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
         })
         .collect::<anyhow::Result<_>>()?;
     let bar = progress::counter(0, "files");
-    let listing = data::list(&Disk, &inputs, &mut |done, all| {
+    let files: Arc<dyn Files> = match &args.sight {
+        Some(sight) => Arc::new(Sight::read(sight)?),
+        None => Arc::new(Disk),
+    };
+    let listing = data::list(&*files, &inputs, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     })?;

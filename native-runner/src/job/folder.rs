@@ -1,6 +1,7 @@
 //! What lies in the folder of a job.
 
 use super::process::Process;
+use crate::serve::SightSpec;
 use anyhow::Context;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared::protocol::{FailureKind, Limits, Status};
@@ -27,6 +28,8 @@ pub(crate) struct Order {
     pub(crate) limits: Limits,
     /// Seconds at work in earlier attempts.
     pub(crate) seconds: f64,
+    /// What may be read.
+    pub(crate) sight: SightSpec,
 }
 
 /// How a process ended (`exit.json`); it writes this last.

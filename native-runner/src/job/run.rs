@@ -7,12 +7,10 @@ use crate::{
     event_log::Line,
     failure::{FAILED, INTERRUPTED, InvalidConfig},
     lock::{Lock, Taken},
+    serve::Sight,
 };
 use anyhow::{Context, bail};
-use shared::{
-    files::Disk,
-    protocol::{Event, FailureKind, Status},
-};
+use shared::protocol::{Event, FailureKind, Status};
 use std::{
     cell::RefCell,
     fs::File,
@@ -118,7 +116,7 @@ fn experiment(folder: &JobFolder, order: &Order) -> anyhow::Result<(Status, Opti
         dry_run: false,
         json: false,
         force: false,
-        files: Arc::new(Disk),
+        files: Arc::new(Sight::open(&order.sight).context("cannot read the data roots")?),
     };
     let events = EventFile::open(&folder.events())?;
     let ended = RefCell::new(None);

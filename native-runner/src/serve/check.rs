@@ -1,17 +1,20 @@
 //! Checking an INI for a request.
 
 use super::{
-    Problem, devices, extract::Body, problem::Place, route::Routes, state::AppState, users::User,
+    Problem, Sight, devices, extract::Body, problem::Place, route::Routes, state::AppState,
+    users::User,
 };
 use axum::{Json, extract::State};
 use shared::{
     checkpoint::{Description, ModelConfig},
-    config::{self, Checked, DeviceChoice, Experiment, Mode, diagnostics::Severity},
+    config::{
+        self, Checked, DeviceChoice, Experiment, Mode,
+        diagnostics::{Code, Severity},
+    },
     estimate::{Estimate, Load},
     files::{Disk, Files},
-    protocol::{CheckReply, CheckRequest, FileRef, ProblemKind, operations},
+    protocol::{CheckReply, CheckRequest, ProblemKind, operations},
 };
-use std::{path::PathBuf, sync::Arc};
 use tokio::task::spawn_blocking;
 
 /// What is answered here.
@@ -32,7 +35,7 @@ async fn answer(
         let estimate = checked
             .experiment
             .as_ref()
-            .and_then(|experiment| estimate(experiment, &*files));
+            .and_then(|experiment| estimate(experiment, &files));
         Ok::<_, Problem>((checked, estimate))
     });
     let (checked, estimate) = work.await.map_err(Problem::internal)??;
@@ -47,42 +50,39 @@ async fn answer(
 
 /// The text with what `set` changes, what its check found, and the files that were looked at.
 pub(crate) fn checked(
-    _state: &AppState,
-    _user: &User,
+    state: &AppState,
+    user: &User,
     text: &str,
     set: &[String],
     mode: Mode,
-) -> Result<(String, Checked, Arc<dyn Files>), Problem> {
+) -> Result<(String, Checked, Sight), Problem> {
     let text = config::apply_overrides(text, set).map_err(|error| {
         Problem::new(ProblemKind::Unprocessable, error.to_string()).about("set")
     })?;
-    let files: Arc<dyn Files> = Arc::new(Disk);
-    let checked = config::check_in(&text, "", &*files, mode);
+    let files = state.library.sight(&user.name)?;
+    let mut checked = config::check_in(&text, "", &files, mode);
+    explain(&mut checked, &files);
     Ok((text, checked, files))
 }
 
-/// Where a file below a data root is on this machine.
-pub(crate) fn path_of(state: &AppState, _user: &User, file: &FileRef) -> Result<PathBuf, Problem> {
-    let root = file
-        .root
-        .parse::<usize>()
-        .ok()
-        .and_then(|number| state.settings.data.get(number))
-        .ok_or_else(|| Problem::not_found("data root", &file.root))?;
-    let missing = || Problem::not_found("file", &file.path);
-    let path = root
-        .join(&file.path)
-        .canonicalize()
-        .map_err(|_| missing())?;
-    if path.starts_with(root) {
-        Ok(path)
-    } else {
-        Err(missing())
+/// What is out of sight is said to be so: that it does not exist would send people looking for it.
+pub(crate) fn explain(checked: &mut Checked, files: &Sight) {
+    let missing = checked.diagnostics.iter_mut();
+    for finding in missing.filter(|finding| finding.code == Code::MissingPath) {
+        let named = finding.message.strip_suffix("` does not exist");
+        let path = named.and_then(|text| text.rsplit('`').next());
+        let Some(path) = path.map(str::to_owned) else {
+            continue;
+        };
+        if let Err(reason) = files.covers(&path) {
+            finding.message = format!("`{path}`: {reason}");
+            finding.fix = None;
+        }
     }
 }
 
 /// The answer to an INI with errors: the first one's place, and all findings.
-pub(crate) fn invalid(checked: &Checked, _files: &dyn Files) -> Problem {
+pub(crate) fn invalid(checked: &Checked) -> Problem {
     let first = checked
         .diagnostics
         .iter()

@@ -14,7 +14,6 @@ mod files;
 mod guard;
 mod health;
 mod jobs;
-mod listen;
 mod openapi;
 mod page;
 mod problem;
@@ -27,15 +26,15 @@ mod store;
 mod time;
 pub(crate) mod users;
 
+pub(crate) use files::{Sight, SightSpec};
 pub(crate) use problem::Problem;
 pub(crate) use settings::{LogForm, default_folder};
 pub(crate) use start::serve;
 pub(crate) use store::Store;
 pub(crate) use users::Secret;
 
-use axum::{Router, extract::Request, middleware::from_fn_with_state};
+use axum::{Router, middleware::from_fn_with_state};
 use route::Routes;
-use shared::protocol::ProblemKind;
 use state::AppState;
 
 /// All operations with their handlers.
@@ -60,12 +59,6 @@ fn router(state: &AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), users::record))
         .with_state(state.clone());
     guard::layer(router, &state.settings).layer(from_fn_with_state(state.clone(), health::count))
-}
-
-/// What is neither an operation nor a file of the page.
-async fn nothing(request: Request) -> Problem {
-    let path: String = request.uri().path().chars().take(200).collect();
-    Problem::new(ProblemKind::NotFound, format!("there is nothing at {path}"))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::{
     devices::Machine,
+    files::Library,
+    guard::{connections::answer, tls},
     jobs::{self, Jobs},
-    listen::listen,
     router,
     settings::{LogForm, Settings, Tls},
     state::{App, AppState},
@@ -15,8 +16,18 @@ use crate::{
     lock::{Lock, Taken},
 };
 use anyhow::{Context, bail};
-use std::{env, fs, io::Write, net::SocketAddr, path::Path, sync::Arc, time::Instant};
+use std::{
+    env, fs,
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
+
+/// How long work on threads of its own may take when the server ends.
+const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// Starts the server, and comes back when it has ended.
 pub(crate) fn serve(args: &Serve) -> anyhow::Result<()> {
@@ -57,7 +68,10 @@ pub(crate) fn serve(args: &Serve) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start threads")?;
-    runtime.block_on(run(settings, store, machine, program, token))
+    let ended = runtime.block_on(run(settings, store, machine, program, token));
+    // A report or an archive that nobody waits for any more does not hold up the end.
+    runtime.shutdown_timeout(LAST_WORK);
+    ended
 }
 
 async fn run(
@@ -71,12 +85,23 @@ async fn run(
         .await
         .with_context(|| format!("cannot listen on {}", settings.address))?;
     let address = listener.local_addr()?;
+    let protection = tls::protection(
+        &settings.tls,
+        &settings.folder,
+        &tls::names(settings.address.ip(), &settings.allow_hosts),
+    )?;
+    let fingerprint = protection
+        .as_ref()
+        .and_then(|protection| protection.fingerprint.clone());
+    let acceptor = protection.map(|protection| protection.acceptor);
+    let library = Arc::new(Library::open(&settings, store.clone())?);
     let once = Secret::new()?;
     let (end, ending) = watch::channel(false);
     let stop_jobs = settings.stop_jobs;
     let state = AppState::new(App {
         settings,
         store,
+        library,
         jobs: Jobs::default(),
         tokens: Tokens::new(&once),
         machine,
@@ -88,8 +113,14 @@ async fn run(
         ending: ending.clone(),
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
-    let listening = tokio::spawn(listen(listener, router(&state), ending));
-    greet(&state, address, &once, token.as_deref());
+    let listening = tokio::spawn(answer(listener, router(&state), acceptor, ending));
+    greet(
+        &state,
+        address,
+        &once,
+        token.as_deref(),
+        fingerprint.as_deref(),
+    );
     interrupted().await?;
     if stop_jobs {
         eprintln!(
@@ -156,7 +187,13 @@ fn first_user(store: &Store, folder: &Path) -> anyhow::Result<Option<std::path::
 }
 
 /// Says where the page is, how a laptop reaches it, and what there is to compute on.
-fn greet(state: &AppState, address: SocketAddr, once: &Secret, token: Option<&Path>) {
+fn greet(
+    state: &AppState,
+    address: SocketAddr,
+    once: &Secret,
+    token: Option<&Path>,
+    fingerprint: Option<&str>,
+) {
     let scheme = match state.settings.tls {
         Tls::Off => "http",
         Tls::Files { .. } | Tls::SelfSigned => "https",
@@ -185,6 +222,9 @@ fn greet(state: &AppState, address: SocketAddr, once: &Secret, token: Option<&Pa
             "from a laptop, first:      ssh -L {port}:{shown}:{port} {user}{}",
             state.machine.host
         );
+    }
+    if let Some(fingerprint) = fingerprint {
+        println!("the browser will warn of the certificate; its SHA-256 must be\n  {fingerprint}");
     }
     if let Some(token) = token {
         println!("programs send the token:   {}", token.display());

@@ -1,8 +1,8 @@
 //! What all requests share.
 
 use super::{
-    counters::Counters, devices::Machine, jobs::Jobs, settings::Settings, store::Store,
-    users::Tokens,
+    counters::Counters, devices::Machine, files::Library, jobs::Jobs, settings::Settings,
+    store::Store, users::Tokens,
 };
 use std::{ops::Deref, path::PathBuf, sync::Arc, time::Instant};
 use tokio::sync::watch;
@@ -17,6 +17,8 @@ pub(crate) struct App {
     pub(crate) settings: Settings,
     /// Jobs, users and events.
     pub(crate) store: Arc<Store>,
+    /// Data roots, uploads and datasets.
+    pub(crate) library: Arc<Library>,
     /// The queue and what is at work.
     pub(crate) jobs: Jobs,
     /// One-time tokens and failed ones.

@@ -7,6 +7,7 @@ use super::{
 use crate::serve::{
     Problem, check,
     extract::{Body, Path},
+    files::admit,
     settings::Settings,
     state::AppState,
     store::{Store, Write},
@@ -271,8 +272,9 @@ fn prepare(state: &AppState, user: &User, request: CreateJob) -> Result<Prepared
     let (text, checked, files) =
         check::checked(state, user, &request.text, &request.set, Mode::Run)?;
     let Some(experiment) = &checked.experiment else {
-        return Err(check::invalid(&checked, &*files));
+        return Err(check::invalid(&checked));
     };
+    admit(experiment, &files).map_err(|refusal| refusal.problem(&checked))?;
     let name = request.name.unwrap_or_else(|| experiment.name.clone());
     if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
         let detail = format!("a job's name has 1 to {LONGEST_NAME} characters");
@@ -300,7 +302,7 @@ fn prepare(state: &AppState, user: &User, request: CreateJob) -> Result<Prepared
         );
         return Err(Problem::new(ProblemKind::Unprocessable, detail).about("device"));
     }
-    let estimate = check::estimate(experiment, &*files);
+    let estimate = check::estimate(experiment, &files);
     Ok(Prepared {
         name,
         device,

@@ -175,6 +175,7 @@ fn start(state: &AppState, row: &Row, device: &str) -> Result<Option<Watcher>, P
         device: device.to_owned(),
         limits: row.limits,
         seconds: row.seconds,
+        sight: state.library.spec(&row.user)?,
     };
     let spawned = place.write_order(&order).and_then(|()| {
         drop(lock);

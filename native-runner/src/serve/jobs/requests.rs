@@ -50,19 +50,20 @@ pub(super) async fn list(
         };
         let name = if user.admin { None } else { Some(&user.name) };
         let mine = "(?1 IS NULL OR user = ?1)";
+        // A word of ours, not of the request.
+        let kind = match wanted.state {
+            Some(state) => format!("state = '{state}'"),
+            None => "1".to_owned(),
+        };
         let mut rows = Vec::new();
         if wanted.before.is_none() {
-            let active = format!("{mine} AND state IN ('running', 'cancelling')");
+            let active = format!("{mine} AND state IN ('running', 'cancelling') AND {kind}");
             rows.extend(some(store, &active, name, "started, number")?);
-            rows.extend(some(
-                store,
-                &format!("{mine} AND state = 'queued'"),
-                name,
-                ORDER,
-            )?);
+            let queued = format!("{mine} AND state = 'queued' AND {kind}");
+            rows.extend(some(store, &queued, name, ORDER)?);
         }
         let over = format!(
-            "{mine} AND state IN ('finished', 'cancelled', 'failed') AND number < {before}"
+            "{mine} AND state IN ('finished', 'cancelled', 'failed') AND {kind} AND number < {before}"
         );
         let order = format!("number DESC LIMIT {}", limit + 1);
         let mut ended = some(store, &over, name, &order)?;
@@ -71,7 +72,6 @@ pub(super) async fn list(
         rows.extend(ended);
         let jobs = rows
             .iter()
-            .filter(|row| wanted.state.is_none_or(|state| state == row.state))
             .map(|row| row.job(store, most))
             .collect::<Result<Vec<_>, _>>()?;
         Ok((jobs, more))

@@ -3,8 +3,13 @@
 use super::row::{Row, one};
 use crate::{
     job::JobFolder,
-    serve::{Problem, store::Store, store::Write, time},
+    serve::{
+        Problem,
+        store::{Store, Write, signed},
+        time,
+    },
 };
+use rusqlite::params;
 use serde::Deserialize;
 use shared::{
     data::Part,
@@ -39,6 +44,9 @@ pub(crate) fn catch_up(store: &Store, id: &str, folder: &JobFolder) -> Result<bo
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error.into()),
     };
+    if bytes.is_empty() && at_end {
+        return shorter(store, &row, folder).map(|()| false);
+    }
     // A line that is still being written waits.
     let whole = bytes
         .iter()
@@ -61,6 +69,23 @@ pub(crate) fn catch_up(store: &Store, id: &str, folder: &JobFolder) -> Result<bo
         now.save(write)
     })?;
     Ok(!at_end)
+}
+
+/// After a failure of the power the file can be shorter than what was read of it: what comes next
+/// begins at its end.
+fn shorter(store: &Store, row: &Row, folder: &JobFolder) -> Result<(), Problem> {
+    let length = folder
+        .events()
+        .metadata()
+        .map_or(row.tail, |meta| meta.len());
+    if length >= row.tail {
+        return Ok(());
+    }
+    store.write_now(|write| {
+        let sql = "UPDATE jobs SET tail = ? WHERE id = ? AND tail = ?";
+        write.execute(sql, params![signed(length), row.id, signed(row.tail)])?;
+        Ok(())
+    })
 }
 
 /// The bytes behind `from`, and whether they are all. At least one line, however long it is.

@@ -7,6 +7,8 @@ mod predict;
 mod publish;
 mod serve_file;
 
+pub(crate) use serve_file::{Wanted, wanted};
+
 use super::{Problem, jobs, route::Routes, state::AppState, users::User};
 use shared::{
     protocol::{Job, JobState, ProblemKind, operations},

@@ -2,7 +2,7 @@
 
 use super::{finished, model};
 use crate::serve::{
-    Problem, check,
+    Problem, SightSpec,
     extract::{Body, Params, Path},
     state::AppState,
     users::{Secret, User},
@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use shared::protocol::{PredictReply, PredictRequest, Predicted, ProblemKind};
 use std::{
+    ffi::OsStr,
     path::{Path as FilePath, PathBuf},
     process::Stdio,
     time::Duration,
@@ -49,12 +50,13 @@ pub(super) async fn predict(
     }
     let mut inputs = Vec::new();
     for file in &request.files {
-        inputs.push(check::path_of(&state, &user, file)?);
+        inputs.push(state.library.path_in(&file.root, &file.path)?);
     }
+    let sight = state.library.spec(&user.name)?;
     let (_, run) = finished(&state, &user, &id).await?;
     let (folder, _) = model(&run, request.run)?;
     Ok(Json(
-        label(&state, &folder, &inputs, request.max_duration).await?,
+        label(&state, &folder, &inputs, Some(&sight), request.max_duration).await?,
     ))
 }
 
@@ -79,7 +81,7 @@ pub(super) async fn predict_audio(
     // What it is shows in its bytes; the name only has to be one.
     let input = scratch.0.join("recording");
     fs::write(&input, &bytes).await?;
-    let mut reply = label(&state, &folder, &[input], None).await?;
+    let mut reply = label(&state, &folder, &[input], None, None).await?;
     for predicted in &mut reply.predictions {
         predicted.file = "recording".to_owned();
     }
@@ -90,7 +92,8 @@ pub(super) async fn predict_audio(
 async fn label(
     state: &AppState,
     model: &FilePath,
-    inputs: &[PathBuf],
+    inputs: &[impl AsRef<OsStr>],
+    sight: Option<&SightSpec>,
     max_duration: Option<f64>,
 ) -> Result<PredictReply, Problem> {
     let _place = Place::take(state)?;
@@ -104,6 +107,11 @@ async fn label(
         .arg(&table);
     if let Some(seconds) = max_duration {
         command.args(["--max-duration", &seconds.to_string()]);
+    }
+    if let Some(sight) = sight {
+        let place = scratch.0.join("sight.json");
+        fs::write(&place, serde_json::to_vec(sight)?).await?;
+        command.arg("--sight").arg(place);
     }
     command
         .arg("--")
@@ -142,31 +150,33 @@ async fn label(
     })
 }
 
-/// Reads the table of `voxtune predict`.
+/// Reads the table of `voxtune predict`: file, start, end, then for classes their probabilities,
+/// what is predicted, and three more columns; for a value what is predicted, and one more.
 fn read(table: &[u8]) -> Result<Vec<Predicted>, csv::Error> {
     let mut reader = csv::Reader::from_reader(table);
     let header = reader.headers()?.clone();
+    // By place, since a class may be called as any column is.
+    let said = match header.iter().next_back() {
+        Some("correct") => header.len().saturating_sub(4),
+        _ => header.len().saturating_sub(2),
+    };
     let mut found = Vec::new();
     for record in reader.records() {
         let record = record?;
-        let mut predicted = Predicted::default();
-        for (name, text) in header.iter().zip(&record) {
-            match name {
-                "file" => predicted.file = text.to_owned(),
-                "start" => predicted.start = text.parse().unwrap_or(0.0),
-                "end" => predicted.end = text.parse().ok(),
-                "predicted" => predicted.predicted = text.to_owned(),
-                "truth" | "speaker" | "uncertainty" => {}
-                class => {
-                    predicted.scores.insert(class.to_owned(), text.parse().ok());
-                }
-            }
+        let text = |column: usize| record.get(column).unwrap_or_default();
+        let mut scores: IndexMap<String, Option<f64>> = (3..said)
+            .map(|column| (header[column].to_owned(), text(column).parse().ok()))
+            .collect();
+        if scores.is_empty() {
+            scores.insert("value".to_owned(), text(said).parse().ok());
         }
-        if predicted.scores.is_empty() {
-            let value = predicted.predicted.parse().ok();
-            predicted.scores = IndexMap::from([("value".to_owned(), value)]);
-        }
-        found.push(predicted);
+        found.push(Predicted {
+            file: text(0).to_owned(),
+            start: text(1).parse().unwrap_or(0.0),
+            end: text(2).parse().ok(),
+            predicted: text(said).to_owned(),
+            scores,
+        });
     }
     Ok(found)
 }
@@ -211,5 +221,29 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn classes_are_told_from_columns_by_their_place() {
+        let table = "file,start,end,high,truth,predicted,truth,uncertainty,correct\n\
+                     a.wav,0.0,1.5,0.25,0.75,truth,,0.8,\n";
+        let found = read(table.as_bytes()).expect("a table");
+        assert_eq!((found[0].file.as_str(), found[0].end), ("a.wav", Some(1.5)));
+        assert_eq!(found[0].predicted, "truth");
+        assert_eq!(found[0].scores["truth"], Some(0.75));
+        assert_eq!(found[0].scores.len(), 2);
+    }
+
+    #[test]
+    fn a_regression_has_one_value() {
+        let table = "file,start,end,predicted,truth\na.wav,0.5,,3.25,3.0\n";
+        let found = read(table.as_bytes()).expect("a table");
+        assert_eq!((found[0].start, found[0].end), (0.5, None));
+        assert_eq!(found[0].scores["value"], Some(3.25));
     }
 }

@@ -116,7 +116,7 @@ fn pieces(
 
 /// What a `Range` asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Wanted {
+pub(crate) enum Wanted {
     /// All: it is not understood, which RFC 9110 lets us pass over, or asks for several stretches.
     All,
     /// From a byte up to, and without, another.
@@ -126,7 +126,7 @@ enum Wanted {
 }
 
 /// Reads a `Range` of a file of `length` bytes.
-fn wanted(range: &str, length: u64) -> Wanted {
+pub(crate) fn wanted(range: &str, length: u64) -> Wanted {
     let Some(range) = range.trim().strip_prefix("bytes=") else {
         return Wanted::All;
     };

@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Each is carried out once, in this order; what is released is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_jobs.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_jobs.sql"),
+    include_str!("migrations/0002_files.sql"),
+];
 
 /// Carries out what `connection` lacks.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> anyhow::Result<()> {
