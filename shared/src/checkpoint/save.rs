@@ -40,6 +40,15 @@ const ENCODER: &str = "wav2vec2.";
 const CHUNK: usize = 1 << 16;
 
 impl ModelFile<'_> {
+    /// A file of text.
+    pub(super) fn text(name: &'static str, text: String) -> Self {
+        Self {
+            name,
+            start: text.into_bytes(),
+            tensors: Vec::new(),
+        }
+    }
+
     /// Writes the whole file. Values are converted piece by piece, so that no second copy of the
     /// model is made.
     ///
@@ -125,20 +134,21 @@ pub fn model_files<'a>(
             .collect();
         tensors.extend(copies);
     }
-    let file = |name, start, tensors| ModelFile {
-        name,
-        start,
-        tensors,
-    };
     Ok([
-        file("config.json", config.to_json().into_bytes(), Vec::new()),
-        file("preprocessor_config.json", preprocessor.into(), Vec::new()),
-        file(
-            "model.safetensors",
-            safetensors_header(tensors.iter().map(|tensor| (tensor.name, tensor.shape))),
-            tensors,
-        ),
+        ModelFile::text("config.json", config.to_json()),
+        ModelFile::text("preprocessor_config.json", preprocessor.to_owned()),
+        tensor_file("model.safetensors", tensors),
     ])
+}
+
+/// A safetensors file with these tensors in their order.
+pub(super) fn tensor_file<'a>(name: &'static str, tensors: Vec<TensorView<'a>>) -> ModelFile<'a> {
+    let header = safetensors_header(tensors.iter().map(|tensor| (tensor.name, tensor.shape)));
+    ModelFile {
+        name,
+        start: header,
+        tensors,
+    }
 }
 
 /// The safetensors format's header for single-precision tensors of these names and shapes: its

@@ -298,10 +298,8 @@ pub struct Tuning {
     pub seed: u64,
     /// `precision`.
     pub precision: Precision,
-    /// `lora_rank`; `None` trains the weights themselves.
-    pub lora_rank: Option<usize>,
-    /// `lora_alpha`; `None` is the rank.
-    pub lora_alpha: Option<f64>,
+    /// `lora_rank` and the keys that go with it; `None` trains the weights themselves.
+    pub lora: Option<Lora>,
     /// `push_to_hub`.
     pub push_to_hub: bool,
     /// `hub_model_id`: `owner/name`; `None` is `EXP.name` in the account of the token's owner.
@@ -310,6 +308,39 @@ pub struct Tuning {
     pub hub_private_repo: bool,
     /// `balancing = ros`.
     pub oversample: bool,
+}
+
+/// Low-rank additions to the weights of the transformer's linear layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lora {
+    /// `lora_rank`, 1 or more.
+    pub rank: usize,
+    /// `lora_alpha`; additions are scaled by alpha / rank.
+    pub alpha: f64,
+    /// `lora_targets`, each once, in the order of the variants.
+    pub targets: Vec<LoraTarget>,
+    /// `lora_dropout`, 0 to below 1.
+    pub dropout: f64,
+}
+
+impl LoraTarget {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Query,
+        Self::Key,
+        Self::Value,
+        Self::Output,
+        Self::Intermediate,
+        Self::FeedForward,
+    ];
+}
+
+impl Lora {
+    /// What the additions are multiplied with.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.alpha / self.rank as f64
+    }
 }
 
 /// The head's keys as they are set. What is not is the checkpoint's own where it has a head.
@@ -374,7 +405,7 @@ pub struct HeadConfig {
 macro_rules! keywords {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
         impl $name {
             /// The words that an INI may use, in the order of the variants.
@@ -484,6 +515,23 @@ keywords! {
         Mode = "mode",
         /// The mean of the probabilities, or of the values.
         Mean = "mean",
+    }
+}
+keywords! {
+    /// `lora_targets`: a linear layer of every transformer layer, by the reference's name.
+    LoraTarget {
+        /// Queries of the attention.
+        Query = "q_proj",
+        /// Keys of the attention.
+        Key = "k_proj",
+        /// Values of the attention.
+        Value = "v_proj",
+        /// The attention's output.
+        Output = "out_proj",
+        /// Into the feed-forward layers.
+        Intermediate = "intermediate_dense",
+        /// Out of the feed-forward layers.
+        FeedForward = "output_dense",
     }
 }
 keywords! {

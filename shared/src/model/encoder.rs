@@ -14,7 +14,9 @@ use super::{
     relative_position::RelativeEmbedding,
     spec_augment::{SpanConfig, draw_spans},
 };
+use crate::config::{Lora, LoraTarget};
 use burn::tensor::{Device, Tensor, TensorData};
+use rand_chacha::ChaCha8Rng;
 
 /// Added to the scores of padded keys: far below any score, and its exponential is 0 in f32.
 const MASKED_SCORE: f32 = -1e9;
@@ -244,6 +246,29 @@ impl Encoder {
             x
         };
         layer.attention.position_bias(x, &bias)
+    }
+
+    /// Gives the linear layers that `config` names low-rank additions, in the transformer layers from
+    /// `first` on.
+    pub(super) fn add_low_rank(&mut self, config: &Lora, first: usize, rng: &mut ChaCha8Rng) {
+        for layer in self.layers.iter_mut().skip(first) {
+            for &target in &config.targets {
+                if let Some(linear) = layer.linear(target) {
+                    linear.add_low_rank(config, rng);
+                }
+            }
+        }
+    }
+
+    /// Adds all low-rank additions to their weights.
+    pub(super) fn merge(&mut self) {
+        for layer in &mut self.layers {
+            for target in LoraTarget::ALL {
+                if let Some(linear) = layer.linear(target) {
+                    linear.merge();
+                }
+            }
+        }
     }
 
     /// `LayerDrop` (Fan et al. 2020). `WavLM` never drops layer 0, which owns the position bias.

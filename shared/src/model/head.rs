@@ -132,7 +132,8 @@ impl Head {
             .iter()
             .enumerate()
             .fold(pooled, |x, (i, layer)| {
-                let x = layer.rows(noise.dropout(x, self.drop));
+                let x = noise.dropout(x, self.drop);
+                let x = layer.rows(x, noise);
                 if i == last {
                     return x;
                 }

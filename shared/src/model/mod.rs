@@ -12,6 +12,7 @@ mod head;
 mod init;
 mod layer;
 mod linear;
+mod low_rank;
 mod noise;
 mod params;
 mod pos_conv;

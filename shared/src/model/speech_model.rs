@@ -4,8 +4,12 @@ use super::{
     Encoder, Head, Hidden, ModelError, Noise, Parameters, Visitor, Waves,
     config::{Checkpoint, ModelConfig},
     init,
+    low_rank::is_addition,
 };
-use crate::{config::HeadConfig, with_param};
+use crate::{
+    config::{HeadConfig, Lora},
+    with_param,
+};
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -138,6 +142,53 @@ impl SpeechModel {
         fits
     }
 
+    /// Freezes the encoder, and gives the transformer layers from `freeze_layers` on low-rank
+    /// additions to train, whose start is drawn from `seed`. The head is trained.
+    ///
+    /// # Errors
+    /// `freeze_layers` leaves no layer.
+    pub fn add_low_rank(
+        &mut self,
+        config: &Lora,
+        freeze_layers: usize,
+        seed: u64,
+    ) -> Result<(), ModelError> {
+        self.check_freeze(freeze_layers)?;
+        // Another stream than that of a new head.
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ u64::from_le_bytes(*b"low rank"));
+        self.encoder.add_low_rank(config, freeze_layers, &mut rng);
+        self.visit("", &mut |name, mut param| {
+            let frozen = name.starts_with("wav2vec2.") && !is_addition(name);
+            param.set_trained(!frozen);
+        });
+        Ok(())
+    }
+
+    /// The same model with all low-rank additions added to their weights, without gradients.
+    #[must_use]
+    pub fn merged(&self) -> Self {
+        let mut model = self.evaluation();
+        model.encoder.merge();
+        model
+    }
+
+    /// The parameters of the low-rank additions, by the names that [`Self::tensors`] would have;
+    /// empty without any.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn additions(&self) -> Result<Vec<Stored>, ModelError> {
+        self.read(is_addition).await
+    }
+
+    fn check_freeze(&self, asked: usize) -> Result<(), ModelError> {
+        let depth = self.encoder.config().num_hidden_layers;
+        if asked >= depth {
+            return Err(ModelError::Freeze { asked, depth });
+        }
+        Ok(())
+    }
+
     /// Chooses what is trained: everything, but for the convolutional encoder if `freeze_cnn` and
     /// the first `freeze_layers` transformer layers.
     ///
@@ -148,13 +199,7 @@ impl SpeechModel {
         freeze_cnn: bool,
         freeze_layers: usize,
     ) -> Result<(), ModelError> {
-        let depth = self.encoder.config().num_hidden_layers;
-        if freeze_layers >= depth {
-            return Err(ModelError::Freeze {
-                asked: freeze_layers,
-                depth,
-            });
-        }
+        self.check_freeze(freeze_layers)?;
         self.visit("", &mut |name, mut param| {
             let layer = name
                 .strip_prefix("wav2vec2.encoder.layers.")
@@ -214,8 +259,15 @@ impl SpeechModel {
     /// # Errors
     /// The device failed.
     pub async fn tensors(&self) -> Result<Vec<Stored>, ModelError> {
+        self.read(|_| true).await
+    }
+
+    async fn read(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Stored>, ModelError> {
         let mut pending = Vec::new();
         self.clone().visit("", &mut |name, param| {
+            if !wanted(name) {
+                return;
+            }
             let shape = param.shape();
             let read = with_param!(param, tensor => {
                 let flat: Tensor<1> = tensor.clone().inner().reshape([shape.iter().product::<usize>()]);

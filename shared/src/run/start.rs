@@ -170,7 +170,10 @@ impl<'a> Start<'a> {
                 model
             }
         };
-        model.set_trained(tuning.freeze_cnn, tuning.freeze_layers)?;
+        match &tuning.lora {
+            Some(lora) => model.add_low_rank(lora, tuning.freeze_layers, seed)?,
+            None => model.set_trained(tuning.freeze_cnn, tuning.freeze_layers)?,
+        }
         Ok((model, warnings))
     }
 
