@@ -17,9 +17,11 @@ if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
         --enable-reference-types --enable-multivalue --enable-simd app_bg.wasm -o app_bg.wasm
 fi
+# Of an earlier build.
+find . -type f \( -name '*.gz' -o -name '*.br' \) -delete
 # The offline worker knows the page's files, and a build by their content.
-files="$(find . -type f ! -name offline.js ! -name '*.gz' ! -name '*.br' | sort | tr '\n' ' ')"
-version="$(find . -type f ! -name offline.js ! -name '*.gz' ! -name '*.br' -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)"
+files="$(find . -type f ! -name offline.js | sort | tr '\n' ' ')"
+version="$(find . -type f ! -name offline.js -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)"
 sed -i -e "s|\"FILES\"|\"./ ${files% }\"|" -e "s|VERSION|$version|" offline.js
 say "target/page: $(du -h app_bg.wasm | cut -f1) of WebAssembly, $(gzip -9c app_bg.wasm | wc -c) bytes compressed; editor $(gzip -9c editor.js | wc -c)"
 command -v brotli >/dev/null || apt_install brotli || say 'without brotli the page is packed by gzip only, which is a fifth larger'

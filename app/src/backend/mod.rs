@@ -15,8 +15,8 @@ use shared::{
     data::DataReport,
     protocol::{
         Artefacts, CheckReply, CheckRequest, CompareRequest, CreateDataset, CreateJob,
-        CreateUpload, DataRequest, Dataset, Datasets, Devices, Job, JobEvent, JobList, Listing,
-        Login, PredictReply, QueueEvent, Records, Roots, Session, Upload,
+        CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, Login, QueueEvent,
+        Records, Roots, Session, Upload,
     },
     report::compare::Comparison,
 };
@@ -81,16 +81,10 @@ pub(crate) trait Backend {
     fn archive_address(&self, id: &str) -> String;
     /// Compares jobs.
     fn compare(&self, request: CompareRequest) -> Reply<Comparison>;
-    /// Labels a recording by a job's model.
-    fn predict(&self, id: &str, recording: web_sys::Blob) -> Reply<PredictReply>;
     /// The folders that experiments may read.
     fn roots(&self) -> Reply<Roots>;
-    /// What lies in a folder.
-    fn browse(&self, root: &str, path: &str) -> Reply<Listing>;
     /// Where the browser finds a stretch of a recording as sound, in seconds.
     fn sound_address(&self, root: &str, path: &str, stretch: Option<(f64, f64)>) -> String;
-    /// Recordings that were brought here.
-    fn datasets(&self) -> Reply<Datasets>;
     /// Begins to bring a file, or finds out how far it is.
     fn begin_upload(&self, upload: CreateUpload) -> Reply<Upload>;
     /// Brings the next piece of a file.

@@ -227,21 +227,8 @@ impl Backend for Runner {
         self.post("/api/compare".into(), &request)
     }
 
-    fn predict(&self, id: &str, recording: Blob) -> Reply<PredictReply> {
-        let content = Content::Bytes(operations::AUDIO_TYPE, recording);
-        self.ask("POST", Self::job_path(id, "/predict/audio"), content)
-    }
-
     fn roots(&self) -> Reply<Roots> {
         self.get("/api/roots".into())
-    }
-
-    fn browse(&self, root: &str, path: &str) -> Reply<Listing> {
-        self.get(format!(
-            "/api/roots/{}?path={}",
-            encoded(root),
-            encoded(path)
-        ))
     }
 
     fn sound_address(&self, root: &str, path: &str, stretch: Option<(f64, f64)>) -> String {
@@ -254,10 +241,6 @@ impl Backend for Runner {
             encoded(root),
             encoded(path)
         )
-    }
-
-    fn datasets(&self) -> Reply<Datasets> {
-        self.get("/api/datasets".into())
     }
 
     fn begin_upload(&self, upload: CreateUpload) -> Reply<Upload> {

@@ -40,7 +40,7 @@ pub(crate) fn App() -> impl IntoView {
         Route::Runs => view! { <RunList /> }.into_any(),
         Route::Run(id) => view! { <RunPage id /> }.into_any(),
         Route::Results(ids) => view! { <Results ids /> }.into_any(),
-        _ => view! { <Experiment document /> }.into_any(),
+        Route::Experiment => view! { <Experiment document /> }.into_any(),
     };
     view! {
         <a class="skip" href="#main" on:click=skip>"To the content"</a>

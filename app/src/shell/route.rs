@@ -17,8 +17,6 @@ pub(crate) enum Route {
     Run(String),
     /// The results of one run, or of several side by side.
     Results(Vec<String>),
-    /// A trained model at work.
-    Try(Option<String>),
 }
 
 impl Route {
@@ -39,7 +37,6 @@ impl Route {
                     .map(decoded)
                     .collect(),
             ),
-            "try" => Self::Try(named()),
             _ => Self::Experiment,
         }
     }
@@ -57,8 +54,6 @@ impl Route {
                 "#/results/{}",
                 ids.iter().map(encoded).collect::<Vec<_>>().join("+")
             ),
-            Self::Try(None) => "#/try".to_owned(),
-            Self::Try(Some(id)) => format!("#/try/{}", encoded(id)),
         }
     }
 
@@ -69,7 +64,6 @@ impl Route {
             Self::Data => "Data",
             Self::Runs | Self::Run(_) => "Runs",
             Self::Results(_) => "Results",
-            Self::Try(_) => "Try",
         }
     }
 }

@@ -9,7 +9,6 @@ pub(crate) enum Shape {
     Data,
     Runs,
     Results,
-    Try,
     Play,
     Stop,
     Close,
@@ -23,9 +22,6 @@ pub(crate) fn Icon(shape: Shape) -> impl IntoView {
         Shape::Data => "M2 8h1.5M5 5v6M7.5 2.5v11M10 5.5v5M12.5 7v2M14.5 8h0",
         Shape::Runs => "M2 13.5V2.5M2 13.5h12M4 10.5l3-4 2.5 2L14 3.5",
         Shape::Results => "M2.5 2.5h11v11h-11zM2.5 8h11M8 2.5v11",
-        Shape::Try => {
-            "M8 2a2 2 0 0 1 2 2v4a2 2 0 0 1-4 0V4a2 2 0 0 1 2-2zM3.5 7.5a4.5 4.5 0 0 0 9 0M8 12v2.5"
-        }
         Shape::Play => "M4.5 2.5l9 5.5-9 5.5z",
         Shape::Stop => "M4 4h8v8H4z",
         Shape::Close => "M3.5 3.5l9 9M12.5 3.5l-9 9",

@@ -1,5 +1,6 @@
 //! The page in a browser, place by place.
 
+mod data;
 mod experiment;
 mod looks;
 mod offline;
