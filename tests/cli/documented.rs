@@ -71,6 +71,9 @@ const WRONG: &[&str] = &[
     "not-an-option",
 ];
 
+/// A database to test finished runs on.
+const TESTS: &str = "[DATA]\ntests = ['others']\nothers = ./calls.csv\nothers.type = csv\nothers.absolute_path = False\n";
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -160,7 +163,8 @@ impl World {
         let ini = corpus::ini().replace("name = tones", "name = mine");
         let ini = ini
             .replace("tones", "calls")
-            .replace("epochs = 2", "epochs = 1");
+            .replace("epochs = 2", "epochs = 1")
+            .replace("[DATA]\n", TESTS);
         fs::write(here.join("mine.ini"), ini).expect("the INI");
         fs::remove_file(here.join("tones.ini")).expect("the INI");
         for name in [
