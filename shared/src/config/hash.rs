@@ -38,18 +38,24 @@ pub fn training_hash(experiment: &Experiment) -> String {
 }
 
 /// SHA-256 of what rows and split depend on, in hexadecimal digits: `[DATA]`, the task, the number
-/// of parts, the seed, and how much of train becomes dev.
+/// of parts or the folds, the seed, how much of train becomes dev, and whether rows are repeated.
 #[must_use]
 pub fn data_hash(experiment: &Experiment) -> String {
     let mut data = experiment.data.clone();
     // Whether a stored split is used says nothing about what it must hold.
     data.no_reuse = false;
+    // These are no part of it.
+    data.tests.clear();
+    data.labelling = None;
     digest(&json!({
         "data": data,
         "task": experiment.task,
         "traindevtest": experiment.traindevtest,
         "seed": experiment.tuning.seed,
+        "folds": experiment.folds,
         "dev_from_train": experiment.tuning.dev_from_train,
+        "select_on": experiment.tuning.select_on,
+        "balancing": experiment.tuning.balancing,
     }))
 }
 

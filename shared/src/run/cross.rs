@@ -101,7 +101,16 @@ impl<'a> CrossValidation<'a> {
             }
             let mut manifests = Vec::new();
             for (number, dataset) in (0..).zip(self.folds) {
-                let done = self.fold(run, number, dataset).await?;
+                let done = match self.fold(run, number, dataset).await {
+                    Ok(done) => done,
+                    // What runs before have said is written all the same.
+                    Err(error) if !finished.manifests.is_empty() => {
+                        finished.status = Status::Failed;
+                        finished.failure = Some(error);
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                };
                 finished.status = done.status;
                 finished.failure = done.failure;
                 if finished.status != Status::Finished {

@@ -28,7 +28,13 @@ const MOVED: &[&str] = &[
 ];
 
 /// Keys of fine-tuning that Nkululeko reads from `[MODEL]` only.
-const STAYED: &[&str] = &["patience", "label_smoothing"];
+const STAYED: &[&str] = &[
+    "patience",
+    "label_smoothing",
+    "logo",
+    "loso",
+    "k_fold_cross",
+];
 
 impl Checker<'_> {
     /// Says where Nkululeko reads a key that stands in the other section.

@@ -551,6 +551,20 @@ fn rows_without_a_speaker_have_no_fold_where_folds_are_of_speakers() {
 }
 
 #[test]
+fn each_database_is_a_fold() {
+    let mut rows = corpus(4, 2);
+    let error = fold(rows.clone(), Folds::Lodo, 1).unwrap_err().to_string();
+    assert!(
+        error.starts_with("lodo: only one database has rows"),
+        "{error}"
+    );
+    rows[0].database = 2;
+    rows[5].database = 2;
+    let found = fold(rows, Folds::Lodo, 1).unwrap().1;
+    assert_eq!(found, [1, 0, 0, 0, 0, 1, 0, 0]);
+}
+
+#[test]
 fn a_column_names_the_folds_of_logo() {
     let mut rows = corpus(4, 2);
     let values = ["10", "9", "9", "2"];

@@ -1,6 +1,7 @@
 //! Whole data sets from tables and generated recordings.
 
 mod folds;
+mod known;
 mod listing;
 mod load;
 mod properties;

@@ -184,8 +184,10 @@ pub fn experiment_files(
             json("the summary of all runs", &summary)?.into_bytes(),
         ),
     ]);
-    if let Some(svg) = plot::runs(&summary, experiment.plot.titles) {
-        push_plot(&mut files, &layout.runs_plot(), svg)?;
+    for (name, bars) in [(layout.runs_plot(), false), (layout.runs_bar_plot(), true)] {
+        if let Some(svg) = plot::runs(&summary, experiment.plot.titles, bars) {
+            push_plot(&mut files, &name, svg)?;
+        }
     }
     if let Some(folds) = &summary.folds {
         let text = folds_text(experiment, &summary, folds, runs);

@@ -171,6 +171,12 @@ impl Layout {
         )
     }
 
+    /// The mean figures of all runs as bars, without the ending.
+    #[must_use]
+    pub fn runs_bar_plot(&self) -> String {
+        format!("{}_bar", self.runs_plot())
+    }
+
     /// Loss and measures over the epochs, without the ending.
     #[must_use]
     pub fn progression_plot(&self, run: u32) -> String {

@@ -7,7 +7,7 @@ use super::{
     palette::{AXIS, DARK, GRID, LINES, QUIET},
     svg::{Anchor, Stroke, Style, Svg},
 };
-use crate::report::metrics::percentile;
+use crate::report::{Spread, metrics::percentile};
 
 const WIDTH: f64 = 400.0;
 /// Height of a group, px.
@@ -38,12 +38,21 @@ pub(super) struct Boxes<'a> {
     /// Values that the axis does not go beyond.
     pub(super) bounds: Option<(f64, f64)>,
     pub(super) rows: &'a [Row],
+    /// Whether each group is a bar up to its mean, with its standard deviation, instead of a box.
+    pub(super) bars: bool,
 }
 
 impl Boxes<'_> {
     /// The plot as SVG.
     pub(super) fn svg(&self) -> String {
         let values = self.rows.iter().flat_map(|row| row.values.iter().copied());
+        let (means, deviations): (Vec<f64>, Vec<f64>) =
+            self.rows.iter().filter_map(Row::mean).unzip();
+        let ends = means
+            .iter()
+            .zip(&deviations)
+            .flat_map(|(mean, sd)| [mean - sd, mean + sd, 0.0]);
+        let values: Vec<f64> = values.chain(ends.filter(|_| self.bars)).collect();
         let mut range = Range::of(values)
             .unwrap_or(Range {
                 low: 0.0,
@@ -91,7 +100,12 @@ impl Boxes<'_> {
             let style = Style::new(NAME).anchor(Anchor::End);
             let name = font::fitted(&row.name, NAME, WIDEST_NAME);
             svg.text((left - 8.0, middle + NAME * 0.36), &name, style);
-            row.draw(&mut svg, &panel, middle, LINES[index % LINES.len()]);
+            let colour = LINES[index % LINES.len()];
+            if self.bars {
+                row.draw_bar(&mut svg, &panel, middle, colour);
+            } else {
+                row.draw(&mut svg, &panel, middle, colour);
+            }
         }
         panel.name_x(&mut svg, self.axis, 34.0);
         svg.finish()
@@ -108,6 +122,30 @@ impl Row {
             .collect();
         sorted.sort_by(f64::total_cmp);
         sorted
+    }
+
+    /// Mean and standard deviation (n - 1, 0 of one value); `None` without values.
+    fn mean(&self) -> Option<(f64, f64)> {
+        let spread = Spread::of(self.values.iter().map(|value| Some(*value)));
+        Some((spread.mean?, spread.sd.unwrap_or(0.0)))
+    }
+
+    fn draw_bar(&self, svg: &mut Svg, panel: &Panel, middle: f64, colour: &'static str) {
+        let Some((mean, sd)) = self.mean() else {
+            return;
+        };
+        let at = |value: f64| panel.at(value, 0.0).0;
+        let (half, zero) = (ROW * 0.27, at(0.0));
+        let (left, right) = (at(mean).min(zero), at(mean).max(zero));
+        svg.rect([left, middle - half, right - left, half * 2.0], colour);
+        let whisker = Stroke::new(DARK, 1.2);
+        svg.line([at(mean - sd), middle, at(mean + sd), middle], whisker);
+        for end in [mean - sd, mean + sd] {
+            svg.line(
+                [at(end), middle - half * 0.5, at(end), middle + half * 0.5],
+                whisker,
+            );
+        }
     }
 
     fn description(&self) -> String {

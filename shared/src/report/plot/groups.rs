@@ -10,9 +10,10 @@ use crate::report::{
     summary::number,
 };
 
-/// The figures of all runs of an experiment; `None` where there are fewer than two.
+/// The figures of all runs of an experiment as boxes, or as bars up to their means; `None` where there are
+/// fewer than two.
 #[must_use]
-pub fn runs(summary: &RunsSummary, titles: bool) -> Option<String> {
+pub fn runs(summary: &RunsSummary, titles: bool, bars: bool) -> Option<String> {
     let measure = summary.measure?;
     // One axis for all: only figures of the same range as the one that counts.
     let beside: &[&str] = match measure.word() {
@@ -47,12 +48,14 @@ pub fn runs(summary: &RunsSummary, titles: bool) -> Option<String> {
         )
     });
     let title = title.unwrap_or_else(|| format!("{} runs", summary.runs.len()));
+    let what = if bars {
+        "mean ± standard deviation"
+    } else {
+        "mean ± standard deviation · one point a run"
+    };
     let below = match summary.part {
-        Some(part) => format!(
-            "{} part · mean ± standard deviation · one point a run",
-            part.word()
-        ),
-        None => "mean ± standard deviation · one point a run".to_owned(),
+        Some(part) => format!("{} part · {what}", part.word()),
+        None => what.to_owned(),
     };
     let note = if summary.optimistic {
         "Note: checkpoints were chosen on this same part: its figures are optimistic."
@@ -76,6 +79,7 @@ pub fn runs(summary: &RunsSummary, titles: bool) -> Option<String> {
             axis: "Value",
             bounds,
             rows: &rows,
+            bars,
         }
         .svg(),
     )
@@ -136,6 +140,7 @@ pub fn folds(
             axis: &measure,
             bounds: None,
             rows: &rows,
+            bars: false,
         }
         .svg(),
     )
@@ -183,6 +188,7 @@ pub fn comparison(comparison: &Comparison) -> String {
         axis: &measure,
         bounds: None,
         rows: &rows,
+        bars: false,
     }
     .svg()
 }
@@ -237,6 +243,7 @@ impl UncertaintyPlot<'_> {
             axis: "Uncertainty: entropy of the probabilities, 0 is certain, 1 a guess",
             bounds: Some((0.0, 1.0)),
             rows: &rows,
+            bars: false,
         }
         .svg()
     }

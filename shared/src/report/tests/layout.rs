@@ -134,3 +134,28 @@ fn long_names_are_told_apart() {
     assert_ne!(stem("1"), stem("2"));
     assert!(stem("1").len() <= 180);
 }
+
+#[test]
+fn folds_and_tests_are_laid_out_as_experiments() {
+    let mut experiment = experiment(&["emodb"]);
+    assert!(
+        !Layout::new(&experiment)
+            .folders()
+            .contains(&"folds".to_owned())
+    );
+    experiment.folds = Some(crate::config::Folds::Loso);
+    let layout = Layout::new(&experiment);
+    assert!(layout.folders().contains(&"folds".to_owned()));
+    assert_eq!(layout.fold(3), "folds/fold_3");
+    assert_eq!(layout.folds_table(), "store/folds.csv");
+    assert_eq!(
+        layout.folds("txt"),
+        "results/emodb_emotion_finetune_folds.txt"
+    );
+    assert_eq!(layout.scores(1), "results/run_1/scores.json");
+    assert_eq!(layout.tested("../a/b"), "tests/.._a_b");
+    assert_eq!(
+        layout.epoch_plot(0, 3),
+        "images/run_0/emodb_emotion_finetune_0_003_cnf"
+    );
+}

@@ -4,6 +4,7 @@ mod card;
 mod detection;
 mod experiment;
 mod files;
+mod folds;
 mod groups;
 mod layout;
 mod manifest;

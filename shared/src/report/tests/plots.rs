@@ -167,7 +167,7 @@ fn graded(mut set: PredictionSet) -> PredictionSet {
     set
 }
 
-fn runs(measure: Measure, count: u32) -> String {
+fn runs(measure: Measure, count: u32, bars: bool) -> String {
     let line = |run: u32| RunLine {
         run,
         seed: 42 + u64::from(run),
@@ -197,7 +197,7 @@ fn runs(measure: Measure, count: u32) -> String {
         optimistic: true,
         folds: None,
     };
-    plot::runs(&summary, true).unwrap()
+    plot::runs(&summary, true, bars).unwrap()
 }
 
 fn compared(groups: &[(&str, usize)]) -> String {
@@ -396,9 +396,11 @@ fn gallery() -> Vec<(&'static str, String)> {
             "uncertainty_all_right",
             uncertainty(&classified(2, &[0, 1], &[0, 1])),
         ),
-        ("runs", runs(Measure::Uar, 10)),
-        ("runs_2", runs(Measure::Ccc, 2)),
-        ("runs_mse", runs(Measure::Mse, 40)),
+        ("runs", runs(Measure::Uar, 10, false)),
+        ("runs_2", runs(Measure::Ccc, 2, false)),
+        ("runs_mse", runs(Measure::Mse, 40, false)),
+        ("runs_bar", runs(Measure::Uar, 10, true)),
+        ("runs_bar_ccc", runs(Measure::Ccc, 3, true)),
         (
             "comparison",
             compared(&[("wavlm_base", 5), ("wavlm_large", 1), ("hubert", 40)]),

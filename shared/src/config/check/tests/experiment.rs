@@ -398,6 +398,11 @@ fn hashes_follow_what_they_are_of() {
         "FINETUNE seed = 1",
         "DATA labels = ['a', 'b']",
         "EXP traindevtest = True",
+        "MODEL logo = 3",
+        "FINETUNE balancing = ros",
+        "FINETUNE select_on = test",
+        "DATA filter.sample_selection = train",
+        "DATA d.limit = 7",
     ] {
         assert_ne!(data_hash(&base), data_hash(&experiment(&[line])), "{line}");
     }
@@ -423,5 +428,44 @@ fn json_has_texts_literals_and_findings() {
         *finding,
         json!({"line": 7, "column": 12, "end_line": 7, "end_column": 19, "severity": "error", "code": "wrong-type",
             "message": "`labels`: it must be a list of texts in quotes", "fix": "write `['oops', 'x']`"})
+    );
+}
+
+#[test]
+fn folds_are_asked_for_in_either_section() {
+    use crate::config::Folds;
+    let folds = |lines: &[&str]| experiment(lines).folds;
+    assert_eq!(folds(&["MODEL logo = 4"]), Some(Folds::Logo(4)));
+    assert_eq!(folds(&["FINETUNE k_fold_cross = 3"]), Some(Folds::KFold(3)));
+    assert_eq!(folds(&["MODEL loso = True"]), Some(Folds::Loso));
+    assert_eq!(
+        folds(&["MODEL logo = False", "MODEL k_fold_cross = 0"]),
+        None
+    );
+    let lodo = experiment(&["EXP lodo = True", "EXP lodo_runs = 3"]);
+    assert_eq!((lodo.folds, lodo.runs), (Some(Folds::Lodo), 3));
+    let three = experiment(&["MODEL logo = 4", "EXP traindevtest = True"]);
+    assert!(
+        !three.traindevtest,
+        "dev is cut from each fold's train part"
+    );
+}
+
+#[test]
+fn further_databases_are_all_test_unless_they_are_split() {
+    let one = &["DATA tests = ['e']", "DATA e = d.csv", "DATA e.type = csv"];
+    assert_eq!(experiment(one).data.tests[0].split, SplitStrategy::Test);
+    let split = [&one[..], &["DATA e.split_strategy = train"]].concat();
+    assert_eq!(experiment(&split).data.tests[0].split, SplitStrategy::Train);
+    let labelled = [
+        "DATA label_data = e",
+        "DATA label_result = l.csv",
+        "DATA e = d.csv",
+        "DATA e.type = csv",
+    ];
+    let labelling = experiment(&labelled).data.labelling.unwrap();
+    assert_eq!(
+        (labelling.database.name.as_str(), labelling.result.as_str()),
+        ("e", "l.csv")
     );
 }
