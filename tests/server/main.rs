@@ -5,6 +5,7 @@ mod corpus;
 mod crash;
 mod jobs;
 mod listeners;
+mod load;
 mod results;
 mod runner;
 mod start;
