@@ -15,7 +15,7 @@ use serde_json::Value;
 use shared::{
     checkpoint::Checkpoint,
     config::{Experiment, Mode},
-    model::SpeechModel,
+    model::{HeadStart, SpeechModel},
     predict::Rows,
     report::{Layout, Prediction, PredictionTable},
     run::{Stored, stored},
@@ -66,7 +66,12 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
         let rows = 0..found.rows.len();
         rows.map(|row| Some(at(found.rows.times(row)))).collect()
     };
-    let table = PredictionTable::new(&engine.labels, &times(|t| t.0), &times(|t| t.1));
+    let table = PredictionTable::new(
+        &engine.labels,
+        &engine.values,
+        &times(|t| t.0),
+        &times(|t| t.1),
+    );
 
     world::watch_ctrl_c()?;
     let Some(out) = &args.out else {
@@ -160,21 +165,30 @@ fn engine(
         );
     }
     let config = &checkpoint.config;
+    let outputs = config.num_labels()?;
+    let misfit = || {
+        format!(
+            "{}: the shapes of its head's tensors are not those that config.json tells",
+            folder.display()
+        )
+    };
+    let head = checkpoint
+        .head()?
+        .filter(|_| checkpoint.outputs() == Some(outputs))
+        .with_context(misfit)?;
     let (device, _) = pollster::block_on(open_device(choice(&args.device)?))?;
+    let order: Vec<usize> = (0..outputs).collect();
     let (model, report) = SpeechModel::load(
         checkpoint,
         config,
-        &config.head()?,
-        config.num_labels()?,
-        true,
+        &head,
+        &order,
+        HeadStart::Whole,
         0,
         &device,
     )?;
-    if !report.head_loaded {
-        bail!(
-            "{}: the shapes of its head's tensors are not those that config.json tells",
-            folder.display()
-        );
+    if report.head != HeadStart::Whole {
+        bail!(misfit());
     }
     let evaluator = Evaluator {
         batch_size: args.batch_size.max(1),
@@ -191,6 +205,7 @@ fn engine(
         evaluator,
         device,
         labels: config.labels()?.unwrap_or_default(),
+        values: config.value_names().unwrap_or_default(),
         transform: said.transform,
     };
     Ok((engine, hash))

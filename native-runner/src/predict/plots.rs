@@ -23,8 +23,8 @@ pub(crate) fn write_plots(
     rows: &Rows,
     target: &str,
 ) -> anyhow::Result<usize> {
-    let labels = form.labels();
-    let values = values(table, labels.len().max(1))?;
+    let curves = form.curves();
+    let values = values(table, curves.len().max(1))?;
     let mut files: Vec<(&str, Vec<TimelinePoint>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for row in 0..rows.len() {
@@ -50,7 +50,8 @@ pub(crate) fn write_plots(
         points.sort_by(|a, b| a.start.total_cmp(&b.start));
         let svg = TimelinePlot {
             title: name,
-            labels,
+            curves,
+            probabilities: !form.labels().is_empty(),
             target,
             points,
         }

@@ -32,6 +32,8 @@ pub(crate) struct Engine {
     pub(crate) device: Device,
     /// Class names; none for a regression.
     pub(crate) labels: Vec<String>,
+    /// Names of a regression's values; more than one if it has several.
+    pub(crate) values: Vec<String>,
     /// How a predicted value is turned back to the table's unit.
     pub(crate) transform: TargetTransform,
 }
@@ -135,7 +137,9 @@ fn predictions(
     for prediction in &mut set.predictions {
         prediction.truth = None;
     }
-    table_units(&mut set, &utterances, &engine.transform);
+    if engine.values.len() < 2 {
+        table_units(&mut set, &utterances, &engine.transform);
+    }
     for (prediction, row) in set.predictions.iter_mut().zip(&finite) {
         prediction.truth = rows.truths[*row];
     }

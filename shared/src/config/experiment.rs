@@ -298,10 +298,10 @@ pub struct Tuning {
     pub seed: u64,
     /// `precision`.
     pub precision: Precision,
-    /// `lora_rank`; `None` trains the weights themselves.
-    pub lora_rank: Option<usize>,
-    /// `lora_alpha`; `None` is the rank.
-    pub lora_alpha: Option<f64>,
+    /// `recompute`: transformer layers are computed twice instead of kept.
+    pub recompute: bool,
+    /// `lora_rank` and the keys that go with it; `None` trains the weights themselves.
+    pub lora: Option<Lora>,
     /// `push_to_hub`.
     pub push_to_hub: bool,
     /// `hub_model_id`: `owner/name`; `None` is `EXP.name` in the account of the token's owner.
@@ -312,9 +312,44 @@ pub struct Tuning {
     pub oversample: bool,
 }
 
+/// Low-rank additions to the weights of the transformer's linear layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lora {
+    /// `lora_rank`, 1 or more.
+    pub rank: usize,
+    /// `lora_alpha`; additions are scaled by alpha / rank.
+    pub alpha: f64,
+    /// `lora_targets`, each once, in the order of the variants.
+    pub targets: Vec<LoraTarget>,
+    /// `lora_dropout`, 0 to below 1.
+    pub dropout: f64,
+}
+
+impl LoraTarget {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Query,
+        Self::Key,
+        Self::Value,
+        Self::Output,
+        Self::Intermediate,
+        Self::FeedForward,
+    ];
+}
+
+impl Lora {
+    /// What the additions are multiplied with.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.alpha / self.rank as f64
+    }
+}
+
 /// The head's keys as they are set. What is not is the checkpoint's own where it has a head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadKeys {
+    /// `head`.
+    pub style: Option<HeadStyle>,
     /// `head_layers`.
     pub layers: Option<Vec<usize>>,
     /// `head_activation`.
@@ -327,17 +362,29 @@ pub struct HeadKeys {
     pub drop: f64,
 }
 
+/// Width of the projection of Hugging Face's classes (`classifier_proj_size`).
+const PROJECTION: usize = 256;
+
 impl HeadKeys {
     /// The head that they ask for over a checkpoint whose head is `own`, `None` being Nkululeko's
     /// first: one hidden layer of the transformer's width, tanh, the mean over time of the last
     /// layer.
     #[must_use]
     pub fn over(&self, own: Option<&HeadConfig>) -> HeadConfig {
+        let own = own.filter(|own| self.style.is_none_or(|style| style == own.style));
+        let own = own.filter(|own| self.misfit(own.style).is_none());
+        let style = self
+            .style
+            .or(own.map(|own| own.style))
+            .unwrap_or(HeadStyle::Nkululeko);
+        let usual = (style == HeadStyle::SequenceClassification).then(|| vec![PROJECTION]);
         HeadConfig {
+            style,
             layers: self
                 .layers
                 .clone()
-                .or_else(|| own.and_then(|own| own.layers.clone())),
+                .or_else(|| own.and_then(|own| own.layers.clone()))
+                .or(usual),
             activation: self
                 .activation
                 .or(own.map(|own| own.activation))
@@ -353,11 +400,50 @@ impl HeadKeys {
             drop: self.drop,
         }
     }
+
+    /// The key whose value a head of this style cannot have, and what it can be.
+    #[must_use]
+    pub fn misfit(&self, style: HeadStyle) -> Option<(&'static str, &'static str)> {
+        if style == HeadStyle::Nkululeko {
+            return None;
+        }
+        let projects = style == HeadStyle::SequenceClassification;
+        match self {
+            Self {
+                pooling: Some(Pooling::MeanVar),
+                ..
+            } => Some(("pooling", "the mean")),
+            Self {
+                layers: Some(layers),
+                ..
+            } if projects && layers.len() != 1 => Some(("head_layers", "one width")),
+            Self {
+                layers: Some(_), ..
+            } if !projects => Some(("head_layers", "one layer of the transformer's width")),
+            Self {
+                activation: Some(_),
+                ..
+            } if projects => Some(("head_activation", "none")),
+            Self {
+                activation: Some(activation),
+                ..
+            } if *activation != HeadActivation::Tanh && !projects => {
+                Some(("head_activation", "tanh"))
+            }
+            Self {
+                layer_pooling: Some(LayerPooling::Weighted),
+                ..
+            } if !projects => Some(("layer_pooling", "the last layer")),
+            _ => None,
+        }
+    }
 }
 
 /// The head over the transformer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadConfig {
+    /// `head`.
+    pub style: HeadStyle,
     /// `head_layers`; `None` is one layer of the transformer's width.
     pub layers: Option<Vec<usize>>,
     /// `head_activation`.
@@ -374,7 +460,7 @@ pub struct HeadConfig {
 macro_rules! keywords {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
         impl $name {
             /// The words that an INI may use, in the order of the variants.
@@ -410,6 +496,19 @@ keywords! {
         Head = "head",
         /// A new random stretch each time.
         Random = "random",
+    }
+}
+keywords! {
+    /// `head`: the head's layers and their names in files.
+    HeadStyle {
+        /// Nkululeko's: hidden layers with an activation over pooled states.
+        Nkululeko = "nkululeko",
+        /// Of transformers' `Wav2Vec2ForSequenceClassification` and its like: a projection, the mean
+        /// over time, an output layer.
+        SequenceClassification = "sequence_classification",
+        /// audEERING's: the mean over time, a hidden layer of the transformer's width with tanh, an
+        /// output layer.
+        Audeering = "audeering",
     }
 }
 keywords! {
@@ -484,6 +583,23 @@ keywords! {
         Mode = "mode",
         /// The mean of the probabilities, or of the values.
         Mean = "mean",
+    }
+}
+keywords! {
+    /// `lora_targets`: a linear layer of every transformer layer, by the reference's name.
+    LoraTarget {
+        /// Queries of the attention.
+        Query = "q_proj",
+        /// Keys of the attention.
+        Key = "k_proj",
+        /// Values of the attention.
+        Value = "v_proj",
+        /// The attention's output.
+        Output = "out_proj",
+        /// Into the feed-forward layers.
+        Intermediate = "intermediate_dense",
+        /// Out of the feed-forward layers.
+        FeedForward = "output_dense",
     }
 }
 keywords! {

@@ -28,6 +28,8 @@ pub fn training_hash(experiment: &Experiment) -> String {
     tuning.save_total_limit = 0;
     tuning.save_minutes = 0.0;
     tuning.keep_checkpoints = false;
+    // Only memory and time differ.
+    tuning.recompute = false;
     tuning.push_to_hub = false;
     tuning.hub_model_id = None;
     tuning.hub_private_repo = true;

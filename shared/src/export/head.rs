@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     checkpoint::Checkpoint,
-    config::{HeadActivation, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
 };
 
 /// Adds the head; gives the number of outputs.
@@ -16,16 +16,24 @@ pub(super) fn head(
     checkpoint: &Checkpoint<'_>,
     hidden: &Hidden,
 ) -> Result<usize, ExportError> {
-    let config = checkpoint.config.head()?;
-    let depth = check(checkpoint, config.layers.as_ref().map_or(1, Vec::len) + 1)?;
-    let x = match config.layer_pooling {
-        LayerPooling::Last => hidden.states[hidden.states.len() - 1].clone(),
-        LayerPooling::Weighted => weighted(graph, checkpoint, &hidden.states)?,
+    let no_head = || ExportError::NoHead {
+        folder: checkpoint.folder().to_owned(),
     };
-    let mut x = pooled(graph, config.pooling, &x);
-    for index in 0..depth {
-        x = graph.linear(checkpoint, &linear(index), &x)?;
-        if index + 1 < depth {
+    let config = checkpoint.head()?.ok_or_else(no_head)?;
+    let names = names(&config);
+    let outputs = check(checkpoint, &config, &names)?;
+    let mut x = match (config.layer_pooling, config.style) {
+        (LayerPooling::Last, _) => hidden.last.clone(),
+        (LayerPooling::Weighted, HeadStyle::SequenceClassification) => {
+            weighted(graph, checkpoint, &hidden.states, &hidden.top)?
+        }
+        (LayerPooling::Weighted, _) => weighted(graph, checkpoint, &hidden.states, &hidden.last)?,
+    };
+    x = pooled(graph, config.pooling, &x);
+    for (index, name) in names.iter().enumerate() {
+        x = graph.linear(checkpoint, name, &x)?;
+        // Hugging Face's classes have nothing between the two.
+        if index + 1 < names.len() && config.style != HeadStyle::SequenceClassification {
             x = match config.activation {
                 HeadActivation::Relu => graph.node("Relu", &[&x], &[]),
                 HeadActivation::Tanh => graph.node("Tanh", &[&x], &[]),
@@ -38,31 +46,42 @@ pub(super) fn head(
         }
     }
     graph.finish(&x);
-    let bias = checkpoint.shape(&format!("{}.bias", linear(depth - 1)));
-    Ok(bias.map_or(0, |shape| shape.iter().product()))
+    Ok(outputs)
 }
 
-/// Each linear layer stands behind a dropout and before an activation.
-fn linear(index: usize) -> String {
-    format!("head.net.{}", 3 * index + 1)
-}
-
-/// Sees to it that the head is the one that is known here, with `depth` linear layers: each fits to the
-/// one before, and nothing else belongs to it.
-fn check(checkpoint: &Checkpoint<'_>, depth: usize) -> Result<usize, ExportError> {
-    let folder = checkpoint.folder().to_owned();
-    let config = checkpoint.config.head()?;
-    if checkpoint.head_names().next().is_none() {
-        return Err(ExportError::NoHead { folder });
+/// Names of the linear layers.
+fn names(config: &HeadConfig) -> Vec<String> {
+    match config.style {
+        // Each linear layer stands behind a dropout and before an activation.
+        HeadStyle::Nkululeko => {
+            let depth = config.layers.as_ref().map_or(1, Vec::len) + 1;
+            (0..depth)
+                .map(|index| format!("head.net.{}", 3 * index + 1))
+                .collect()
+        }
+        HeadStyle::SequenceClassification => ["projector", "classifier"].map(str::to_owned).into(),
+        HeadStyle::Audeering => ["classifier.dense", "classifier.out_proj"]
+            .map(str::to_owned)
+            .into(),
     }
+}
+
+/// Sees to it that the head is the one that is described: each layer fits to the one before, and
+/// nothing else belongs to it. Gives the number of outputs.
+fn check(
+    checkpoint: &Checkpoint<'_>,
+    config: &HeadConfig,
+    names: &[String],
+) -> Result<usize, ExportError> {
     let refuse = |reason: String| {
         Err(ExportError::Head {
-            folder: folder.clone(),
+            folder: checkpoint.folder().to_owned(),
             reason,
         })
     };
-    let mut known: Vec<String> = (0..depth)
-        .flat_map(|index| ["weight", "bias"].map(|kind| format!("{}.{kind}", linear(index))))
+    let mut known: Vec<String> = names
+        .iter()
+        .flat_map(|name| ["weight", "bias"].map(|kind| format!("{name}.{kind}")))
         .collect();
     if config.layer_pooling == LayerPooling::Weighted {
         known.push("layer_weights".to_owned());
@@ -77,8 +96,7 @@ fn check(checkpoint: &Checkpoint<'_>, depth: usize) -> Result<usize, ExportError
         Pooling::Mean => checkpoint.config.hidden_size,
         Pooling::MeanVar => 2 * checkpoint.config.hidden_size,
     };
-    for index in 0..depth {
-        let name = linear(index);
+    for name in names {
         let weight = checkpoint.shape(&format!("{name}.weight"));
         let bias = checkpoint.shape(&format!("{name}.bias"));
         match (weight, bias) {
@@ -100,21 +118,22 @@ fn check(checkpoint: &Checkpoint<'_>, depth: usize) -> Result<usize, ExportError
             "`layer_weights` has the shape {weights:?}, not [{states}]"
         ));
     }
-    Ok(depth)
+    Ok(width)
 }
 
-/// The mean of all states with the softmax of the trained weights.
+/// The mean of all states, of which `top` is the last, with the softmax of the trained weights.
 fn weighted(
     graph: &mut Graph,
     checkpoint: &Checkpoint<'_>,
-    states: &[String],
+    below: &[String],
+    top: &str,
 ) -> Result<String, ExportError> {
     let raw = checkpoint.read_f32("layer_weights")?;
-    let top = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = raw.iter().map(|a| f64::from(a - top).exp()).collect();
+    let largest = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = raw.iter().map(|a| f64::from(a - largest).exp()).collect();
     let sum: f64 = powers.iter().sum();
     let mut total: Option<String> = None;
-    for (state, power) in states.iter().zip(powers) {
+    for (state, power) in below.iter().map(String::as_str).chain([top]).zip(powers) {
         let weight = graph.scalar((power / sum) as f32);
         let part = graph.node("Mul", &[state, &weight], &[]);
         total = Some(match total {

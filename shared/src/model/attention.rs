@@ -7,7 +7,7 @@ use super::{
     params::{Parameters, Visitor, join},
     relative_position::PositionGate,
 };
-use crate::ops;
+use crate::{config::LoraTarget, ops};
 use burn::tensor::{Device, Tensor};
 
 /// Self-attention, for WavLM with a gate on the shared position bias.
@@ -55,9 +55,9 @@ impl Attention {
                 .swap_dims(1, 2)
         };
 
-        let q = split(self.query.forward(x.clone()) * (head_dim as f64).powf(-0.5));
-        let k = split(self.key.forward(x.clone()));
-        let v = split(self.value.forward(x.clone()));
+        let q = split(self.query.forward(x.clone(), noise) * (head_dim as f64).powf(-0.5));
+        let k = split(self.key.forward(x.clone(), noise));
+        let v = split(self.value.forward(x.clone(), noise));
 
         let mut scores = ops::matmul(q, k.swap_dims(2, 3));
         if let (Some(gate), Some(position)) = (&self.gate, &bias.position) {
@@ -70,7 +70,18 @@ impl Attention {
         let mixed = ops::matmul(weights, v)
             .swap_dims(1, 2)
             .reshape([batch, time, width]);
-        self.output.forward(mixed)
+        self.output.forward(mixed, noise)
+    }
+
+    /// The linear layer of this name.
+    pub(super) fn linear(&mut self, target: LoraTarget) -> Option<&mut Linear> {
+        match target {
+            LoraTarget::Query => Some(&mut self.query),
+            LoraTarget::Key => Some(&mut self.key),
+            LoraTarget::Value => Some(&mut self.value),
+            LoraTarget::Output => Some(&mut self.output),
+            LoraTarget::Intermediate | LoraTarget::FeedForward => None,
+        }
     }
 
     /// The layer's position bias `[B, heads, T, T]` for the attention's input, if it has a gate.

@@ -34,7 +34,7 @@ impl FeatureProjection {
             Some(norm) => norm.forward(x),
             None => x,
         };
-        let projected = self.projection.forward(normed.clone());
+        let projected = self.projection.forward(normed.clone(), noise);
         (normed, noise.dropout(projected, self.dropout))
     }
 }

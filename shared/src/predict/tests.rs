@@ -4,9 +4,10 @@ use super::{Rows, chunks, decode, logits, windows};
 use crate::{
     audio::FeatureExtractor,
     checkpoint::Checkpoint,
+    config::HeadStyle,
     data::{Utterance, list},
     files::{Disk, Memory},
-    model::SpeechModel,
+    model::{HeadStart, SpeechModel},
     train::Evaluator,
 };
 use burn::tensor::Device;
@@ -155,8 +156,17 @@ fn logits_are_those_of_single_clips_and_means_of_windows() {
     let device = Device::flex();
     let checkpoint = Checkpoint::open(&Disk, MODEL).unwrap();
     let config = &checkpoint.config;
-    let head = config.head().unwrap();
-    let (model, _) = SpeechModel::load(&checkpoint, config, &head, 3, false, 7, &device).unwrap();
+    let head = config.head(HeadStyle::Nkululeko).unwrap();
+    let (model, _) = SpeechModel::load(
+        &checkpoint,
+        config,
+        &head,
+        &[0, 1, 2],
+        HeadStart::New,
+        7,
+        &device,
+    )
+    .unwrap();
     let run = |evaluator: &Evaluator, rows: &Rows| -> Vec<Vec<f32>> {
         let clips = decode(&files, rows, 0..rows.len(), evaluator);
         let clips: Vec<_> = clips.into_iter().map(Result::unwrap).collect();

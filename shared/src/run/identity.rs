@@ -38,6 +38,7 @@ const FREE: &[&str] = &[
     "FINETUNE.save_total_limit",
     "FINETUNE.save_minutes",
     "FINETUNE.keep_checkpoints",
+    "FINETUNE.recompute",
     "FINETUNE.push_to_hub",
     "FINETUNE.hub_model_id",
     "FINETUNE.hub_private_repo",

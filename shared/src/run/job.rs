@@ -8,7 +8,7 @@ use super::{
     live::{self, Live},
     note::{note_steps, note_versions},
     recorder::Recorder,
-    save::Saver,
+    save::{Folders, Saver},
 };
 use crate::{
     config::{Experiment, Setting, Task},
@@ -357,7 +357,10 @@ impl Job<'_> {
         );
         let mut keeper = Keeper {
             saver: &saver,
-            folder: &layout.best_model(run),
+            folders: Folders {
+                model: &layout.best_model(run),
+                adapter: &layout.adapter(run),
+            },
             output: self.output,
             checkpoints: &checkpoints,
             recorder: &world,

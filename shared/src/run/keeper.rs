@@ -1,13 +1,17 @@
 //! Puts a run's states away: the best as a model folder, the last ones as checkpoints.
 
-use super::{Output, RunError, checkpoints::Checkpoints, recorder::Recorder, save::Saver};
+use super::{
+    Output, RunError,
+    checkpoints::Checkpoints,
+    recorder::Recorder,
+    save::{Folders, Saver},
+};
 use crate::train::{Best, Keep, Snapshot, TrainError};
 
 /// Puts the states of one run away.
 pub(super) struct Keeper<'a> {
     pub(super) saver: &'a Saver,
-    /// The model's folder.
-    pub(super) folder: &'a str,
+    pub(super) folders: Folders<'a>,
     pub(super) output: &'a dyn Output,
     pub(super) checkpoints: &'a Checkpoints<'a>,
     pub(super) recorder: &'a Recorder<'a>,
@@ -17,7 +21,7 @@ pub(super) struct Keeper<'a> {
 
 impl Keep for Keeper<'_> {
     async fn best(&mut self, best: &Best) -> Result<(), TrainError> {
-        let saved = self.saver.save(&best.model, self.folder, self.output);
+        let saved = self.saver.save(&best.model, &self.folders, self.output);
         saved.await.map_err(|error| failed(best.step, error))
     }
 

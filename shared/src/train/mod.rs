@@ -19,7 +19,7 @@ pub use device::{DeviceError, DeviceInfo, devices, open_device};
 pub use evaluate::{Evaluation, Evaluator, evaluate, predict, prediction_set, targets};
 pub use keep::{Keep, KeepNothing, Resume, Snapshot, Standing};
 pub use loss::{Loss, Targets, class_weights};
-pub use optimizer::{AdamW, Moments, Optimizer, Rates};
+pub use optimizer::{AdamW, Moment, Moments, Optimizer, Rates};
 pub use plan::Plan;
 pub use schedule::Schedule;
 pub use surroundings::{Clip, ClipError, ClipRequest, Clips, Surroundings};

@@ -410,14 +410,15 @@ impl<'a> Run<'a> {
             let mut noise = Noise::seeded(self.training.seed(), self.micro_batches);
             self.micro_batches += 1;
             let truth = targets(requests.iter().map(|r| &self.training.train[r.utterance]));
-            let logits = self.model.forward(waves, &mut noise);
-            let loss = self.loss.forward(logits, &truth) / group.len() as f64;
-            let value = loss.clone().inner();
+            let loss = |logits| self.loss.forward(logits, &truth) / group.len() as f64;
+            let (value, gradients) =
+                self.model
+                    .gradients(waves, &mut noise, tuning.recompute, loss);
             total = Some(match total {
                 Some(total) => total + value,
                 None => value,
             });
-            self.optimizer.accumulate(self.model, loss.backward());
+            self.optimizer.accumulate(self.model, gradients);
             self.audio_seconds += self.plan.batch_seconds(requests);
         }
 

@@ -2,12 +2,12 @@
 
 use super::{
     Checker, Origin,
-    value::{Wrong, boolean, literal, number},
+    value::{Wrong, boolean, literal, number, texts},
 };
 use crate::config::{
-    Crop, DeviceChoice, HeadActivation, HeadKeys, HubModel, HubNameError, LayerPooling, LossKind,
-    LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning, diagnostics::Code,
-    literal::Literal,
+    Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError, LayerPooling,
+    Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning,
+    diagnostics::Code, literal::Literal,
 };
 
 impl Checker<'_> {
@@ -63,8 +63,8 @@ impl Checker<'_> {
             shuffle: self.switch("shuffle"),
             seed: self.count("seed"),
             precision: self.choice("precision", Precision::from_word, Precision::F32),
-            lora_rank: self.maybe_count("lora_rank"),
-            lora_alpha: self.maybe_amount("lora_alpha"),
+            recompute: self.switch("recompute"),
+            lora: self.lora(),
             push_to_hub: self.switch("push_to_hub"),
             hub_model_id: self.hub_model_id(),
             hub_private_repo: self.switch("hub_private_repo"),
@@ -72,11 +72,26 @@ impl Checker<'_> {
         }
     }
 
+    fn lora(&mut self) -> Option<Lora> {
+        let rank: Option<usize> = self.maybe_count("lora_rank");
+        let alpha = self.maybe_amount("lora_alpha");
+        let slot = self.tuned("lora_targets");
+        let targets = self.parsed(&slot, lora_targets).unwrap_or_default();
+        let dropout = self.amount("lora_dropout");
+        rank.map(|rank| Lora {
+            rank,
+            alpha: alpha.unwrap_or(rank as f64),
+            targets,
+            dropout,
+        })
+    }
+
     fn head(&mut self) -> HeadKeys {
         let mut drop = self.tuned("drop");
         drop.default = self.default_drop();
         let layers = self.tuned("head_layers");
         HeadKeys {
+            style: self.set_choice("head", HeadStyle::from_word),
             layers: self
                 .parsed(&layers, head_layers)
                 .filter(|layers| !layers.is_empty()),
@@ -252,6 +267,32 @@ fn device(text: &str) -> Result<DeviceChoice, Wrong> {
         "cuda" => Ok(DeviceChoice::Cuda(index)),
         _ => Err(unknown()),
     }
+}
+
+/// Names of linear layers, each once.
+fn lora_targets(text: &str) -> Result<Vec<LoraTarget>, Wrong> {
+    let mut targets = texts(text)?
+        .iter()
+        .map(|name| {
+            LoraTarget::from_word(name).ok_or_else(|| {
+                let mut wrong = Wrong::choice(name, LoraTarget::WORDS);
+                wrong.better = None;
+                wrong
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if targets.is_empty() {
+        return Err(Wrong::kind(
+            format!(
+                "it must name one or more of {}",
+                LoraTarget::WORDS.join(", ")
+            ),
+            None,
+        ));
+    }
+    targets.sort_unstable();
+    targets.dedup();
+    Ok(targets)
 }
 
 /// Widths of hidden layers; one number is one layer.

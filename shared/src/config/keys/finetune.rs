@@ -2,8 +2,8 @@
 
 use super::key::{Key, Kind::*, key};
 use crate::config::{
-    Crop, HeadActivation, LayerPooling, LossKind, LrScheduler, Measure, Pooling, Precision,
-    SelectOn,
+    Crop, HeadActivation, HeadStyle, LayerPooling, LossKind, LrScheduler, Measure, Pooling,
+    Precision, SelectOn,
 };
 
 /// `[FINETUNE]`.
@@ -28,7 +28,8 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "freeze_cnn", Boolean, "True", "The convolutional encoder is not trained."),
     key("FINETUNE", "num_layers", Integer, "", "Only the first N transformer layers are used.").within(1.0, 1000.0),
     key("FINETUNE", "drop", Number, "0.0", "Dropout of the head; 0.1 in a file without [FINETUNE].").below(0.0, 1.0),
-    key("FINETUNE", "head_layers", Integers, "", "Widths of the head's hidden layers; without it one of the transformer's width."),
+    key("FINETUNE", "head", Word, "", "Form of the head: Nkululeko's, that of transformers' `...ForSequenceClassification`, or audEERING's; without it the checkpoint's own, else nkululeko.").choices(HeadStyle::WORDS),
+    key("FINETUNE", "head_layers", Integers, "", "Widths of the head's hidden layers; without it one of the transformer's width. For `sequence_classification` the one width of the projection, else 256."),
     key("FINETUNE", "head_activation", Word, "tanh", "Activation in the head.").choices(HeadActivation::WORDS),
     key("FINETUNE", "pooling", Word, "mean", "How frames become one vector.").choices(Pooling::WORDS),
     key("FINETUNE", "layer_pooling", Word, "last", "Which hidden states the head sees.").choices(LayerPooling::WORDS),
@@ -47,8 +48,11 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "seed", Integer, "42", "Start of all random numbers; run r uses seed + r.").within(0.0, 9_007_199_254_740_991.0),
     key("FINETUNE", "balancing", Word, "False", "ros: repeat rows of rarer classes up to the most frequent one.").choices(&["False", "ros"]),
     key("FINETUNE", "precision", Word, "f32", "Numbers of the forward pass; f32 is used for now.").choices(Precision::WORDS).later(),
-    key("FINETUNE", "lora_rank", Integer, "", "Train low-rank additions of this rank instead of the weights.").within(1.0, 4096.0).later_needed(),
-    key("FINETUNE", "lora_alpha", Number, "", "Scale of these additions; without it the rank.").above(0.0).later(),
+    key("FINETUNE", "recompute", Boolean, "False", "Compute each transformer layer twice instead of keeping what its gradients need: less memory, more time, the same result."),
+    key("FINETUNE", "lora_rank", Integer, "", "Train low-rank additions of this rank and the head; all other weights stay as they are.").within(1.0, 4096.0),
+    key("FINETUNE", "lora_alpha", Number, "", "These additions are scaled by lora_alpha / lora_rank; without it by 1.").above(0.0),
+    key("FINETUNE", "lora_targets", Texts, "['q_proj', 'v_proj']", "Weights that get additions, in each transformer layer that is trained: q_proj, k_proj, v_proj, out_proj, intermediate_dense, output_dense."),
+    key("FINETUNE", "lora_dropout", Number, "0.0", "Dropout before the additions.").below(0.0, 1.0),
     key("FINETUNE", "push_to_hub", Boolean, "False", "Upload the best model to the hub at the end."),
     key("FINETUNE", "hub_model_id", Text, "", "Where push_to_hub uploads to, as owner/name; without it EXP.name of the token's owner."),
     key("FINETUNE", "hub_private_repo", Boolean, "True", "Whether only its owner sees what push_to_hub uploads."),

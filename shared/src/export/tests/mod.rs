@@ -7,10 +7,10 @@ use super::{ExportError, OnnxOptions, onnx};
 use crate::{
     audio::FeatureExtractor,
     checkpoint::{Checkpoint, TensorView, model_files},
-    config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
     data::TargetTransform,
     files::{Disk, Memory},
-    model::{SpeechModel, read_back},
+    model::{HeadStart, SpeechModel, read_back},
     train::{Clip, collate},
 };
 use burn::tensor::Device;
@@ -28,8 +28,17 @@ fn model(name: &str, head: &HeadConfig, labels: Option<&[String]>) -> Memory {
     config.set_head(head, labels, "emotion");
     let outputs = labels.map_or(1, <[String]>::len);
     let device = Device::flex();
-    let (model, _) =
-        SpeechModel::load(&checkpoint, &config, head, outputs, false, 3, &device).unwrap();
+    let order: Vec<usize> = (0..outputs).collect();
+    let (model, _) = SpeechModel::load(
+        &checkpoint,
+        &config,
+        head,
+        &order,
+        HeadStart::New,
+        3,
+        &device,
+    )
+    .unwrap();
     let mut tensors = ready(model.tensors()).unwrap();
     // A drawn head says nearly the same of all; this one does not.
     for tensor in tensors
@@ -69,6 +78,7 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
 
 fn head(activation: HeadActivation, pooling: Pooling, layer_pooling: LayerPooling) -> HeadConfig {
     HeadConfig {
+        style: HeadStyle::Nkululeko,
         layers: Some(vec![12, 7]),
         activation,
         pooling,
@@ -155,36 +165,59 @@ fn every_family_and_kind_gives_the_models_logits() {
             do_normalize,
             ..FeatureExtractor::default()
         };
-        let graph = Model::read(&exported(&files, &extractor));
-        let checkpoint = Checkpoint::open(&files, "m").unwrap();
-        let config = &checkpoint.config;
-        let outputs = config.num_labels().unwrap();
-        let device = Device::flex();
-        let (model, report) = SpeechModel::load(
-            &checkpoint,
-            config,
-            &config.head().unwrap(),
-            outputs,
-            true,
-            0,
-            &device,
-        )
-        .unwrap();
-        assert!(report.head_loaded);
-        // The graph is one for all lengths.
-        for samples in [400, 3333, 9000] {
-            let clip = wave(samples);
-            let waves = collate(&[Clip::clone(&clip)], &extractor, 400, &device);
-            let expected = ready(read_back(model.evaluate(waves))).unwrap();
-            let found = run(&graph, &[1, samples], &clip);
-            assert_eq!(found.len(), outputs);
-            for (a, b) in found.iter().zip(&expected) {
-                assert!(
-                    (a - b).abs() < 2e-5,
-                    "{name} {samples}: {found:?} {expected:?}"
-                );
-            }
+        assert_same(name, &files, &extractor);
+    }
+}
+
+/// The graph of the model in `m` gives its logits; it is one for all lengths.
+fn assert_same(name: &str, files: &Memory, extractor: &FeatureExtractor) {
+    let graph = Model::read(&exported(files, extractor));
+    let checkpoint = Checkpoint::open(files, "m").unwrap();
+    let config = &checkpoint.config;
+    let outputs = config.num_labels().unwrap();
+    let order: Vec<usize> = (0..outputs).collect();
+    let device = Device::flex();
+    let head = checkpoint.head().unwrap().unwrap();
+    let (model, report) = SpeechModel::load(
+        &checkpoint,
+        config,
+        &head,
+        &order,
+        HeadStart::Whole,
+        0,
+        &device,
+    )
+    .unwrap();
+    assert_eq!(report.head, HeadStart::Whole);
+    for samples in [400, 3333, 9000] {
+        let clip = wave(samples);
+        let waves = collate(&[Clip::clone(&clip)], extractor, 400, &device);
+        let expected = ready(read_back(model.evaluate(waves))).unwrap();
+        let found = run(&graph, &[1, samples], &clip);
+        assert_eq!(found.len(), outputs);
+        for (a, b) in found.iter().zip(&expected) {
+            assert!(
+                (a - b).abs() < 2e-5,
+                "{name} {samples}: {found:?} {expected:?}"
+            );
         }
+    }
+}
+
+/// Heads of Hugging Face's classes and of audEERING, as Python saved them.
+#[test]
+fn other_heads_give_the_models_logits() {
+    for name in ["hubert_base", "wav2vec2_large", "wavlm_large", "audeering"] {
+        let folder = format!(
+            "{}/../tests/fixtures/heads/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let mut files = Memory::default();
+        for file in ["config.json", "model.safetensors"] {
+            let bytes = std::fs::read(format!("{folder}/{file}")).unwrap();
+            files.insert(format!("m/{file}"), bytes);
+        }
+        assert_same(name, &files, &FeatureExtractor::default());
     }
 }
 

@@ -258,6 +258,12 @@ impl Layout {
         format!("{}/{}_summary.json", self.results, self.stem)
     }
 
+    /// Folder of a run's low-rank additions, in the form of Python's `peft`.
+    #[must_use]
+    pub fn adapter(&self, run: u32) -> String {
+        format!("{}/run_{run}/adapter", self.models)
+    }
+
     /// Folder of a run's best model, in Hugging Face's format.
     #[must_use]
     pub fn best_model(&self, run: u32) -> String {

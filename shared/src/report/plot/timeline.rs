@@ -23,7 +23,7 @@ pub struct TimelinePoint {
     pub start: f64,
     /// Its end in seconds.
     pub end: f64,
-    /// A probability for each class; of a regression the value.
+    /// A probability for each class; of a regression the value, or several.
     pub values: Vec<f64>,
 }
 
@@ -33,9 +33,11 @@ pub struct TimelinePoint {
 pub struct TimelinePlot<'a> {
     /// Name of the recording.
     pub title: &'a str,
-    /// Class names; none for a regression.
-    pub labels: &'a [String],
-    /// Name of the axis of a regression.
+    /// Class names, or names of several values; none for one value.
+    pub curves: &'a [String],
+    /// Whether the curves are probabilities.
+    pub probabilities: bool,
+    /// Name of what is predicted.
     pub target: &'a str,
     /// The windows, in order.
     pub points: &'a [TimelinePoint],
@@ -56,10 +58,10 @@ impl TimelinePlot<'_> {
             low: 0.0,
             high: 1.0,
         };
-        let y = if self.labels.is_empty() {
-            Range::of(values).unwrap_or(unit).padded(0.05)
-        } else {
+        let y = if self.probabilities {
             unit
+        } else {
+            Range::of(values).unwrap_or(unit).padded(0.05)
         };
         let x_ticks = x.ticks_side_by_side(8.0, WIDTH);
         let y_ticks = y.ticks(5.0);
@@ -101,18 +103,18 @@ impl TimelinePlot<'_> {
         }
         svg.unclip();
         panel.name_x(&mut svg, clock.name(), 36.0);
-        let name = if self.labels.is_empty() {
-            self.target
-        } else {
+        let name = if self.probabilities {
             "Probability"
+        } else {
+            self.target
         };
         panel.name_y(&mut svg, name, MARGIN + 10.0);
         svg.finish()
     }
 
-    /// Classes that get a line, in their order: all, or the most probable ones on average.
+    /// Classes or values that get a line, in their order: all, or the largest ones on average.
     fn shown(&self) -> Vec<usize> {
-        let count = self.labels.len().max(1);
+        let count = self.curves.len().max(1);
         let mut order: Vec<(usize, f64)> = (0..count)
             .map(|class| {
                 let values = self
@@ -133,7 +135,7 @@ impl TimelinePlot<'_> {
     }
 
     fn entries(&self, shown: &[usize]) -> Vec<Entry> {
-        let name = |class: usize| match self.labels.get(class) {
+        let name = |class: usize| match self.curves.get(class) {
             Some(label) => label.clone(),
             None => self.target.to_owned(),
         };
@@ -161,11 +163,11 @@ impl TimelinePlot<'_> {
             1 => "1 window".to_owned(),
             count => format!("{count} windows"),
         };
-        let others = self.labels.len().saturating_sub(shown.len());
+        let others = self.curves.len().saturating_sub(shown.len());
         if others == 0 {
             windows
         } else {
-            format!("{windows}; {others} less probable classes are not shown")
+            format!("{windows}; {others} others are not shown")
         }
     }
 }

@@ -95,6 +95,7 @@ fn tuning() -> Tuning {
         freeze_cnn: true,
         num_layers: None,
         head: HeadKeys {
+            style: None,
             layers: None,
             activation: None,
             pooling: None,
@@ -115,8 +116,8 @@ fn tuning() -> Tuning {
         shuffle: true,
         seed: 7,
         precision: Precision::F32,
-        lora_rank: None,
-        lora_alpha: None,
+        recompute: false,
+        lora: None,
         push_to_hub: false,
         hub_model_id: None,
         hub_private_repo: true,

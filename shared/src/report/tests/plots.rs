@@ -338,7 +338,8 @@ fn gallery() -> Vec<(&'static str, String)> {
             .collect();
         TimelinePlot {
             title,
-            labels,
+            curves: labels,
+            probabilities: !labels.is_empty(),
             target: "arousal",
             points: &points,
         }

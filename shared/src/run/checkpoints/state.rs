@@ -5,7 +5,7 @@ use crate::train::{Best, Standing};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`State`]'s form; another one is not read.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// `state.json`: where a run stands, and of what run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -114,6 +114,21 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             check,
         ),
         (
+            "low_rank",
+            with(&[
+                "FINETUNE lora_rank = 8",
+                "FINETUNE lora_targets = ['q_proj', 'v_porj']",
+                "FINETUNE lora_dropout = 1",
+                "FINETUNE freeze_cnn = False",
+            ]),
+            check,
+        ),
+        (
+            "low_rank_of_nothing",
+            with(&["FINETUNE lora_targets = []", "FINETUNE lora_dropout = 0.1"]),
+            check,
+        ),
+        (
             "no_effect_in_a_split",
             with(&[
                 "DATA d.split_strategy = train",
@@ -131,7 +146,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             "acted_on_later",
             with(&[
                 "FINETUNE precision = bf16",
-                "FINETUNE lora_rank = 8",
+                "EXP lodo = True",
                 "DATA tests = ['e']",
                 "DATA e = d.csv",
                 "DATA e.type = csv",
@@ -140,7 +155,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         ),
         (
             "acted_on_later_in_a_run",
-            with(&["FINETUNE lora_rank = 8", "DATA d.check_vad = True"]),
+            with(&["EXP lodo = True", "DATA d.check_vad = True"]),
             run,
         ),
         (
@@ -455,7 +470,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         (
             "default_section",
             format!(
-                "[DEFAULT]\nlora_rank = 8\nepoch = 3\nhome = x\nbatch_size = 4\nmomentum = 2\n{BASE}[PLOT]\nname = %(home)s\n"
+                "[DEFAULT]\nlodo = True\nepoch = 3\nhome = x\nbatch_size = 4\nmomentum = 2\n{BASE}[PLOT]\nname = %(home)s\n"
             ),
             run,
         ),
@@ -593,7 +608,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             "data_without_a_model",
             with(&[
                 "FINETUNE pretrained_model = emotion2vec-base",
-                "FINETUNE lora_rank = 8",
+                "EXP lodo = True",
                 "DATA d.check_vad = True",
             ]),
             Mode::Data,
