@@ -21,7 +21,7 @@ const MOST_MEGABYTES: f32 = 48.0;
 /// Far more than any of them takes, on a slow machine with an unoptimised program.
 const LONGEST: Duration = Duration::from_secs(20);
 /// Damages of a file.
-const ROUNDS: u32 = 24;
+const ROUNDS: u32 = 16;
 
 /// Files of memory, and the same short recording wherever one is asked for.
 struct World(Memory);

@@ -54,7 +54,8 @@ pub(crate) fn write_plots(
         points.sort_by(|a, b| a.start.total_cmp(&b.start));
         let svg = TimelinePlot {
             title: name,
-            labels,
+            curves,
+            probabilities: !form.labels().is_empty(),
             target,
             points,
         }

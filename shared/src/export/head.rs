@@ -73,7 +73,7 @@ fn check(
     let folder = checkpoint.folder().to_owned();
     let refuse = |reason: String| {
         Err(ExportError::Head {
-            folder: folder.clone(),
+            folder: checkpoint.folder().to_owned(),
             reason,
         })
     };
@@ -119,18 +119,19 @@ fn check(
     Ok(())
 }
 
-/// The mean of all states with the softmax of the trained weights.
+/// The mean of all states, of which `top` is the last, with the softmax of the trained weights.
 fn weighted(
     graph: &mut Graph,
     checkpoint: &Checkpoint<'_>,
-    states: &[String],
+    below: &[String],
+    top: &str,
 ) -> Result<String, ExportError> {
     let raw = checkpoint.read_f32("layer_weights")?;
-    let top = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = raw.iter().map(|a| f64::from(a - top).exp()).collect();
+    let largest = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = raw.iter().map(|a| f64::from(a - largest).exp()).collect();
     let sum: f64 = powers.iter().sum();
     let mut total: Option<String> = None;
-    for (state, power) in states.iter().zip(powers) {
+    for (state, power) in below.iter().map(String::as_str).chain([top]).zip(powers) {
         let weight = graph.scalar((power / sum) as f32);
         let part = graph.node("Mul", &[state, &weight], &[]);
         total = Some(match total {

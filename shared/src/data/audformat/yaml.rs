@@ -3,8 +3,11 @@
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 use std::collections::HashMap;
 
-/// More values than a header has, references unfolded.
+/// More values than a header has.
 const VALUES: usize = 5_000_000;
+
+/// More values than references of a header unfold to. A few lines could unfold to any number.
+const UNFOLDED: usize = 500_000;
 
 /// Values in values.
 const DEPTH: usize = 64;
@@ -32,6 +35,7 @@ impl Value {
             parser: Parser::new_from_str(text),
             anchors: HashMap::new(),
             left: VALUES,
+            unfolded: UNFOLDED,
         };
         match loader.begin()? {
             Some(event) => loader.value(event, 0),
@@ -105,6 +109,8 @@ struct Loader<'t> {
     anchors: HashMap<usize, Value>,
     /// Values that may still be made.
     left: usize,
+    /// Values that references may still unfold to.
+    unfolded: usize,
 }
 
 impl Loader<'_> {
@@ -141,13 +147,13 @@ impl Loader<'_> {
                 (Value::Map(entries), anchor)
             }
             Begin::Alias(number) => {
-                let value = self.anchors.get(&number).cloned();
+                let value = self.anchors.get(&number);
                 let value = value.ok_or("a reference has nothing to refer to")?;
-                self.left = self
-                    .left
+                self.unfolded = self
+                    .unfolded
                     .checked_sub(value.count())
                     .ok_or("its references unfold to too much")?;
-                (value, 0)
+                (value.clone(), 0)
             }
         };
         if anchor > 0 {

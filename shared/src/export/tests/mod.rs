@@ -224,6 +224,23 @@ fn every_family_and_kind_gives_the_models_logits() {
     }
 }
 
+/// Heads of Hugging Face's classes and of audEERING, as Python saved them.
+#[test]
+fn other_heads_give_the_models_logits() {
+    for name in ["hubert_base", "wav2vec2_large", "wavlm_large", "audeering"] {
+        let folder = format!(
+            "{}/../tests/fixtures/heads/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let mut files = Memory::default();
+        for file in ["config.json", "model.safetensors"] {
+            let bytes = std::fs::read(format!("{folder}/{file}")).unwrap();
+            files.insert(format!("m/{file}"), bytes);
+        }
+        assert_same(name, &files, &FeatureExtractor::default());
+    }
+}
+
 #[test]
 fn rows_of_a_batch_are_computed_apart() {
     let head = head(HeadActivation::Tanh, Pooling::Mean, LayerPooling::Last);
