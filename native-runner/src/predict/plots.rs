@@ -54,8 +54,7 @@ pub(crate) fn write_plots(
         points.sort_by(|a, b| a.start.total_cmp(&b.start));
         let svg = TimelinePlot {
             title: name,
-            curves,
-            probabilities: !form.labels().is_empty(),
+            labels,
             target,
             points,
         }

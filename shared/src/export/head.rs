@@ -16,68 +16,70 @@ pub(super) fn head(
     checkpoint: &Checkpoint<'_>,
     hidden: &Hidden,
 ) -> Result<usize, ExportError> {
-    let Some(config) = checkpoint.head()? else {
-        let folder = checkpoint.folder().to_owned();
-        return Err(ExportError::NoHead { folder });
+    let no_head = || ExportError::NoHead {
+        folder: checkpoint.folder().to_owned(),
     };
-    let layers = names(&config);
-    check(checkpoint, &config, &layers)?;
-    let mut x = match config.layer_pooling {
-        LayerPooling::Last => hidden.states[hidden.states.len() - 1].clone(),
-        LayerPooling::Weighted => weighted(graph, checkpoint, &hidden.states)?,
-    };
-    // Hugging Face's classes pool what their first layer makes of each frame, with nothing behind it.
-    let each_frame = config.style == HeadStyle::SequenceClassification;
-    if !each_frame {
-        x = pooled(graph, config.pooling, &x);
-    }
-    for (index, name) in layers.iter().enumerate() {
-        x = graph.linear(checkpoint, name, &x)?;
-        if index + 1 == layers.len() {
-            break;
+    let config = checkpoint.head()?.ok_or_else(no_head)?;
+    let names = names(&config);
+    let outputs = check(checkpoint, &config, &names)?;
+    let mut x = match (config.layer_pooling, config.style) {
+        (LayerPooling::Last, _) => hidden.last.clone(),
+        (LayerPooling::Weighted, HeadStyle::SequenceClassification) => {
+            weighted(graph, checkpoint, &hidden.states, &hidden.top)?
         }
-        x = match config.activation {
-            _ if each_frame => pooled(graph, config.pooling, &x),
-            HeadActivation::Relu => graph.node("Relu", &[&x], &[]),
-            HeadActivation::Tanh => graph.node("Tanh", &[&x], &[]),
-            HeadActivation::Sigmoid => graph.node("Sigmoid", &[&x], &[]),
-            HeadActivation::LeakyRelu => {
-                let alpha = [("alpha", Attribute::Float(0.01))];
-                graph.node("LeakyRelu", &[&x], &alpha)
-            }
-        };
+        (LayerPooling::Weighted, _) => weighted(graph, checkpoint, &hidden.states, &hidden.last)?,
+    };
+    x = pooled(graph, config.pooling, &x);
+    for (index, name) in names.iter().enumerate() {
+        x = graph.linear(checkpoint, name, &x)?;
+        // Hugging Face's classes have nothing between the two.
+        if index + 1 < names.len() && config.style != HeadStyle::SequenceClassification {
+            x = match config.activation {
+                HeadActivation::Relu => graph.node("Relu", &[&x], &[]),
+                HeadActivation::Tanh => graph.node("Tanh", &[&x], &[]),
+                HeadActivation::Sigmoid => graph.node("Sigmoid", &[&x], &[]),
+                HeadActivation::LeakyRelu => {
+                    let alpha = [("alpha", Attribute::Float(0.01))];
+                    graph.node("LeakyRelu", &[&x], &alpha)
+                }
+            };
+        }
     }
     graph.finish(&x);
-    Ok(checkpoint.outputs().unwrap_or(0))
+    Ok(outputs)
 }
 
-/// The linear layers, first to last.
-fn names(head: &HeadConfig) -> Vec<String> {
-    match head.style {
-        // Each stands behind a dropout and before an activation.
-        HeadStyle::Nkululeko => (0..=head.layers.as_ref().map_or(1, Vec::len))
-            .map(|index| format!("head.net.{}", 3 * index + 1))
-            .collect(),
-        HeadStyle::SequenceClassification => vec!["projector".into(), "classifier".into()],
-        HeadStyle::Audeering => vec!["classifier.dense".into(), "classifier.out_proj".into()],
+/// Names of the linear layers.
+fn names(config: &HeadConfig) -> Vec<String> {
+    match config.style {
+        // Each linear layer stands behind a dropout and before an activation.
+        HeadStyle::Nkululeko => {
+            let depth = config.layers.as_ref().map_or(1, Vec::len) + 1;
+            (0..depth)
+                .map(|index| format!("head.net.{}", 3 * index + 1))
+                .collect()
+        }
+        HeadStyle::SequenceClassification => ["projector", "classifier"].map(str::to_owned).into(),
+        HeadStyle::Audeering => ["classifier.dense", "classifier.out_proj"]
+            .map(str::to_owned)
+            .into(),
     }
 }
 
-/// Sees to it that the head is the one that is known here: each layer fits to the one before, and
-/// nothing else belongs to it.
+/// Sees to it that the head is the one that is described: each layer fits to the one before, and
+/// nothing else belongs to it. Gives the number of outputs.
 fn check(
     checkpoint: &Checkpoint<'_>,
     config: &HeadConfig,
-    layers: &[String],
-) -> Result<(), ExportError> {
-    let folder = checkpoint.folder().to_owned();
+    names: &[String],
+) -> Result<usize, ExportError> {
     let refuse = |reason: String| {
         Err(ExportError::Head {
             folder: checkpoint.folder().to_owned(),
             reason,
         })
     };
-    let mut known: Vec<String> = layers
+    let mut known: Vec<String> = names
         .iter()
         .flat_map(|name| ["weight", "bias"].map(|kind| format!("{name}.{kind}")))
         .collect();
@@ -94,7 +96,7 @@ fn check(
         Pooling::Mean => checkpoint.config.hidden_size,
         Pooling::MeanVar => 2 * checkpoint.config.hidden_size,
     };
-    for name in layers {
+    for name in names {
         let weight = checkpoint.shape(&format!("{name}.weight"));
         let bias = checkpoint.shape(&format!("{name}.bias"));
         match (weight, bias) {
@@ -116,7 +118,7 @@ fn check(
             "`layer_weights` has the shape {weights:?}, not [{states}]"
         ));
     }
-    Ok(())
+    Ok(width)
 }
 
 /// The mean of all states, of which `top` is the last, with the softmax of the trained weights.

@@ -20,17 +20,10 @@ pub struct PredictionTable {
 }
 
 impl PredictionTable {
-    /// The table of a model with these `labels`, or of a regression with these `values`, whose names
-    /// count only if there are several. The times are all those of the table to be, in seconds: they
-    /// are written with as many digits as any of them needs.
+    /// The table of a model with these `labels` (none: a regression). The times are all those of the
+    /// table to be, in seconds: they are written with as many digits as any of them needs.
     #[must_use]
-    pub fn new(
-        labels: &[String],
-        values: &[String],
-        starts: &[Option<f64>],
-        ends: &[Option<f64>],
-    ) -> Self {
-        let several = labels.is_empty() && values.len() > 1;
+    pub fn new(labels: &[String], starts: &[Option<f64>], ends: &[Option<f64>]) -> Self {
         Self {
             labels: labels.to_vec(),
             values: Vec::new(),
@@ -60,17 +53,6 @@ impl PredictionTable {
         &self.labels
     }
 
-    /// Names of the columns of numbers that follow the times: classes, or values where there are
-    /// several; none for a regression with one value, whose column is `predicted`.
-    #[must_use]
-    pub fn curves(&self) -> &[String] {
-        if self.labels.is_empty() {
-            &self.values
-        } else {
-            &self.labels
-        }
-    }
-
     /// The names of the columns.
     #[must_use]
     pub fn columns(&self) -> Vec<&str> {
@@ -82,8 +64,6 @@ impl PredictionTable {
         } else {
             head.extend(self.labels.iter().map(String::as_str));
             head.extend(["predicted", "truth", "uncertainty", "correct"]);
-        } else if self.values.is_empty() {
-            head.extend(["predicted", "truth"]);
         }
         head
     }
@@ -157,7 +137,6 @@ pub fn predictions_csv(set: &PredictionSet) -> Result<Vec<u8>, ReportError> {
     };
     let table = PredictionTable::new(
         &set.labels,
-        &[],
         &times(|prediction| Some(prediction.start)),
         &times(|prediction| prediction.end),
     );

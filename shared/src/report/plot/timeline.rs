@@ -23,7 +23,7 @@ pub struct TimelinePoint {
     pub start: f64,
     /// Its end in seconds.
     pub end: f64,
-    /// A probability for each class; of a regression the value, or several.
+    /// A probability for each class; of a regression the value.
     pub values: Vec<f64>,
 }
 
@@ -105,9 +105,9 @@ impl TimelinePlot<'_> {
         svg.finish()
     }
 
-    /// Classes or values that get a line, in their order: all, or the largest ones on average.
+    /// Classes that get a line, in their order: all, or the most probable ones on average.
     fn shown(&self) -> Vec<usize> {
-        let count = self.curves.len().max(1);
+        let count = self.labels.len().max(1);
         let mut order: Vec<(usize, f64)> = (0..count)
             .map(|class| {
                 let values = self
@@ -128,7 +128,7 @@ impl TimelinePlot<'_> {
     }
 
     fn entries(&self, shown: &[usize]) -> Vec<Entry> {
-        let name = |class: usize| match self.curves.get(class) {
+        let name = |class: usize| match self.labels.get(class) {
             Some(label) => label.clone(),
             None => self.target.unwrap_or_default().to_owned(),
         };
@@ -156,11 +156,11 @@ impl TimelinePlot<'_> {
             1 => "1 window".to_owned(),
             count => format!("{count} windows"),
         };
-        let others = self.curves.len().saturating_sub(shown.len());
+        let others = self.labels.len().saturating_sub(shown.len());
         if others == 0 {
             windows
         } else {
-            format!("{windows}; {others} others are not shown")
+            format!("{windows}; {others} less probable classes are not shown")
         }
     }
 }
