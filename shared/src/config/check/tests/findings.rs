@@ -124,26 +124,6 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             check,
         ),
         (
-            "heads_and_changes",
-            with(&[
-                "FINETUNE head = sequence_classification",
-                "FINETUNE head_layers = [64, 32]",
-                "FINETUNE augment_noise = [30, 10]",
-                "FINETUNE augment_speed = [0.1, 1]",
-                "FINETUNE augment_gain = 3",
-            ]),
-            check,
-        ),
-        (
-            "head_without_a_variance",
-            with(&[
-                "FINETUNE head = audeering",
-                "FINETUNE pooling = meanvar",
-                "FINETUNE augment_probability = 1",
-            ]),
-            check,
-        ),
-        (
             "low_rank_of_nothing",
             with(&["FINETUNE lora_targets = []", "FINETUNE lora_dropout = 0.1"]),
             check,
