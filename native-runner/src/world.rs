@@ -2,8 +2,8 @@
 
 use shared::{
     audio::Augmentation,
-    data::{Loader, Part, Request, Utterance},
-    files::Disk,
+    data::{Dataset, Loader, Part, Request, Utterance},
+    files::Files,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
 };
@@ -31,6 +31,11 @@ pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Lets the run end with what it has.
+pub(crate) fn stop() {
+    STOPPING.store(true, Ordering::SeqCst);
+}
+
 /// Clips from the disk, the system's clock, and somebody who takes events.
 pub(crate) struct World<'a> {
     loaders: HashMap<Part, Loader>,
@@ -38,10 +43,28 @@ pub(crate) struct World<'a> {
     sink: Box<dyn Fn(&Event) + 'a>,
 }
 
+/// Whether somebody wants to stop.
+pub(crate) fn is_stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
+
 impl<'a> World<'a> {
+    /// Loaders for all parts of `dataset`.
+    pub(crate) fn of(
+        files: &Arc<dyn Files>,
+        dataset: &Dataset,
+        max_seconds: f64,
+        augmentation: &Augmentation,
+        sink: impl Fn(&Event) + 'a,
+    ) -> Self {
+        let parts = Part::ALL.map(|part| (part, dataset.part(part)));
+        Self::new(files, &parts, max_seconds, augmentation, sink)
+    }
+
     /// Loaders for `parts` that read at most `max_seconds` of a clip at once, and change what is
     /// trained on.
     pub(crate) fn new(
+        files: &Arc<dyn Files>,
         parts: &[(Part, &[Utterance])],
         max_seconds: f64,
         augmentation: &Augmentation,
@@ -52,7 +75,7 @@ impl<'a> World<'a> {
             .iter()
             .map(|(part, utterances)| {
                 let loader =
-                    Loader::new(Arc::new(Disk), Arc::from(*utterances), max_seconds, threads);
+                    Loader::new(files.clone(), Arc::from(*utterances), max_seconds, threads);
                 (*part, loader.with_augmentation(augmentation.clone()))
             })
             .collect();
@@ -98,7 +121,7 @@ impl Surroundings for World<'_> {
     }
 
     fn stopping(&self) -> bool {
-        STOPPING.load(Ordering::SeqCst)
+        is_stopping()
     }
 
     fn emit(&self, event: Event) {

@@ -127,6 +127,8 @@ impl Experimental {
             output: medium,
             settings: &self.checked.settings,
             force: false,
+            only: None,
+            fold: None,
         };
         let finished = pollster::block_on(job.run())?;
         Ok((finished, world.events.into_inner()))

@@ -12,7 +12,9 @@ mod extractor;
 mod levels;
 mod limits;
 mod probe;
+mod recording;
 mod resample;
+mod view;
 mod window;
 
 #[cfg(test)]
@@ -25,6 +27,11 @@ pub use extractor::{Batch, FeatureExtractor, Padding};
 pub use levels::Levels;
 pub use limits::Limits;
 pub use probe::{Probe, probe};
+pub use recording::Recording;
+pub use view::{
+    Extremes, Outline, Peaks, ROW_HZ, ROWS, Spectrogram, Tile, WAV_HEADER, outline, wav_header,
+    wav_samples,
+};
 pub use window::{Window, window_count};
 
 /// Sampling rate of everything that enters a model, in Hz.

@@ -13,7 +13,7 @@ use crate::{
 use burn::tensor::Device;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::io::Read;
+use std::io::{self, Read};
 
 /// A model folder, read as an experiment asks for it.
 pub struct Start<'a> {
@@ -217,30 +217,33 @@ impl<'a> Start<'a> {
             .is_some_and(|own| shape(own) == shape(&self.head))
     }
 
-    /// SHA-256 (hex) of the files that the weights are read from, one after the other by name; `None`
-    /// without weights. Whatever else lies in the folder doesn't count.
+    /// [`weights_hash`] of the checkpoint; `None` without weights, or if they cannot be read.
     #[must_use]
     pub fn hash(&self) -> Option<String> {
-        let checkpoint = self.checkpoint.as_ref()?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        for path in checkpoint.weight_files() {
-            let mut file = self.files.open(path).ok()?;
-            loop {
-                let read = file.read(&mut buffer).ok()?;
-                if read == 0 {
-                    break;
-                }
-                hash.update(&buffer[..read]);
-            }
-        }
-        Some(
-            hash.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        weights_hash(self.files, self.checkpoint.as_ref()?).ok()
     }
+}
+
+/// SHA-256 (hex) of the files that the weights are read from, one after the other by name. Whatever else
+/// lies in the folder doesn't count.
+///
+/// # Errors
+/// The system's error.
+pub fn weights_hash(files: &dyn Files, checkpoint: &Checkpoint<'_>) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    for path in checkpoint.weight_files() {
+        let mut file = files.open(path)?;
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&buffer[..read]);
+        }
+    }
+    let digest = hash.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Where the outputs that `dataset` needs stand in the checkpoint's head: one for each class, or the

@@ -45,8 +45,8 @@ impl Evaluator {
             .collect()
     }
 
-    /// Logits of one batch, row by row.
-    async fn batch(
+    /// Logits of one batch, row by row; `model` records no gradients.
+    pub(crate) async fn batch(
         &self,
         model: &SpeechModel,
         clips: &[Clip],

@@ -2,12 +2,12 @@
 
 use super::{
     AdamW, ClipError, ClipRequest, Evaluator, Keep, Loss, LossScale, Optimizer, Plan, Rates,
-    Resume, Snapshot, Standing, Surroundings, collate, evaluate, evaluate::targets,
+    Resume, Snapshot, Standing, Surroundings, class_weights, collate, evaluate, evaluate::targets,
 };
 use crate::{
     audio::FeatureExtractor,
-    config::{Experiment, Measure, Task, Tuning},
-    data::{Part, TargetTransform, Utterance},
+    config::{Balancing, Experiment, Measure, Task, Tuning},
+    data::{Label, Part, TargetTransform, Utterance},
     model::{ModelError, Noise, SpeechModel, read_back},
     protocol::{Event, Status},
     report::{PredictionSet, ReportError},
@@ -144,12 +144,23 @@ impl Training<'_> {
     /// The order of this run.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::new(
+        let plan = Plan::new(
             self.train_seconds.to_vec(),
             self.tuning(),
             self.experiment.epochs,
             self.seed(),
-        )
+        );
+        let is_weighted = self.tuning().balancing == Balancing::Weighted
+            && self.experiment.task == Task::Classification;
+        if !is_weighted {
+            return plan;
+        }
+        let classes = class_weights(self.train, self.labels.len());
+        let weight = |utterance: &Utterance| match utterance.label {
+            Some(Label::Class(class)) => classes[class],
+            _ => 0.0,
+        };
+        plan.weighted(&self.train.iter().map(weight).collect::<Vec<_>>())
     }
 
     /// How the parts are evaluated.
@@ -558,6 +569,7 @@ impl<'a> Run<'a> {
         let best = self.is_better(training.tuning().measure, value);
         self.world
             .emit(evaluation.event(training, self.steps, epoch, part, best));
+        keep.evaluated(self.steps, epoch, &evaluation.predictions)?;
         if best {
             let predictions = evaluation.predictions;
             let state = Best {

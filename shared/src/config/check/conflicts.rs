@@ -27,6 +27,7 @@ impl Checker<'_> {
         self.task(experiment);
         self.labels(experiment);
         self.parts(experiment);
+        self.fold_conflicts(experiment);
         let tuning = &experiment.tuning;
         if let Some(layers) = tuning
             .num_layers

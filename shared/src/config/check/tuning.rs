@@ -6,9 +6,9 @@ use super::{
 };
 use crate::audio::Augmentation;
 use crate::config::{
-    Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError, LayerPooling,
-    Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning,
-    diagnostics::Code, literal::Literal,
+    Balancing, Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError,
+    LayerPooling, Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn,
+    Task, Tuning, diagnostics::Code, literal::Literal,
 };
 
 impl Checker<'_> {
@@ -70,7 +70,7 @@ impl Checker<'_> {
             push_to_hub: self.switch("push_to_hub"),
             hub_model_id: self.hub_model_id(),
             hub_private_repo: self.switch("hub_private_repo"),
-            oversample: self.balancing(),
+            balancing: self.balancing(),
         }
     }
 
@@ -270,21 +270,41 @@ impl Checker<'_> {
         self.parsed(&slot, read)
     }
 
-    fn balancing(&mut self) -> bool {
+    fn balancing(&mut self) -> Balancing {
         let slot = self.tuned("balancing");
-        let choices = slot.row.choices;
-        let read = |text: &str| match text.to_ascii_lowercase().as_str() {
-            "ros" => Ok(true),
-            "false" => Ok(false),
-            "smote" | "adasyn" => Err(Wrong::kind(
+        let read = |text: &str| match (Balancing::from_word(text), text) {
+            (Some(balancing), _) => Ok(balancing),
+            (None, "smote" | "adasyn" | "SMOTE" | "ADASYN") => Err(Wrong::kind(
                 format!(
-                    "`{text}` makes up new points between features, and clips have none; use ros"
+                    "`{text}` makes up new points between features, and clips have none; use ros or weighted"
                 ),
                 Some("ros".into()),
             )),
-            _ => Err(Wrong::choice(text, choices)),
+            (None, _) => Err(Wrong::choice(text, Balancing::WORDS)),
         };
-        self.parsed(&slot, read).unwrap_or_default()
+        let balancing = self.parsed(&slot, read).unwrap_or(Balancing::Off);
+        if balancing == Balancing::Weighted
+            && let Some(span) = slot.span()
+        {
+            let off = |found: &super::slot::Found| boolean(&found.text) == Some(false);
+            if self.tuning_slot("shuffle").found.as_ref().is_some_and(off) {
+                let message = "`balancing = weighted` draws the clips of each epoch, and `shuffle = False` keeps their order";
+                self.error(Code::ConflictingKeys, span, message).advise(
+                    "remove one of them; `balancing = ros` repeats rows at the end of the table",
+                );
+            }
+            let weights = self.tuning_slot("class_weight");
+            if weights
+                .found
+                .as_ref()
+                .is_some_and(|found| boolean(&found.text) == Some(true))
+            {
+                let message = "`balancing = weighted` and `class_weight` both make up for rare classes: together they count twice";
+                self.warn(Code::ConflictingKeys, span, message)
+                    .advise("remove one of them");
+            }
+        }
+        balancing
     }
 }
 
