@@ -74,7 +74,7 @@ pub async fn check_precision(
         "loss",
         f64::from(found[0]),
         f64::from(loss[0]),
-        4.0 * rounding,
+        8.0 * rounding,
     );
     assert_eq!(
         exact.keys().collect::<Vec<_>>(),

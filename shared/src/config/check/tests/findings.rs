@@ -145,7 +145,6 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         (
             "acted_on_later",
             with(&[
-                "FINETUNE precision = bf16",
                 "EXP lodo = True",
                 "DATA tests = ['e']",
                 "DATA e = d.csv",
