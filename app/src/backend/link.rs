@@ -79,7 +79,6 @@ impl Link {
                 Ok((session, devices)) => State::Here(session, devices),
                 Err(trouble) if trouble.kind() == Some(ProblemKind::Unauthorized) => State::Locked,
                 Err(Trouble::Stranger) => State::None,
-                Err(Trouble::Gone) if before == State::Asking => State::None,
                 Err(_) => State::Lost,
             };
             if state != before {
