@@ -275,7 +275,7 @@ fn limits_end_a_job_and_say_what_to_change() {
             .json())
     };
     let memory = limited("memory", json!({ "memory": 1_000_000 }));
-    let time = limited("time", json!({ "seconds": 2 }));
+    let time = limited("time", json!({ "seconds": 4 }));
     let failed = runner.wait_for(&memory, &["failed"]);
     assert_eq!(failed["failure"]["kind"], "memory", "{failed:#}");
     assert_eq!(failed["attempts"], 1);

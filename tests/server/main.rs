@@ -6,6 +6,7 @@ mod corpus;
 mod crash;
 mod jobs;
 mod listeners;
+mod load;
 mod previews;
 mod protected;
 mod results;

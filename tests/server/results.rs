@@ -147,11 +147,11 @@ fn labels(runner: &Runner, path: &str) {
                 .all(|score| score.as_f64().expect("a number") <= best)
         );
     }
-    for wrong in ["../home/token", "absent.wav"] {
+    for (wrong, status) in [("../home/token", 404), ("absent.wav", 422)] {
         let request = json!({ "files": [{ "root": "0", "path": wrong }] });
         runner
             .ask("POST", &format!("{path}/predict"), Some(request))
-            .with_status(404);
+            .with_status(status);
     }
     let sent = |bytes: &[u8]| {
         let (host, bearer) = (runner.host(), format!("Bearer {}", runner.token()));
