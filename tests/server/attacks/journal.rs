@@ -7,13 +7,8 @@ use serde_json::json;
 fn a_name_is_a_name() {
     let runner = Runner::new();
     for name in [
-        "$(touch /tmp/voxtune-was-here)",
-        "; id",
-        "`id`",
-        "<img src=x onerror=alert(1)>",
-        "a\"b'c",
-        "%s%n",
-        "{{7*7}}",
+        "$(touch /tmp/voxtune-was-here) `id`; id",
+        "<img src=x onerror=alert(1)> a\"b'c %s%n",
     ] {
         let text = corpus::ini(&runner.data(), "named", 1);
         let body = json!({ "text": text, "name": name });

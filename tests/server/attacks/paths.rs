@@ -299,7 +299,6 @@ fn experiments_and_tables_name_only_what_is_in_sight() {
         "../secret.wav".to_owned(),
         format!("{above}/data2/secret.wav"),
         "/dev/zero".to_owned(),
-        "dataset:d00000000000000000000000a/a.wav".to_owned(),
     ] {
         let lines = fs::read_to_string(&table).expect("the table");
         fs::write(data.join("rows.csv"), format!("{lines}{row},eve,high\n")).expect("a table");
