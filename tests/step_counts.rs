@@ -33,7 +33,7 @@ fn step(
         .map(|(name, gradient)| {
             (
                 name.to_owned(),
-                gradient.clone().into_data().try_into_vec().unwrap(),
+                gradient.clone().into_data().try_into_vec().expect("f32"),
             )
         })
         .collect();
@@ -47,7 +47,7 @@ fn step(
 }
 
 fn values(model: &SpeechModel) -> BTreeMap<String, Vec<f32>> {
-    let tensors = pollster::block_on(model.tensors()).unwrap();
+    let tensors = pollster::block_on(model.tensors()).expect("readable parameters");
     tensors
         .into_iter()
         .map(|tensor| (tensor.name, tensor.values))

@@ -116,7 +116,7 @@ impl Peaks {
         for coarse in 1..RESOLUTIONS {
             let fine = &self.resolutions[coarse - 1];
             let length = fine.min.len();
-            if length % FACTOR != 0 {
+            if !length.is_multiple_of(FACTOR) {
                 return;
             }
             let bin = fine.over(length - FACTOR, length);

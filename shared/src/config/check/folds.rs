@@ -89,7 +89,7 @@ impl Checker<'_> {
     }
 
     /// Whether a switch that nothing else reads is on.
-    fn boolean_of(&self, section: &str, key: &str) -> bool {
+    pub(super) fn boolean_of(&self, section: &str, key: &str) -> bool {
         let slot = self.slot(section, key);
         slot.found
             .is_some_and(|found| boolean(&found.text) == Some(true))
@@ -130,15 +130,6 @@ impl Checker<'_> {
     pub(super) fn databases_of_exp(&mut self) -> Option<Vec<String>> {
         let slot = self.slot("EXP", "databases");
         let names = self.texts(&slot)?;
-        let lodo = self.boolean_of("EXP", "lodo");
-        if let Some(span) = slot
-            .span()
-            .filter(|_| !lodo && self.finetune && !names.is_empty())
-        {
-            let message = "`databases` of [EXP] trains on each database and tests on each other, which is not done here yet";
-            self.refuse(Code::ActedOnLater, span, message)
-                .advise("with `lodo = True` each of them is left out and tested on once; else name them in [DATA]");
-        }
         Some(names)
     }
 }

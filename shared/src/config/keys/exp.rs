@@ -23,7 +23,7 @@ pub(super) const EXP: &[Key] = &[
     key("EXP", "run", Integer, "0", "Number of the current run; set by the program itself.").idle(),
     key("EXP", "sample_selection", Word, "all", "Which part other commands work on.").choices(&["all", "train", "test"]).original(),
     key("EXP", "filter.sample_selection", Word, "all", "Which part the filters after the split work on.").choices(FilteredParts::WORDS),
-    key("EXP", "databases", Texts, "", "Databases for `lodo`, where [DATA] names none; training on each and testing on each other is not done here."),
+    key("EXP", "databases", Texts, "", "Databases for `lodo`, where [DATA] names none; training on each and testing on each other is not done here.").later_needed(),
     key("EXP", "use_splits", Boolean, "False", "Whether such an experiment keeps the databases' own splits.").later(),
     key("EXP", "reuse_train", Boolean, "False", "Whether such an experiment trains once a training set.").later(),
     key("EXP", "lodo", Boolean, "False", "Cross validation that leaves one database out in turn."),
