@@ -48,6 +48,7 @@ impl Routes {
     }
 
     /// The operations that have a handler.
+    #[cfg(test)]
     pub(crate) fn operations(&self) -> impl Iterator<Item = &'static Operation> {
         self.list.iter().map(|(operation, _)| *operation)
     }
