@@ -163,6 +163,13 @@ const HEIGHT: Param = param(
     "Height in pixels; 200 without it.",
     schema::<Count>,
 );
+const TOP: Param = param(
+    "top",
+    In::Query,
+    false,
+    "The level in dB that is drawn black, as the header Voxtune-Top tells it; without it the loudest of the stretch.",
+    schema::<f64>,
+);
 const RANGE: Param = param(
     "Range",
     In::Header,
@@ -415,6 +422,7 @@ pub const DATA: Operation = Operation {
         ProblemKind::InvalidConfig,
         ProblemKind::Unprocessable,
         ProblemKind::Unavailable,
+        ProblemKind::TooMany,
     ],
     body_limit: TEXT,
 };
@@ -445,7 +453,7 @@ pub const BROWSE: Operation = Operation {
     params: &[ROOT, FOLDER],
     request: Body::None,
     answers: &[answer(200, "What lies in it.", json::<Listing>())],
-    problems: &[ProblemKind::NotFound],
+    problems: &[ProblemKind::NotFound, ProblemKind::TooMany],
     body_limit: 0,
 };
 
@@ -521,6 +529,7 @@ pub const UPLOAD_PIECE: Operation = Operation {
         ProblemKind::Conflict,
         ProblemKind::Unprocessable,
         ProblemKind::OutOfSpace,
+        ProblemKind::TooMany,
     ],
     body_limit: PIECE,
 };
@@ -536,7 +545,7 @@ pub const UPLOAD_DELETE: Operation = Operation {
     params: &[UPLOAD_ID],
     request: Body::None,
     answers: &[answer(204, "It is gone.", Body::None)],
-    problems: &[ProblemKind::NotFound],
+    problems: &[ProblemKind::NotFound, ProblemKind::Conflict],
     body_limit: 0,
 };
 
@@ -571,6 +580,7 @@ pub const DATASET_CREATE: Operation = Operation {
         ProblemKind::Conflict,
         ProblemKind::Unprocessable,
         ProblemKind::OutOfSpace,
+        ProblemKind::TooMany,
     ],
     body_limit: LIST,
 };
@@ -616,7 +626,11 @@ pub const CLIP: Operation = Operation {
     params: &[Q_ROOT, Q_PATH],
     request: Body::None,
     answers: &[answer(200, "What it is.", json::<ClipInfo>())],
-    problems: &[ProblemKind::NotFound, ProblemKind::Unprocessable],
+    problems: &[
+        ProblemKind::NotFound,
+        ProblemKind::Unprocessable,
+        ProblemKind::TooMany,
+    ],
     body_limit: 0,
 };
 
@@ -631,7 +645,11 @@ pub const PEAKS: Operation = Operation {
     params: &[Q_ROOT, Q_PATH, START, END, BUCKETS],
     request: Body::None,
     answers: &[answer(200, "The outline.", json::<Peaks>())],
-    problems: &[ProblemKind::NotFound, ProblemKind::Unprocessable],
+    problems: &[
+        ProblemKind::NotFound,
+        ProblemKind::Unprocessable,
+        ProblemKind::TooMany,
+    ],
     body_limit: 0,
 };
 
@@ -643,20 +661,24 @@ pub const SPECTROGRAM: Operation = Operation {
     path: "/api/preview/spectrogram",
     summary: "Picture of a stretch's spectrogram, by Praat's settings.",
     access: Access::User,
-    params: &[Q_ROOT, Q_PATH, START, END, WIDTH, HEIGHT],
+    params: &[Q_ROOT, Q_PATH, START, END, WIDTH, HEIGHT, TOP],
     request: Body::None,
     answers: &[answer(200, "The picture.", Body::Bytes("image/png"))],
-    problems: &[ProblemKind::NotFound, ProblemKind::Unprocessable],
+    problems: &[
+        ProblemKind::NotFound,
+        ProblemKind::Unprocessable,
+        ProblemKind::TooMany,
+    ],
     body_limit: 0,
 };
 
-/// A stretch of a recording as WAV, 16 kHz mono.
+/// A stretch of a recording as 16-bit WAV at its own rate; more than two channels are mixed to one.
 pub const SOUND: Operation = Operation {
     id: "sound",
     topic: "Preview",
     method: Method::Get,
     path: "/api/preview/audio",
-    summary: "A stretch of a recording as WAV, 16 kHz mono.",
+    summary: "A stretch of a recording as 16-bit WAV at its own rate; more than two channels are mixed to one.",
     access: Access::User,
     params: &[Q_ROOT, Q_PATH, START, END, RANGE],
     request: Body::None,
@@ -668,6 +690,7 @@ pub const SOUND: Operation = Operation {
         ProblemKind::NotFound,
         ProblemKind::Unprocessable,
         ProblemKind::RangeNotSatisfiable,
+        ProblemKind::TooMany,
     ],
     body_limit: 0,
 };

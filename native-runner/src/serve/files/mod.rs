@@ -17,6 +17,8 @@ mod preview;
 mod report;
 mod sight;
 mod space;
+#[cfg(test)]
+mod tests;
 mod tidy;
 mod unpack;
 mod uploads;

@@ -169,7 +169,16 @@ impl Sight {
             }
             (found, _) => found,
         };
-        found.ok_or_else(|| refused("it lies outside of the runner's data roots".to_owned()))
+        match found {
+            // The system would say so too; here it is known before anything is looked for.
+            Some(Place::Root(_, inner)) if normal(&inner).is_none() => {
+                Err(refused("it leads out of its data root".to_owned()))
+            }
+            Some(place) => Ok(place),
+            None => Err(refused(
+                "it lies outside of the runner's data roots".to_owned(),
+            )),
+        }
     }
 }
 

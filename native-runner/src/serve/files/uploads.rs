@@ -22,11 +22,14 @@ use serde::Deserialize;
 use shared::protocol::{CreateUpload, ProblemKind, Quota, Upload, UploadKind, Uploads};
 use std::{
     fs,
-    io::Write as _,
+    io::{SeekFrom, Write as _},
     sync::{Arc, PoisonError},
     time::{Duration, UNIX_EPOCH},
 };
-use tokio::{fs::OpenOptions, io::AsyncWriteExt};
+use tokio::{
+    fs::OpenOptions,
+    io::{AsyncSeekExt, AsyncWriteExt},
+};
 
 /// Seconds that an upload is kept for without a new piece.
 const KEPT: i64 = 7 * 86_400;
@@ -287,10 +290,12 @@ pub(super) async fn piece(
 async fn receive(library: &Library, upload: &Upload, body: Body) -> Result<(), Problem> {
     let left = upload.size - upload.offset;
     let mut file = OpenOptions::new()
-        .append(true)
+        .write(true)
         .open(library.partial(&upload.id))
         .await
         .map_err(|_| Problem::not_found("upload", &upload.id))?;
+    // At its place, and not at the end: bytes of a piece that was cut may still be on their way.
+    file.seek(SeekFrom::Start(upload.offset)).await?;
     let mut pieces = body.into_data_stream();
     let mut taken = 0;
     while let Some(piece) = pieces.next().await {
@@ -298,7 +303,7 @@ async fn receive(library: &Library, upload: &Upload, body: Body) -> Result<(), P
             Ok(piece) => piece,
             Err(error) => {
                 file.flush().await?;
-                let kind = if error.to_string().contains("too large") {
+                let kind = if error.to_string().contains("length limit") {
                     ProblemKind::TooLarge
                 } else {
                     ProblemKind::BadRequest

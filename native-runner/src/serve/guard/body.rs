@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body::{Frame, SizeHint};
+use http_body_util::Limited;
 use shared::protocol::ProblemKind;
 use std::{
     pin::Pin,
@@ -18,12 +19,23 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long the next bytes may take.
-const PAUSE: Duration = Duration::from_secs(30);
-/// How long a body may take besides what its bytes are given.
-const GRACE: Duration = Duration::from_secs(30);
-/// Bytes a second that a body must make on the whole.
-const PACE: u64 = 2 << 10;
+/// How fast a body must come.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// How long the next bytes may take.
+    pause: Duration,
+    /// How long the whole may take besides what its bytes are given.
+    grace: Duration,
+    /// Bytes that are given a second.
+    bytes: u64,
+}
+
+/// That of slow lines, and of nobody who only wants to hold a connection.
+const PACE: Pace = Pace {
+    pause: Duration::from_secs(30),
+    grace: Duration::from_secs(30),
+    bytes: 2 << 10,
+};
 
 /// Refuses a body that says itself that it is too large, and ends one that turns out to be, or comes
 /// so slowly that it only holds a connection.
@@ -35,7 +47,8 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
     if length.is_some_and(|length| length > limit) || limit == 0 && chunked {
         return too_large(limit).into_response();
     }
-    next.run(request.map(|body| Body::new(Measured::new(body, limit))))
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    next.run(request.map(|body| Body::new(Limited::new(Measured::new(body, PACE), most))))
         .await
 }
 
@@ -52,26 +65,27 @@ fn too_large(limit: u64) -> Problem {
 /// A body under watch.
 struct Measured {
     body: Body,
-    left: u64,
+    pace: Pace,
     seen: u64,
     begun: Instant,
     pause: Pin<Box<Sleep>>,
 }
 
 impl Measured {
-    fn new(body: Body, limit: u64) -> Self {
+    fn new(body: Body, pace: Pace) -> Self {
         Self {
             body,
-            left: limit,
+            pace,
             seen: 0,
             begun: Instant::now(),
-            pause: Box::pin(sleep(PAUSE)),
+            pause: Box::pin(sleep(pace.pause)),
         }
     }
 
     /// When the body must be complete if no more bytes come.
     fn deadline(&self) -> Instant {
-        self.begun + GRACE + Duration::from_secs(self.seen / PACE)
+        let given = Duration::from_secs_f64(self.seen as f64 / self.pace.bytes as f64);
+        self.begun + self.pace.grace + given
     }
 }
 
@@ -92,12 +106,8 @@ impl HttpBody for Measured {
         };
         let frame = frame?;
         let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
-        if bytes > self.left {
-            return Poll::Ready(Some(Err("the body is too large".into())));
-        }
-        self.left -= bytes;
         self.seen += bytes;
-        let next = (Instant::now() + PAUSE).min(self.deadline());
+        let next = (Instant::now() + self.pace.pause).min(self.deadline());
         self.pause.as_mut().reset(next);
         Poll::Ready(Some(Ok(frame)))
     }
@@ -113,58 +123,40 @@ impl HttpBody for Measured {
 
 #[cfg(test)]
 mod tests {
-    use super::Measured;
+    use super::{Measured, Pace};
     use axum::body::{Body, Bytes, to_bytes};
     use std::{convert::Infallible, time::Duration};
     use tokio::time::sleep;
 
-    /// A body of `count` pieces with so long a pause before each.
-    fn dripping(count: usize, bytes: usize, pause: Duration) -> Body {
+    const PACE: Pace = Pace {
+        pause: Duration::from_millis(400),
+        grace: Duration::from_millis(600),
+        bytes: 10_000,
+    };
+
+    /// Reads a body of `count` pieces with so many milliseconds before each.
+    async fn read(count: usize, bytes: usize, pause: u64) -> Result<usize, String> {
         let pieces = futures_util::stream::unfold(0, move |sent| async move {
             if sent == count {
                 return None;
             }
-            sleep(pause).await;
+            sleep(Duration::from_millis(pause)).await;
             Some((Ok::<_, Infallible>(Bytes::from(vec![0; bytes])), sent + 1))
         });
-        Body::from_stream(pieces)
-    }
-
-    async fn read(body: Body, limit: u64) -> Result<usize, String> {
-        let body = Body::new(Measured::new(body, limit));
+        let body = Body::new(Measured::new(Body::from_stream(pieces), PACE));
         let bytes = to_bytes(body, usize::MAX).await;
         bytes
             .map(|bytes| bytes.len())
             .map_err(|error| error.to_string())
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn slow_and_large_bodies_end() {
-        let seconds = Duration::from_secs;
-        assert_eq!(read(dripping(3, 10, seconds(1)), 30).await, Ok(30));
-        assert!(
-            read(dripping(3, 10, seconds(1)), 29)
-                .await
-                .unwrap_err()
-                .contains("too large")
-        );
-        assert!(
-            read(dripping(1, 10, seconds(31)), 30)
-                .await
-                .unwrap_err()
-                .contains("slowly")
-        );
+    #[tokio::test]
+    async fn slow_bodies_end() {
+        assert_eq!(read(3, 10, 1).await, Ok(30));
+        assert!(read(1, 10, 2_000).await.unwrap_err().contains("slowly"));
         // A byte now and then.
-        assert!(
-            read(dripping(100, 1, seconds(10)), 1000)
-                .await
-                .unwrap_err()
-                .contains("slowly")
-        );
-        // Slow, and yet fast enough.
-        assert_eq!(
-            read(dripping(100, 64 << 10, seconds(10)), 1 << 30).await,
-            Ok(100 * (64 << 10))
-        );
+        assert!(read(100, 1, 50).await.unwrap_err().contains("slowly"));
+        // As slow, and yet enough.
+        assert_eq!(read(30, 2_000, 50).await, Ok(60_000));
     }
 }

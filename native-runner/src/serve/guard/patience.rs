@@ -18,14 +18,20 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// for much and reads nothing would hold memory and a place for ever.
 pub(super) struct Impatient<T> {
     inner: T,
+    patience: Duration,
     /// Runs while something waits to be taken.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<T> Impatient<T> {
     pub(super) fn new(inner: T) -> Self {
+        Self::with(inner, PATIENCE)
+    }
+
+    fn with(inner: T, patience: Duration) -> Self {
         Self {
             inner,
+            patience,
             waiting: None,
         }
     }
@@ -39,13 +45,14 @@ impl<T> Impatient<T> {
             self.waiting = None;
             return written;
         }
+        let patience = self.patience;
         let waiting = self
             .waiting
-            .get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+            .get_or_insert_with(|| Box::pin(sleep(patience)));
         match waiting.as_mut().poll(context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => {
-                waiting.as_mut().reset(Instant::now() + PATIENCE);
+                waiting.as_mut().reset(Instant::now() + patience);
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
@@ -99,30 +106,34 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Impatient<T> {
 #[cfg(test)]
 mod tests {
     use super::Impatient;
-    use std::io::ErrorKind;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use std::{io::ErrorKind, time::Duration};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        time::sleep,
+    };
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_does_not_read_is_cut_off() {
+        let patience = Duration::from_millis(400);
         let (ours, theirs) = duplex(10);
-        let mut ours = Impatient::new(ours);
+        let mut ours = Impatient::with(ours, patience);
         ours.write_all(b"0123456789").await.unwrap();
         let error = ours.write_all(b"more").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         drop(theirs);
         // Slow, but reading.
         let (ours, mut theirs) = duplex(10);
-        let mut ours = Impatient::new(ours);
+        let mut ours = Impatient::with(ours, patience);
         let reading = tokio::spawn(async move {
             let mut all = Vec::new();
-            while all.len() < 30 {
-                tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+            while all.len() < 60 {
+                sleep(Duration::from_millis(100)).await;
                 let mut block = [0; 10];
                 let count = theirs.read(&mut block).await.unwrap();
                 all.extend_from_slice(&block[..count]);
             }
         });
-        ours.write_all(&[1; 30]).await.unwrap();
+        ours.write_all(&[1; 60]).await.unwrap();
         reading.await.unwrap();
     }
 }
