@@ -4,9 +4,9 @@ use burn::tensor::Device;
 use shared::{
     audio::FeatureExtractor,
     checkpoint::{Checkpoint, TensorView, model_files},
-    config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
     files::{Disk, Memory},
-    model::{Noise, SpeechModel},
+    model::{HeadStart, Noise, SpeechModel},
 };
 use tests::parity::Case;
 
@@ -61,15 +61,28 @@ fn saved_and_loaded_gives_the_same_logits_to_the_bit() {
         let source = Checkpoint::open(&Disk, &format!("{ROOT}/{name}/model")).unwrap();
         for (layers, pooling, layer_pooling) in heads.clone() {
             let head = HeadConfig {
+                style: HeadStyle::Nkululeko,
                 layers,
                 activation: HeadActivation::LeakyRelu,
                 pooling,
                 layer_pooling,
                 drop: 0.1,
             };
-            let (model, report) =
-                SpeechModel::load(&source, &source.config, &head, 4, true, 3, &device).unwrap();
-            assert!(!report.head_loaded, "{name}: the source has no head");
+            let (model, report) = SpeechModel::load(
+                &source,
+                &source.config,
+                &head,
+                &[0, 1, 2, 3],
+                HeadStart::Whole,
+                3,
+                &device,
+            )
+            .unwrap();
+            assert_eq!(
+                report.head,
+                HeadStart::New,
+                "{name}: the source has no head"
+            );
 
             let files = saved(&source, &model, &head, &labels);
             let again = Checkpoint::open(&files, "saved").unwrap();
@@ -77,26 +90,31 @@ fn saved_and_loaded_gives_the_same_logits_to_the_bit() {
             assert_eq!(again.config.labels().unwrap().unwrap(), labels, "{name}");
             // One layer of the transformer's width is written out.
             let written = HeadConfig {
+                style: HeadStyle::Nkululeko,
                 layers: head
                     .layers
                     .clone()
                     .or(Some(vec![source.config.hidden_size])),
                 ..head.clone()
             };
-            assert_eq!(again.config.head().unwrap(), written, "{name}");
+            assert_eq!(
+                again.config.head(HeadStyle::Nkululeko).unwrap(),
+                written,
+                "{name}"
+            );
             // Another seed: nothing may be drawn.
             let (loaded, report) = SpeechModel::load(
                 &again,
                 &again.config,
-                &again.config.head().unwrap(),
-                4,
-                true,
+                &again.config.head(HeadStyle::Nkululeko).unwrap(),
+                &[0, 1, 2, 3],
+                HeadStart::Whole,
                 4,
                 &device,
             )
             .unwrap();
             assert!(
-                report.head_loaded && report.drawn.is_empty(),
+                report.head == HeadStart::Whole && report.drawn.is_empty(),
                 "{name}: {report:?}"
             );
             assert_eq!(
@@ -115,18 +133,36 @@ fn the_first_layers_alone_can_be_saved() {
     let mut source = Checkpoint::open(&Disk, &format!("{ROOT}/wavlm_base/model")).unwrap();
     source.config.num_hidden_layers = 1;
     let head = HeadConfig {
+        style: HeadStyle::Nkululeko,
         layers: None,
         activation: HeadActivation::Tanh,
         pooling: Pooling::Mean,
         layer_pooling: LayerPooling::Last,
         drop: 0.0,
     };
-    let (model, _) =
-        SpeechModel::load(&source, &source.config, &head, 2, true, 1, &device).unwrap();
+    let (model, _) = SpeechModel::load(
+        &source,
+        &source.config,
+        &head,
+        &[0, 1],
+        HeadStart::Whole,
+        1,
+        &device,
+    )
+    .unwrap();
     let files = saved(&source, &model, &head, &["a".to_owned(), "b".to_owned()]);
     let again = Checkpoint::open(&files, "saved").unwrap();
     assert_eq!(again.config.num_hidden_layers, 1);
-    let (loaded, _) = SpeechModel::load(&again, &again.config, &head, 2, true, 2, &device).unwrap();
+    let (loaded, _) = SpeechModel::load(
+        &again,
+        &again.config,
+        &head,
+        &[0, 1],
+        HeadStart::Whole,
+        2,
+        &device,
+    )
+    .unwrap();
     assert_eq!(
         logits(&case, &model, &device),
         logits(&case, &loaded, &device)

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::serve::LogForm;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
 
 /// Fine-tunes speech transformers (wav2vec2, HuBERT, WavLM) for classification and regression
@@ -38,6 +38,13 @@ pub(crate) enum Command {
     /// was broken off (Ctrl-C, a crash, no power) goes on from its last checkpoint, and one that has
     /// finished only shows its results.
     Run(Run),
+    /// Evaluate finished runs on the databases of `[DATA] tests`, without training anything
+    ///
+    /// Every run's model is tested on each of the databases; figures, predictions and plots go into
+    /// {EXP.root}/{EXP.name}/tests/DATABASE, laid out as an experiment. Classes, scales and
+    /// max_duration are those of the model; rows of classes that it does not know are left out and
+    /// counted. With `label_data` the best run labels that database, into the CSV `label_result`.
+    Test(Test),
     /// Check an INI without running it
     ///
     /// Lists every problem with line, column and a fix. Errors stop a run, warnings don't.
@@ -52,9 +59,20 @@ pub(crate) enum Command {
     ///
     /// One tensor a file and layer, `[frames, width]`, named `FILE/layer.N`; layer 0 is the
     /// input of the first transformer layer, and `FILE/last_hidden_state` is the encoder's output.
+    /// Layers above the one that is asked for are not computed. A file that is too long to be
+    /// computed at once is refused; --window cuts it.
     Embed(Embed),
     /// Label audio files with a fine-tuned model
+    ///
+    /// One row a clip: `file,start,end`, a probability for each class, and `predicted`; or, with
+    /// --window, one row for each window of a long recording. A file that cannot be read is named
+    /// and left out, and the exit status is 1 then.
     Predict(Predict),
+    /// Write a fine-tuned model as ONNX, for other programs
+    ///
+    /// The graph takes `waveform` `[batch, samples]`, raw mono samples at 16 kHz, and gives `logits`;
+    /// normalisation and pooling are in it. All rows of a batch have the same length.
+    Export(Export),
     /// Upload a model folder to the Hugging Face hub
     ///
     /// The repository is made if it isn't there. The token comes from HF_TOKEN, or from the file
@@ -116,6 +134,18 @@ pub(crate) struct Run {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub(crate) config: Config,
+    /// auto, cpu, vulkan[:N] or cuda[:N]; without it the INI's `device` is used
+    #[arg(long)]
+    pub(crate) device: Option<String>,
+    /// Print events as lines of JSON instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) config: Config,
@@ -164,6 +194,10 @@ pub(crate) struct Embed {
     /// Mean over time: one vector `[width]` instead of `[frames, width]`
     #[arg(long)]
     pub(crate) pooled: bool,
+    /// Compute files in stretches of so many seconds, each by itself; frames stand where they would
+    /// stand without, and memory stays bounded
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) window: Option<f64>,
     /// The file to write
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) out: PathBuf,
@@ -177,12 +211,18 @@ pub(crate) struct Embed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Predict {
-    /// A fine-tuned model folder (`models/run_N/torch`), or a name on the hub (owner/name[@revision])
-    #[arg(long, value_name = "FOLDER|ID")]
-    pub(crate) model: PathBuf,
-    /// The CSV to write; without it it goes to standard output
+    /// A fine-tuned model folder (`models/run_N/torch`), or a name on the hub (owner/name[@revision]);
+    /// with --config the model of the experiment's first run, if it is not given
+    #[arg(long, value_name = "FOLDER|ID", required_unless_present = "config")]
+    pub(crate) model: Option<PathBuf>,
+    /// The CSV to write, a chunk at a time, with a record of how it is made beside it (FILE.csv.json);
+    /// without it the table goes to standard output
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) out: Option<PathBuf>,
+    /// Go on with the table of --out where it was broken off; another model, other options or other
+    /// inputs are refused
+    #[arg(long, requires = "out")]
+    pub(crate) resume: bool,
     /// auto, cpu, vulkan[:N] or cuda[:N]
     #[arg(long, default_value = "auto")]
     pub(crate) device: String,
@@ -195,12 +235,49 @@ pub(crate) struct Predict {
     /// Windows of a longer clip that are averaged; without it as it was evaluated, else 1
     #[arg(long)]
     pub(crate) windows: Option<usize>,
+    /// Make a time line: a row for each window of so many seconds, instead of one for a clip
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["max_duration", "windows"])]
+    pub(crate) window: Option<f64>,
+    /// Seconds from one window of the time line to the next; without it as long as a window
+    #[arg(long, value_name = "SECONDS", requires = "window")]
+    pub(crate) hop: Option<f64>,
+    /// Draw the time line of each recording into this folder, as PNG and SVG
+    #[arg(long, value_name = "FOLDER", requires_all = ["window", "out"])]
+    pub(crate) plots: Option<PathBuf>,
+    /// Predict the data of this experiment
+    #[arg(long, value_name = "CONFIG", conflicts_with = "inputs")]
+    pub(crate) config: Option<PathBuf>,
+    /// The part of the experiment's data
+    #[arg(long, value_enum, default_value_t = PartChoice::All, requires = "config")]
+    pub(crate) part: PartChoice,
+    /// Set a key of the experiment for this call; may be repeated
+    #[arg(long = "set", value_name = "SECTION.KEY=VALUE", requires = "config")]
+    pub(crate) set: Vec<String>,
     /// What may be read of the inputs, as the server says it; without it everything
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, conflicts_with = "config")]
     pub(crate) sight: Option<PathBuf>,
-    /// Audio files, folders of them, or CSV tables with a column `file`
-    #[arg(required = true, value_name = "FILES|FOLDER|CSV")]
+    /// Audio files, folders of them, CSV tables with a column `file`, or lists (.txt) with a path a line
+    #[arg(required_unless_present = "config", value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+/// A part of an experiment's data, or all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartChoice {
+    Train,
+    Dev,
+    Test,
+    All,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// A fine-tuned model folder (`models/run_N/torch`), or a name on the hub (owner/name[@revision])
+    #[arg(long, value_name = "FOLDER|ID")]
+    pub(crate) model: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE.onnx")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

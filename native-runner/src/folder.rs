@@ -11,8 +11,8 @@ use shared::{
 };
 use std::{
     fmt::Write,
-    fs::{self, File},
-    io::{self, BufWriter},
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -43,6 +43,10 @@ impl Folder {
         let layout = Layout::new(experiment);
         let mut text = format!("everything is in {}\n", self.root.display());
         let mut things = Vec::new();
+        if experiment.folds.is_some() {
+            things.push(("all folds", layout.folds("txt")));
+            things.push(("each fold", layout.folds_folder()));
+        }
         if experiment.runs > 1 {
             things.push(("all runs", layout.summary_text()));
         }
@@ -114,6 +118,19 @@ impl Output for Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
         }
+    }
+
+    fn extend(&self, path: &str, keep: usize, bytes: &[u8]) -> io::Result<()> {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        file.set_len(keep as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        io::Write::write_all(&mut file, bytes)
     }
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {

@@ -1,7 +1,8 @@
 //! What the training loop needs, on a machine with files, threads and a clock.
 
 use shared::{
-    data::{Loader, Part, Utterance},
+    audio::Augmentation,
+    data::{Dataset, Loader, Part, Request, Utterance},
     files::Files,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
@@ -42,12 +43,31 @@ pub(crate) struct World<'a> {
     sink: Box<dyn Fn(&Event) + 'a>,
 }
 
+/// Whether somebody wants to stop.
+pub(crate) fn is_stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
+
 impl<'a> World<'a> {
-    /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
+    /// Loaders for all parts of `dataset`.
+    pub(crate) fn of(
+        files: &Arc<dyn Files>,
+        dataset: &Dataset,
+        max_seconds: f64,
+        augmentation: &Augmentation,
+        sink: impl Fn(&Event) + 'a,
+    ) -> Self {
+        let parts = Part::ALL.map(|part| (part, dataset.part(part)));
+        Self::new(files, &parts, max_seconds, augmentation, sink)
+    }
+
+    /// Loaders for `parts` that read at most `max_seconds` of a clip at once, and change what is
+    /// trained on.
     pub(crate) fn new(
         files: &Arc<dyn Files>,
         parts: &[(Part, &[Utterance])],
         max_seconds: f64,
+        augmentation: &Augmentation,
         sink: impl Fn(&Event) + 'a,
     ) -> Self {
         let threads = available_parallelism().map_or(1, usize::from);
@@ -56,7 +76,7 @@ impl<'a> World<'a> {
             .map(|(part, utterances)| {
                 let loader =
                     Loader::new(files.clone(), Arc::from(*utterances), max_seconds, threads);
-                (*part, loader)
+                (*part, loader.with_augmentation(augmentation.clone()))
             })
             .collect();
         Self {
@@ -77,7 +97,11 @@ impl Surroundings for World<'_> {
             .map(|batch| {
                 batch
                     .into_iter()
-                    .map(|clip| (clip.utterance, clip.window))
+                    .map(|clip| Request {
+                        utterance: clip.utterance,
+                        window: clip.window,
+                        draw: clip.draw,
+                    })
                     .collect()
             })
             .collect();
@@ -97,7 +121,7 @@ impl Surroundings for World<'_> {
     }
 
     fn stopping(&self) -> bool {
-        STOPPING.load(Ordering::SeqCst)
+        is_stopping()
     }
 
     fn emit(&self, event: Event) {

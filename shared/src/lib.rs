@@ -4,7 +4,8 @@
 //! [`config`] reads the INI, [`data`] makes labelled and split rows of it, [`audio`] makes
 //! normalised 16 kHz samples of the rows' files, [`checkpoint`] reads and writes Hugging Face
 //! folders, `model` and `train` (feature `engine`) fine-tune, [`report`] measures and draws,
-//! `run` (feature `engine`) carries a whole experiment out, and [`protocol`] is what it says while
+//! `run` (feature `engine`) carries a whole experiment out, `predict` (feature `engine`) labels other
+//! recordings, `export` (feature `engine`) writes a model for other programs, and [`protocol`] is what it says while
 //! it works.
 
 pub mod audio;
@@ -12,11 +13,16 @@ pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod estimate;
+#[cfg(feature = "engine")]
+pub mod export;
 pub mod files;
 #[cfg(feature = "engine")]
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod ops;
+#[cfg(feature = "engine")]
+pub mod predict;
+mod protobuf;
 pub mod protocol;
 pub mod report;
 #[cfg(feature = "engine")]

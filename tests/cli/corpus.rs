@@ -1,5 +1,7 @@
 //! A tiny corpus of tones, and a tiny checkpoint: enough for every command in seconds.
 
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde_json::{Value, json};
 use std::{f32::consts::TAU, fs, path::Path};
 
 /// A tiny wav2vec2 with random weights.
@@ -32,6 +34,45 @@ pub(crate) fn write(folder: &Path) {
     }
     fs::write(folder.join("tones.csv"), table).expect("the table");
     fs::write(folder.join("tones.ini"), ini()).expect("the experiment");
+}
+
+/// Writes a model for the corpus's classes into `folder`: the checkpoint with a drawn head, as a run
+/// leaves it.
+pub(crate) fn write_model(folder: &Path) {
+    fs::create_dir_all(folder).expect("a folder");
+    let bytes = fs::read(Path::new(CHECKPOINT).join("model.safetensors")).expect("the weights");
+    let encoder = SafeTensors::deserialize(&bytes).expect("safetensors");
+    let drawn = |count: usize| -> Vec<u8> {
+        let value = |i: usize| (i as f32 * 12.9898).sin() * 0.5;
+        (0..count).flat_map(|i| value(i).to_le_bytes()).collect()
+    };
+    let head = [
+        ("head.net.1.weight", vec![32, 32]),
+        ("head.net.1.bias", vec![32]),
+        ("head.net.4.weight", vec![CLASSES.len(), 32]),
+        ("head.net.4.bias", vec![CLASSES.len()]),
+    ]
+    .map(|(name, shape)| {
+        let data = drawn(shape.iter().product());
+        (name.to_owned(), shape, data)
+    });
+    let head = head.iter().map(|(name, shape, data)| {
+        let view = TensorView::new(Dtype::F32, shape.clone(), data);
+        (name.clone(), view.expect("a tensor"))
+    });
+    let encoder = encoder.tensors().into_iter();
+    let encoder = encoder.map(|(name, view)| (format!("wav2vec2.{name}"), view));
+    let weights = safetensors::serialize(encoder.chain(head), None).expect("the weights");
+    fs::write(folder.join("model.safetensors"), weights).expect("the weights");
+    let text = fs::read_to_string(Path::new(CHECKPOINT).join("config.json")).expect("the file");
+    let mut config: Value = serde_json::from_str(&text).expect("JSON");
+    config["num_labels"] = json!(CLASSES.len());
+    config["id2label"] = json!({"0": CLASSES[0].0, "1": CLASSES[1].0});
+    config["finetuning_task"] = json!("pitch");
+    config["voxtune"] = json!({"max_duration": 0.5, "eval_windows": 1});
+    fs::write(folder.join("config.json"), config.to_string()).expect("the file");
+    let name = "preprocessor_config.json";
+    fs::copy(Path::new(CHECKPOINT).join(name), folder.join(name)).expect("a copy");
 }
 
 /// The experiment.

@@ -226,6 +226,35 @@ fn embed(here: &Path) {
         (name.as_str(), tensor.shape()),
         ("audio/anna-low-0.wav/last_hidden_state", &[32][..])
     );
+    // In stretches of 0.1 s: as many frames, and a single layer is that of all.
+    let arguments = [
+        "embed",
+        "--model",
+        CHECKPOINT,
+        "--device",
+        "cpu",
+        "--layer",
+        "1",
+        "--out",
+        "cut.safetensors",
+    ];
+    let whole: Vec<&str> = arguments
+        .into_iter()
+        .chain(["audio/anna-low-0.wav"])
+        .collect();
+    voxtune(here, &whole).with_status(0);
+    let one = fs::read(here.join("cut.safetensors")).expect("the file");
+    let one = SafeTensors::deserialize(&one).expect("safetensors");
+    let all = fs::read(here.join("all.safetensors")).expect("the file");
+    let all = SafeTensors::deserialize(&all).expect("safetensors");
+    let layer = "audio/anna-low-0.wav/layer.1";
+    let data = |file: &SafeTensors<'_>| file.tensor(layer).expect("the tensor").data().to_vec();
+    assert_eq!(data(&one), data(&all), "layers above are not needed");
+    let cut: Vec<&str> = whole.iter().copied().chain(["--window", "0.1"]).collect();
+    voxtune(here, &cut).with_status(0);
+    let cut = fs::read(here.join("cut.safetensors")).expect("the file");
+    let cut = SafeTensors::deserialize(&cut).expect("safetensors");
+    assert_eq!(cut.tensor(layer).expect("the tensor").shape(), [19, 32]);
     let arguments = [
         "embed",
         "--model",

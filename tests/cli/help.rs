@@ -8,7 +8,8 @@ const HERE: &str = env!("CARGO_MANIFEST_DIR");
 #[test]
 fn help_reads_like_a_manual() {
     let commands = [
-        "", "run", "check", "keys", "devices", "data", "embed", "predict", "push", "compare",
+        "", "run", "check", "keys", "devices", "data", "embed", "predict", "export", "push",
+        "compare",
     ];
     for command in commands {
         let mut arguments: Vec<&str> = command.split_terminator(' ').collect();

@@ -3,10 +3,14 @@
 mod checking;
 mod comparing;
 mod corpus;
+mod documented;
 mod experiment;
 mod faults;
+mod folds;
 mod help;
 mod hub;
+mod predicting;
 mod program;
 mod resume;
 mod telling;
+mod testing;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use shared::{
     files::Files,
     protocol::{Event, Status},
+    report::tensorboard::records,
 };
 
 /// What must be equal: the model to the bit, predictions, figures and course of the training.
@@ -32,8 +33,12 @@ fn essence(medium: &Medium) -> Vec<(String, Vec<u8>)> {
     training.remove("audio_seconds_per_second");
     found.push(("run.json".to_owned(), manifest.to_string().into_bytes()));
     let names: Vec<&String> = found.iter().map(|(name, _)| name).collect();
+    let adapters = names
+        .iter()
+        .filter(|name| name.contains("/adapter/"))
+        .count();
     assert_eq!(
-        names.len(),
+        names.len() - adapters,
         11,
         "two predictions, two groups, three parts, model, record: {names:?}"
     );
@@ -53,6 +58,38 @@ fn assert_same(what: &str, found: &Medium, expected: &Medium) {
     }
 }
 
+/// The curves of run 0, one event file, record by record.
+fn curves(medium: &Medium) -> Option<Vec<u8>> {
+    let folder = "log/run_0";
+    let names = medium.list(folder).unwrap_or_default();
+    let events: Vec<&String> = names
+        .iter()
+        .filter(|name| name.starts_with("events.out.tfevents."))
+        .collect();
+    assert!(events.len() <= 1, "{events:?}");
+    let path = format!("{folder}/{}", events.first()?);
+    Some(medium.read(&path).expect("the curves"))
+}
+
+/// Every point stands there once: what a record holds besides its time and value.
+fn assert_curves(what: &str, medium: &Medium) {
+    let file = curves(medium).expect("an event file");
+    let records = records(&file).unwrap_or_else(|| panic!("{what}: the curves are torn"));
+    let mut points: Vec<&[u8]> = records
+        .iter()
+        .map(|record| &record[9..record.len() - 4])
+        .collect();
+    let count = points.len();
+    points.sort_unstable();
+    points.dedup();
+    assert_eq!(points.len(), count, "{what}: a point stands there twice");
+    let steps = points
+        .iter()
+        .filter(|point| point.windows(10).any(|part| part == b"train/loss"))
+        .count();
+    assert_eq!(steps, 9, "{what}: one point a step");
+}
+
 #[test]
 fn a_crash_at_any_call_to_the_disk_changes_nothing() {
     let experimental = Experimental::new("save_total_limit = 1\n");
@@ -61,14 +98,17 @@ fn a_crash_at_any_call_to_the_disk_changes_nothing() {
     let calls = undisturbed.calls();
     assert!(calls > 80, "only {calls} calls");
     let (mut resumed, mut tried) = (0, 0);
+    let mut live = 0;
     // About thirty of them, each from another place of what repeats.
     for call in (1..calls).step_by((calls / 30) | 1) {
         let medium = Medium::failing(call, Fault::Crash);
         assert!(experimental.run(&medium).is_err(), "call {call}");
         medium.mend();
+        live += usize::from(curves(&medium).is_some_and(|file| file.len() > 1000));
         let (finished, events) = experimental.run(&medium).unwrap();
         assert_eq!(finished.status, Status::Finished);
         assert_same(&format!("a crash at call {call}"), &medium, &undisturbed);
+        assert_curves(&format!("a crash at call {call}"), &medium);
         let went_on = events
             .iter()
             .filter(|event| matches!(event, Event::Resumed { .. }))
@@ -83,6 +123,49 @@ fn a_crash_at_any_call_to_the_disk_changes_nothing() {
         );
     }
     assert!(3 * resumed > tried, "{resumed} of {tried} went on");
+    assert!(
+        2 * live > tried,
+        "{live} of {tried} had curves before their end"
+    );
+}
+
+#[test]
+fn options_of_training_go_on_to_the_bit() {
+    for keys in [
+        "lora_rank = 2\nlora_targets = ['q_proj', 'output_dense']\nlora_dropout = 0.2\n",
+        "precision = f16\nrecompute = True\n",
+        "head = sequence_classification\nlayer_pooling = weighted\nprecision = bf16\n",
+        "augment_noise = [0, 20]\naugment_speed = [0.8, 1.2]\naugment_gain = [-6, 6]\naugment_time_mask = 0.3\n",
+    ] {
+        let experimental = Experimental::new(keys);
+        let undisturbed = Medium::default();
+        let (finished, _) = experimental.run(&undisturbed).unwrap();
+        assert_eq!(finished.status, Status::Finished, "{keys}");
+        let adapter = undisturbed
+            .paths()
+            .iter()
+            .any(|path| path.contains("/adapter/"));
+        assert_eq!(adapter, keys.contains("lora"), "{keys}");
+        for steps in [2, 5] {
+            let medium = Medium::default();
+            let (stopped, _) = experimental.stop_after(&medium, steps);
+            assert_eq!(stopped.status, Status::Interrupted, "{keys}");
+            let (_, events) = experimental.run(&medium).unwrap();
+            let went_on = |event: &Event| matches!(event, Event::Resumed { .. });
+            assert!(events.iter().any(went_on), "{keys}");
+            assert_same(
+                &format!("{keys} after {steps} steps"),
+                &medium,
+                &undisturbed,
+            );
+        }
+    }
+    let plain = Medium::default();
+    Experimental::new("").run(&plain).unwrap();
+    let twice = Medium::default();
+    Experimental::new("recompute = True\n").run(&twice).unwrap();
+    let model = |medium: &Medium| medium.read("models/run_0/torch/model.safetensors").unwrap();
+    assert!(model(&plain) == model(&twice), "layers computed twice");
 }
 
 #[test]
@@ -231,6 +314,7 @@ fn an_interrupted_run_has_results_and_goes_on() {
         .collect();
     assert_eq!(resumptions, [1, 4, 8]);
     assert_same("three interruptions", &medium, &undisturbed);
+    assert_curves("three interruptions", &medium);
     let named = |end: &str| {
         let paths = medium.paths();
         paths.into_iter().find(|path| path.ends_with(end)).unwrap()

@@ -161,6 +161,21 @@ impl Output for Medium {
         Ok(())
     }
 
+    /// In place, so that a crash leaves a part of it.
+    fn extend(&self, path: &str, keep: usize, bytes: &[u8]) -> io::Result<()> {
+        let (called, bytes) = match self.call(true) {
+            Ok(_) => (Ok(()), bytes),
+            Err(error) => (Err(error), &bytes[..bytes.len() / 2]),
+        };
+        let mut state = self.state();
+        if called.is_ok() || state.fault.is_some_and(|(call, _)| state.calls == call) {
+            let file = state.files.entry(path.to_owned()).or_default();
+            file.truncate(keep);
+            file.extend(bytes);
+        }
+        called
+    }
+
     fn sync_folder(&self, _: &str) -> io::Result<()> {
         self.call(false).map(drop)
     }

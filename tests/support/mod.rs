@@ -1,9 +1,13 @@
 //! Runs the parity checks natively.
 
 use burn::tensor::Device;
-use shared::files::Disk;
+use shared::{
+    config::{LoraTarget, Precision},
+    files::Disk,
+};
 use tests::parity::{
-    Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_optimiser,
+    Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_head, check_lora,
+    check_optimiser, check_precision,
 };
 
 const CASES: [&str; 6] = [
@@ -40,10 +44,32 @@ pub(crate) fn every_case(device: &Device, tolerance: Tolerance) {
             let checks = pollster::block_on(check_gradients(&case, &Disk, kind, tolerance, device));
             note(format!("{name} {kind} gradients"), checks);
         }
+        for precision in [Precision::Bf16, Precision::F16] {
+            let checks = check_precision(&case, &Disk, precision, device);
+            let checks = pollster::block_on(checks);
+            if checks.0.is_empty() {
+                eprintln!("{name}: the device has no {}", precision.word());
+            } else {
+                note(format!("{name} in {}", precision.word()), checks);
+            }
+        }
         for kind in ["adamw_plain", "adamw_trainer", "ccc_adamw_trainer"] {
             let checks = pollster::block_on(check_optimiser(&case, &Disk, kind, tolerance, device));
             note(format!("{name} {kind}"), checks);
         }
+    }
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+    let attention = [LoraTarget::Query, LoraTarget::Value];
+    for (name, targets) in [
+        ("wav2vec2_base", &LoraTarget::ALL[..]),
+        ("hubert_large", &attention),
+    ] {
+        let checks = check_lora(&Disk, fixtures, name, targets, tolerance, device);
+        note(format!("{name} LoRA"), pollster::block_on(checks));
+    }
+    for name in ["wav2vec2_large", "hubert_base", "wavlm_large", "audeering"] {
+        let checks = check_head(&Disk, fixtures, name, tolerance, device);
+        note(format!("{name} with a head"), pollster::block_on(checks));
     }
     assert!(failures.is_empty(), "{failures}");
 }

@@ -4,15 +4,17 @@ mod check;
 mod compare;
 mod config;
 mod data;
-mod dataset;
+pub(crate) mod dataset;
 mod devices;
 mod embed;
+mod export;
 mod keys;
 mod model;
 mod predict;
 mod push;
 pub(crate) mod run;
 mod serve;
+mod test;
 mod user;
 
 use crate::cli::Command;
@@ -30,6 +32,8 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Data(args) => data::data(&args),
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
+        Command::Export(args) => export::export(&args),
+        Command::Test(args) => test::test(&args),
         Command::Push(args) => push::push(&args),
         Command::Compare(args) => compare::compare(&args),
     }

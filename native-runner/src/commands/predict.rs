@@ -1,120 +1,309 @@
 //! `voxtune predict`
 
-use super::{devices::choice, model};
-use crate::{cli::Predict, progress, serve::Sight, world::World};
-use anyhow::{Context, bail};
-use shared::{
-    data::{self, Part},
-    files::{Disk, Files},
-    model::SpeechModel,
-    report::{predictions_csv, table_units},
-    run::stored,
-    train::{Evaluator, Surroundings, open_device, predict as run_model, prediction_set},
+use super::{config, devices::choice, model};
+use crate::{
+    cli::{Config, Predict},
+    failure::{FAILED, INTERRUPTED, WrongArgument},
+    predict::{
+        Engine, Failed, Options, Outcome, Record, TableFile, from_config, from_inputs, model_hash,
+        work, write_plots,
+    },
+    serve::Sight,
+    world,
 };
-use std::{fs, io::Write, process::ExitCode, sync::Arc};
+use anyhow::{Context, bail};
+use serde_json::Value;
+use shared::{
+    checkpoint::Checkpoint,
+    config::{Experiment, Mode},
+    files::{Disk, Files},
+    predict::Rows,
+    report::{Layout, Prediction, PredictionTable},
+    run::{Stored, stored},
+    train::{Evaluator, open_device},
+};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+/// Failures that are printed; the record has all of them.
+const SHOWN: usize = 100;
+/// Shortest window and hop, in seconds.
+const SHORTEST: f64 = 0.025;
 
 pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
-    let checkpoint = model::open(&args.model)?;
-    if !checkpoint.has_head() {
+    check(args)?;
+    let experiment = args
+        .config
+        .as_ref()
+        .map(|path| {
+            let config = Config {
+                config: path.clone(),
+                set: args.set.clone(),
+            };
+            config::open_valid(&config, &Disk, Mode::Data)
+                .map(|(_, experiment)| (config, experiment))
+        })
+        .transpose()?;
+    let folder = match (&args.model, &experiment) {
+        (Some(model), _) => model.clone(),
+        (None, Some((_, experiment))) => own_model(experiment)?,
+        (None, None) => bail!("--model is missing"),
+    };
+    let checkpoint = model::open(&folder)?;
+    let said = stored(&checkpoint.config);
+    let options = options(args, &said);
+    let (engine, hash) = engine(args, &checkpoint, said, options)?;
+
+    let mut found = match &experiment {
+        Some((config, experiment)) => from_config(
+            &*engine.files,
+            config,
+            experiment,
+            args.part,
+            &engine.labels,
+        )?,
+        None => from_inputs(&*engine.files, &args.inputs)?,
+    };
+    if let Some(hop) = options.hop {
+        found.rows = found.rows.timeline(options.max_duration, hop);
+    }
+    let times = |at: fn((f64, f64)) -> f64| -> Vec<Option<f64>> {
+        let rows = 0..found.rows.len();
+        rows.map(|row| Some(at(found.rows.times(row)))).collect()
+    };
+    let table = PredictionTable::new(&engine.labels, &times(|t| t.0), &times(|t| t.1))
+        .with_values(&engine.values);
+
+    world::watch_ctrl_c()?;
+    let Some(out) = &args.out else {
+        show(&found.failed);
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(&table.header()?)?;
+        let outcome = work(&engine, &found.rows, &mut |predictions| {
+            Ok(stdout.write_all(&table.rows(predictions)?)?)
+        })?;
+        show(&outcome.failed);
+        return Ok(status(&outcome, &found.failed));
+    };
+    let record = Record::new(
+        folder.display().to_string(),
+        hash,
+        options,
+        found.inputs,
+        table,
+        found.rows.len(),
+    );
+    let target = checkpoint.config.raw("finetuning_task");
+    let target = target.and_then(Value::as_str).unwrap_or("value").to_owned();
+    show(&found.failed);
+    to_file(
+        args,
+        out,
+        &engine,
+        found.rows,
+        record,
+        found.failed,
+        &target,
+    )
+}
+
+/// What options say that cannot be.
+fn check(args: &Predict) -> anyhow::Result<()> {
+    let least = |name: &str, value: Option<f64>| match value {
+        Some(value) if !(value.is_finite() && value >= SHORTEST) => Err(WrongArgument(format!(
+            "{name} {value}: seconds, at least {SHORTEST}"
+        ))),
+        _ => Ok(()),
+    };
+    least("--window", args.window)?;
+    least("--hop", args.hop)?;
+    least("--max-duration", args.max_duration)?;
+    Ok(())
+}
+
+/// The model of an experiment's first run.
+fn own_model(experiment: &Experiment) -> anyhow::Result<PathBuf> {
+    let layout = Layout::new(experiment);
+    let folder = Path::new(layout.experiment()).join(layout.best_model(0));
+    if !folder.is_dir() {
         bail!(
-            "{} has no head to predict with: give a fine-tuned folder, for instance results/exp/models/run_0/torch",
-            args.model.display()
+            "{} is not there: `voxtune run` has not made a model of this experiment yet; name one with --model",
+            folder.display()
         );
     }
+    eprintln!("the model is {}", folder.display());
+    Ok(folder)
+}
+
+/// How recordings are put to the model: as asked, else as it was evaluated.
+fn options(args: &Predict, said: &Stored) -> Options {
+    match args.window {
+        Some(window) => Options {
+            max_duration: window,
+            windows: 1,
+            hop: Some(args.hop.unwrap_or(window)),
+        },
+        None => Options {
+            max_duration: args.max_duration.or(said.max_duration).unwrap_or(8.0),
+            windows: args.windows.or(said.eval_windows).unwrap_or(1).max(1),
+            hop: None,
+        },
+    }
+}
+
+/// Loads the model; its hash is only computed where a table is written.
+fn engine(
+    args: &Predict,
+    checkpoint: &Checkpoint<'_>,
+    said: Stored,
+    options: Options,
+) -> anyhow::Result<(Engine, String)> {
     let config = &checkpoint.config;
-    let labels = config.labels()?.unwrap_or_default();
-    let said = stored(config);
     let (device, _) = pollster::block_on(open_device(choice(&args.device)?))?;
-    let (model, report) = SpeechModel::load(
-        &checkpoint,
-        config,
-        &config.head()?,
-        config.num_labels()?,
-        true,
-        0,
-        &device,
-    )?;
-    if !report.head_loaded {
-        bail!(
-            "{}: the shapes of its head's tensors are not those that config.json tells",
-            args.model.display()
-        );
-    }
+    let model = model::load(checkpoint, &device)?;
     let evaluator = Evaluator {
         batch_size: args.batch_size.max(1),
-        max_duration: args.max_duration.or(said.max_duration).unwrap_or(8.0),
-        windows: args.windows.or(said.eval_windows).unwrap_or(1),
-        extractor: model::extractor(&checkpoint)?,
+        max_duration: options.max_duration,
+        windows: options.windows,
+        extractor: model::extractor(checkpoint)?,
     };
-
-    let inputs: Vec<String> = args
-        .inputs
-        .iter()
-        .map(|path| {
-            path.to_str()
-                .map(str::to_owned)
-                .with_context(|| format!("{}: the path is not UTF-8", path.display()))
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let bar = progress::counter(0, "files");
+    let hash = match args.out {
+        Some(_) => model_hash(checkpoint, &evaluator.extractor)?,
+        None => String::new(),
+    };
     let files: Arc<dyn Files> = match &args.sight {
         Some(sight) => Arc::new(Sight::read(sight)?),
         None => Arc::new(Disk),
     };
-    let listing = data::list(&*files, &inputs, &mut |done, all| {
-        bar.set_length(all as u64);
-        bar.set_position(done as u64);
-    })?;
-    for dropped in &listing.dropped {
-        eprintln!(
-            "warning: {} left out: {} ({})",
-            dropped.count,
-            dropped.reason.text(),
-            dropped.examples.join("; ")
-        );
-    }
-    for warning in &listing.warnings {
-        eprintln!("warning: {warning}");
-    }
+    let engine = Engine {
+        model,
+        files,
+        evaluator,
+        device,
+        labels: config.labels()?.unwrap_or_default(),
+        values: config
+            .value_names()
+            .filter(|names| names.len() > 1)
+            .unwrap_or_default(),
+        transform: said.transform,
+    };
+    Ok((engine, hash))
+}
 
-    let files: Arc<dyn Files> = Arc::new(Disk);
-    let world = World::new(
-        &files,
-        &[(Part::Test, &listing.utterances)],
-        evaluator.max_duration,
-        |_| {},
-    );
-    let clips = world.clips(Part::Test, evaluator.plan(&listing.seconds));
-    bar.set_position(0);
-    bar.set_message("predicting");
-    let mut tick = |clips: usize| bar.inc(clips as u64);
-    let logits = pollster::block_on(run_model(
-        &model,
-        &evaluator,
-        &listing.seconds,
-        clips,
-        &device,
-        &mut tick,
-    ))?;
-    bar.finish_and_clear();
-    let mut set = prediction_set(&listing.utterances, &listing.seconds, logits, &labels);
-    set.check()?;
-    table_units(&mut set, &listing.utterances, &said.transform);
-    let table = predictions_csv(&set)?;
-    match &args.out {
-        Some(path) => {
-            fs::write(path, table).with_context(|| format!("cannot write {}", path.display()))?;
-            eprintln!(
-                "{} predictions in {}",
-                set.predictions.len(),
-                path.display()
-            );
+/// Writes the table and its record, from the beginning or from where they are.
+fn to_file(
+    args: &Predict,
+    out: &Path,
+    engine: &Engine,
+    all: Rows,
+    mut record: Record,
+    mut failed: Vec<Failed>,
+    target: &str,
+) -> anyhow::Result<ExitCode> {
+    let mut file = TableFile::open(out)?;
+    let old = Record::read(out)?;
+    let mut rows = all.clone();
+    let mut kept = 0;
+    match old {
+        Some(old) if args.resume => {
+            let differences = old.differences(&record);
+            if !differences.is_empty() {
+                bail!(
+                    "{} was begun otherwise, so it is not gone on with:\n  {}\nmake it as before, or choose another --out",
+                    out.display(),
+                    differences.join("\n  ")
+                );
+            }
+            record.table = old.table;
+            let mut done = file.heal(&record.table.columns())?;
+            rows.retain(|row| {
+                let (start, end) = all.times(row);
+                let key = record
+                    .table
+                    .key(&all.utterances[row].name, start, Some(end));
+                match done.get_mut(&key) {
+                    Some(count) if *count > 0 => {
+                        *count -= 1;
+                        false
+                    }
+                    _ => true,
+                }
+            });
+            kept = all.len() - rows.len();
+            if kept > 0 {
+                eprintln!("{kept} of {} predictions are there already", all.len());
+            }
         }
-        None => std::io::stdout().write_all(&table)?,
+        Some(old) if !old.finished && !file.is_empty()? => bail!(
+            "{} is a prediction that was broken off: --resume goes on with it; or remove it, or choose another --out",
+            out.display()
+        ),
+        None if args.resume && !file.is_empty()? => bail!(
+            "{} is not there, so it is not known what {} was made with; choose another --out, or remove it",
+            Record::path(out).display(),
+            out.display()
+        ),
+        _ => {}
     }
-    Ok(if listing.dropped.is_empty() {
-        ExitCode::SUCCESS
+    if kept == 0 {
+        // Before the record: rows of an older table must never stand under a newer record.
+        file.clear()?;
+        record.write(out)?;
+        file.append(&record.table.header()?)?;
+    }
+    let outcome = work(engine, &rows, &mut |predictions: &[Prediction]| {
+        file.append(&record.table.rows(predictions)?)
+    })?;
+    show(&outcome.failed);
+    let code = status(&outcome, &failed);
+    let count = kept + outcome.predicted;
+    if outcome.stopped {
+        eprintln!(
+            "interrupted: {count} of {} predictions are in {}; the same call with --resume goes on",
+            all.len(),
+            out.display()
+        );
+        return Ok(code);
+    }
+    failed.extend(outcome.failed);
+    record.failed = failed;
+    record.finished = true;
+    record.write(out)?;
+    eprintln!("{count} predictions in {}", out.display());
+    if let Some(folder) = &args.plots {
+        let table = file.read()?;
+        let drawn = write_plots(folder, &record.table, &table, &all, target)
+            .context("the table is written, but its plots are not")?;
+        eprintln!("{drawn} recordings are drawn in {}", folder.display());
+    }
+    Ok(code)
+}
+
+/// Names what has no prediction.
+fn show(failed: &[Failed]) {
+    for Failed { what, reason } in failed.iter().take(SHOWN) {
+        eprintln!("warning: {what}: left out: {reason}");
+    }
+    if let Some(more) = failed.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        eprintln!("warning: and {more} others");
+    }
+}
+
+/// The exit status, and how many failed in words.
+fn status(outcome: &Outcome, before: &[Failed]) -> ExitCode {
+    let failed = outcome.failed.len() + before.len();
+    if failed > 0 {
+        eprintln!("{failed} could not be predicted");
+    }
+    if outcome.stopped {
+        INTERRUPTED.into()
+    } else if failed > 0 {
+        FAILED.into()
     } else {
-        crate::failure::FAILED.into()
-    })
+        ExitCode::SUCCESS
+    }
 }

@@ -9,17 +9,17 @@ use crate::{
     hub::{self, Need, Publisher, Target},
     job,
     progress::{Progress, print_event},
-    world::{World, watch_ctrl_c},
+    world::{World, is_stopping, watch_ctrl_c},
 };
 use anyhow::{Context, bail};
 use shared::{
     config::{Experiment, Mode, Origin, Setting},
-    data::{Dataset, Part},
+    data::{Dataset, folds_report},
     files::{Disk, Files},
     protocol::{Event, Status},
-    report::{Layout, Manifest, result_table},
-    run::{Job, RunError, Start},
-    train::{Surroundings, TrainError, open_device},
+    report::{Layout, Manifest, RunsSummary, folds_text, result_table},
+    run::{CrossValidation, Finished, Job, RunError, Start},
+    train::{TrainError, open_device},
 };
 use std::{cell::Cell, path::Path, process::ExitCode, sync::Arc};
 
@@ -92,9 +92,9 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         choice(device)?;
         given.set.push(format!("FINETUNE.device={device}"));
     }
-    let files = &*args.files;
-    let (opened, experiment) = config::open_valid(&given, files, Mode::Run)?;
-    let dataset = dataset::load(&experiment, files, true)?;
+    let files = &args.files;
+    let (opened, experiment) = config::open_valid(&given, &**files, Mode::Run)?;
+    let datasets = dataset::load(&experiment, &**files)?;
     let progress = Progress::new();
     let show = |event: &Event| {
         observe(event);
@@ -110,7 +110,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     let shelf: &dyn Files = if model.revision.is_some() {
         &Disk
     } else {
-        files
+        &**files
     };
     let start = Start::open_at(&experiment, &model.folder, model.revision, shelf)?;
     let (device, info) = pollster::block_on(open_device(experiment.tuning.device))?;
@@ -118,7 +118,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         return dry_run(
             &opened.checked.settings,
             &experiment,
-            &dataset,
+            &datasets,
             &start,
             &info.name,
         );
@@ -129,26 +129,57 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     let root = Layout::new(&experiment).experiment().to_owned();
     let folder = Folder::create(&root)?;
     let log = EventLog::new(&root, &experiment.name);
-    let show = |event: &Event| {
+    let show = &|event: &Event| {
         observe(event);
         log.take(event);
         progress.take(event, args.json);
     };
-    let parts = [Part::Train, Part::Dev, Part::Test].map(|part| (part, dataset.part(part)));
-    let world = World::new(&args.files, &parts, experiment.tuning.max_duration, show);
-    let job = Job {
-        experiment: &experiment,
-        text: &opened.text,
-        dataset: &dataset,
-        start: &start,
-        device: &device,
-        device_name: &info.name,
-        world: &world,
-        output: &folder,
-        settings: &opened.checked.settings,
-        force: args.force,
+    let world = |dataset| {
+        let tuning = &experiment.tuning;
+        World::of(
+            files,
+            dataset,
+            tuning.max_duration,
+            &tuning.augmentation,
+            show,
+        )
     };
-    let finished = match pollster::block_on(job.run()) {
+    let done = match (experiment.folds, datasets.as_slice()) {
+        (None, [dataset]) => {
+            let world = world(dataset);
+            let job = Job {
+                experiment: &experiment,
+                text: &opened.text,
+                dataset,
+                start: &start,
+                device: &device,
+                device_name: &info.name,
+                world: &world,
+                output: &folder,
+                settings: &opened.checked.settings,
+                force: args.force,
+                only: None,
+                fold: None,
+            };
+            pollster::block_on(job.run())
+        }
+        (_, folds) => {
+            let cross = CrossValidation {
+                experiment: &experiment,
+                text: &opened.text,
+                folds,
+                start: &start,
+                device: &device,
+                device_name: &info.name,
+                world: &|dataset| Box::new(world(dataset)),
+                output: &folder,
+                settings: &opened.checked.settings,
+                force: args.force,
+            };
+            pollster::block_on(cross.run())
+        }
+    };
+    let finished = match done {
         Ok(finished) => finished,
         // Paths in it are below the folder.
         Err(error @ (RunError::Write { .. } | RunError::Train(TrainError::Keep { .. }))) => {
@@ -158,6 +189,9 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     };
 
     if !args.json {
+        if experiment.folds.is_some() {
+            print!("{}", folds_end(&experiment, &finished));
+        }
         for manifest in &finished.manifests {
             let summaries: Vec<_> = manifest.results.values().collect();
             if experiment.runs > 1 {
@@ -174,19 +208,39 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     }
     if let Some(failure) = &finished.failure {
         eprintln!("error: {failure}");
-    } else if finished.status == Status::Finished && world.stopping() {
+    } else if finished.status == Status::Finished && is_stopping() {
         eprintln!("all steps had been made by then: the experiment is complete");
     }
     match &publisher {
         Some(publisher) if finished.status == Status::Finished => {
             let run = best_run(&finished.manifests);
             let model = folder.path(&Layout::new(&experiment).best_model(run));
-            push(publisher, &model, &experiment, &show)?;
+            push(publisher, &model, &experiment, show)?;
         }
         Some(_) => eprintln!("warning: the run did not finish, so nothing was uploaded"),
         None => {}
     }
     Ok(finished.status)
+}
+
+/// The report of a cross validation, and what is left of it to do.
+fn folds_end(experiment: &Experiment, finished: &Finished) -> String {
+    let summary = RunsSummary::of(&finished.manifests);
+    let mut text = match &summary.folds {
+        Some(folds) => folds_text(experiment, &summary, folds, &finished.manifests),
+        None => {
+            "no run has all of its folds yet, so there is no report of them together\n".to_owned()
+        }
+    };
+    let runs = experiment.runs as usize - finished.manifests.len();
+    if runs > 0 {
+        text += &format!(
+            "\n{runs} of {} runs are not complete; the same command goes on with them\n",
+            experiment.runs
+        );
+    }
+    text.push('\n');
+    text
 }
 
 /// The repository for `push_to_hub`, which must be there before the work begins.
@@ -254,7 +308,7 @@ fn push(
 fn dry_run(
     settings: &[Setting],
     experiment: &Experiment,
-    dataset: &Dataset,
+    datasets: &[Dataset],
     start: &Start<'_>,
     device: &str,
 ) -> anyhow::Result<Status> {
@@ -272,6 +326,12 @@ fn dry_run(
             Origin::Default => "  (default)",
         };
         println!("{name:<width$}  {}{origin}", setting.value);
+    }
+    let Some(dataset) = datasets.first() else {
+        bail!("there is no data");
+    };
+    if experiment.folds.is_some() {
+        println!("\n{}\nFOLD 0", folds_report(datasets));
     }
     println!("\n{}", dataset.report);
     let (model, warnings) = start.model(

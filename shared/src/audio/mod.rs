@@ -4,6 +4,7 @@
 //! itself, and [`FeatureExtractor`] makes model input of clips. Only [`mod@decode`] knows the
 //! decoding library.
 
+mod augment;
 mod clip;
 mod decode;
 mod error;
@@ -19,6 +20,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use augment::Augmentation;
 pub use clip::{Clip, Stretch, read_clip};
 pub use error::AudioError;
 pub use extractor::{Batch, FeatureExtractor, Padding};

@@ -4,6 +4,7 @@ use super::{
     AudioError, Limits, Stretch,
     clip::check_stretch,
     decode::{Decoder, guarded},
+    resample::resampled_length,
 };
 use crate::files::Files;
 
@@ -21,6 +22,13 @@ pub struct Probe {
 }
 
 impl Probe {
+    /// Samples at [`super::RATE`] that [`super::read_clip`] makes of the whole file.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        let frames = (self.seconds * f64::from(self.rate)).round() as u64;
+        resampled_length(frames, self.rate)
+    }
+
     /// Whether a stretch of the file can be read by [`super::read_clip`], as far as times go.
     ///
     /// # Errors

@@ -1,12 +1,16 @@
 //! A model folder: configuration, preprocessing, and weights that belong together.
 
 use super::{
-    CheckpointError, LeftOver, ModelConfig, Tensors,
+    CheckpointError, DType, Family, LeftOver, ModelConfig, Tensors,
     layout::MASK_VECTOR,
-    names::{Role, copied, is_former, is_of_encoder, layer_of, role},
+    names::{Role, copied, is_former, is_of_encoder, layer_of, role, style},
 };
-use crate::files::Files;
+use crate::{
+    config::{HeadConfig, HeadStyle},
+    files::Files,
+};
 use indexmap::{IndexMap, map::Entry};
+use serde_json::Value;
 use std::collections::HashSet;
 
 /// Longest `config.json` that is read, in bytes. Vocabularies of labels make some a megabyte.
@@ -78,6 +82,7 @@ pub struct Checkpoint<'f> {
     tensors: Tensors<'f>,
     encoder: IndexMap<String, String>,
     head: IndexMap<String, String>,
+    style: Option<HeadStyle>,
 }
 
 impl<'f> Checkpoint<'f> {
@@ -100,6 +105,7 @@ impl<'f> Checkpoint<'f> {
             tensors: Tensors::open(files, folder)?,
             encoder: IndexMap::new(),
             head: IndexMap::new(),
+            style: None,
         };
         checkpoint.sort_names()?;
         checkpoint.check_complete()?;
@@ -134,7 +140,8 @@ impl<'f> Checkpoint<'f> {
             })
             .cloned()
             .collect();
-        let has_head = names.iter().any(|name| matches!(role(name), Role::Head(_)));
+        self.style = self.find_style(&names);
+        let has_head = self.style.is_some();
         for stored in names {
             let left = match role(&stored) {
                 // Some files have the mask vector under its old name too; today's is the one that
@@ -151,6 +158,15 @@ impl<'f> Checkpoint<'f> {
                     enter(&mut self.head, name, stored, &self.folder)?;
                     continue;
                 }
+                Role::OtherHead(name)
+                    if self
+                        .style
+                        .is_some_and(|style| style != HeadStyle::Nkululeko) =>
+                {
+                    enter(&mut self.head, name, stored, &self.folder)?;
+                    continue;
+                }
+                Role::OtherHead(_) => LeftOver::OtherHead,
                 Role::LayerWeights if has_head => {
                     enter(
                         &mut self.head,
@@ -175,6 +191,28 @@ impl<'f> Checkpoint<'f> {
         self.head.sort_keys();
         self.ignored.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(())
+    }
+
+    /// The head that the file holds, if it is one that is computed here.
+    fn find_style(&self, names: &[String]) -> Option<HeadStyle> {
+        let layers: Vec<String> = names
+            .iter()
+            .filter_map(|name| match role(name) {
+                Role::Head(name) | Role::OtherHead(name) => Some(name),
+                _ => None,
+            })
+            .collect();
+        let style = style(layers.iter().map(String::as_str))?;
+        let of_speakers = names
+            .iter()
+            .any(|name| name.contains("tdnn.") || name.starts_with("objective."));
+        let pooling = self.config.raw("pooling_mode").and_then(Value::as_str);
+        let computed = match style {
+            HeadStyle::Nkululeko => true,
+            HeadStyle::SequenceClassification => !of_speakers,
+            HeadStyle::Audeering => pooling.is_none_or(|mode| mode == "mean"),
+        };
+        computed.then_some(style)
     }
 
     /// Refuses tensors of an encoder that the configuration knows nothing of: without them the
@@ -237,6 +275,13 @@ impl<'f> Checkpoint<'f> {
         if missing.is_empty() {
             return Ok(());
         }
+        let of_positions =
+            |name: &String| name.contains(".gru_rel_pos_") || name.contains(".rel_attn_embed");
+        if self.config.family == Family::WavLm && missing.iter().all(of_positions) {
+            return Err(CheckpointError::Positions {
+                folder: self.folder.clone(),
+            });
+        }
         let names: Vec<&str> = missing.iter().map(String::as_str).collect();
         Err(CheckpointError::Missing {
             folder: self.folder.clone(),
@@ -262,7 +307,8 @@ impl<'f> Checkpoint<'f> {
         self.encoder.keys().map(String::as_str)
     }
 
-    /// Names of the head's tensors, `head.net.N.weight`, `head.net.N.bias` and `layer_weights`, sorted.
+    /// Names of the head's tensors, sorted: `head.net.N.weight` and `.bias` of Nkululeko's, those of
+    /// `projector` and `classifier` of others; and `layer_weights`.
     pub fn head_names(&self) -> impl Iterator<Item = &str> {
         self.head.keys().map(String::as_str)
     }
@@ -270,7 +316,33 @@ impl<'f> Checkpoint<'f> {
     /// Whether the folder holds a head that training can go on from.
     #[must_use]
     pub fn has_head(&self) -> bool {
-        self.head.keys().any(|name| name.starts_with("head.net."))
+        self.style.is_some()
+    }
+
+    /// The folder's head, if it has one.
+    ///
+    /// # Errors
+    /// What [`ModelConfig::head`] finds.
+    pub fn head(&self) -> Result<Option<HeadConfig>, CheckpointError> {
+        self.style.map(|style| self.config.head(style)).transpose()
+    }
+
+    /// The number of the head's outputs.
+    #[must_use]
+    pub fn outputs(&self) -> Option<usize> {
+        let last = match self.style? {
+            HeadStyle::Nkululeko => {
+                let layer = |name: &str| -> Option<usize> {
+                    let layer = name.strip_prefix("head.net.")?.strip_suffix(".bias")?;
+                    layer.parse().ok()
+                };
+                let last = self.head.keys().filter_map(|name| layer(name)).max()?;
+                format!("head.net.{last}.bias")
+            }
+            HeadStyle::SequenceClassification => "classifier.bias".to_owned(),
+            HeadStyle::Audeering => "classifier.out_proj.bias".to_owned(),
+        };
+        self.shape(&last)?.first().copied()
     }
 
     fn stored(&self, name: &str) -> Option<&str> {
@@ -294,6 +366,13 @@ impl<'f> Checkpoint<'f> {
     pub fn read_f32(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
         match self.stored(name) {
             Some(stored) => {
+                if let Some(dtype) = self.tensors.dtype(stored)
+                    && !dtype.is_float()
+                    && dtype != DType::Other
+                {
+                    let reason = "holds whole numbers where weights should be; a quantised model cannot be fine-tuned";
+                    return Err(CheckpointError::tensor(&self.folder, stored, reason));
+                }
                 let values = self.tensors.read_f32(stored)?;
                 match values.iter().position(|value| !value.is_finite()) {
                     None => Ok(values),

@@ -6,6 +6,7 @@
 //! read one tensor at a time, so that a model never stands in memory twice. [`model_files`] makes
 //! such a folder of a model.
 
+mod adapter;
 mod config;
 mod error;
 mod folder;
@@ -15,6 +16,7 @@ mod names;
 mod save;
 mod weights;
 
+pub use adapter::{ADAPTER_PREFIX, Adapter, adapter_files};
 pub use config::{Activation, Family, FeatureNorm, ModelConfig};
 pub use error::CheckpointError;
 pub use folder::{Checkpoint, Description, Ignored};

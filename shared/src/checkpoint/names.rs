@@ -1,9 +1,40 @@
 //! One form for the names that tensors have in files of different age and origin.
 
+use crate::config::HeadStyle;
 use std::fmt;
 
 /// Prefixes by which task models hold their encoder. Nkululeko uses the first for all families.
 const PREFIXES: &[&str] = &["wav2vec2.", "hubert.", "wavlm."];
+
+/// Layers of the heads of Hugging Face's classes for sequences, and of audEERING's.
+const OTHER_HEADS: &[&str] = &[
+    "projector.weight",
+    "projector.bias",
+    "classifier.weight",
+    "classifier.bias",
+    "classifier.dense.weight",
+    "classifier.dense.bias",
+    "classifier.out_proj.weight",
+    "classifier.out_proj.bias",
+];
+
+/// The style of the head that layers of these names make, if it is one.
+pub(super) fn style<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Option<HeadStyle> {
+    let has = |wanted: &str| {
+        ["weight", "bias"]
+            .iter()
+            .all(|kind| names.clone().any(|name| name == format!("{wanted}.{kind}")))
+    };
+    if names.clone().any(|name| name.starts_with("head.net.")) {
+        Some(HeadStyle::Nkululeko)
+    } else if has("projector") && has("classifier") {
+        Some(HeadStyle::SequenceClassification)
+    } else if has("classifier.dense") && has("classifier.out_proj") {
+        Some(HeadStyle::Audeering)
+    } else {
+        None
+    }
+}
 
 /// Why a tensor of a file is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +73,8 @@ pub(super) enum Role {
     Encoder(String),
     /// Nkululeko's head: `head.net.N.weight` or `.bias`.
     Head(String),
+    /// A layer of another head: `projector`, `classifier`, `classifier.dense`, `classifier.out_proj`.
+    OtherHead(String),
     /// `layer_weights`: Nkululeko's beside `head.net`, else another task's.
     LayerWeights,
     /// Not used.
@@ -66,6 +99,13 @@ pub(super) fn role(stored: &str) -> Role {
         if let Some(rest) = name.strip_prefix(old) {
             return Role::Head(format!("{new}{rest}"));
         }
+    }
+    if OTHER_HEADS.contains(&name) {
+        return Role::OtherHead(name.to_owned());
+    }
+    // The speaker models' own layer, not the convolutional encoder.
+    if ["feature_extractor.weight", "feature_extractor.bias"].contains(&stored) {
+        return Role::Left(LeftOver::OtherHead);
     }
     if name == "layer_weights" {
         return Role::LayerWeights;

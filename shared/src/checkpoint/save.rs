@@ -4,8 +4,9 @@
 use super::{
     CheckpointError, Family, ModelConfig,
     layout::MASK_VECTOR,
-    names::{Role, role},
+    names::{Role, role, style},
 };
+use crate::config::HeadStyle;
 use serde_json::{Map, Value, json};
 use std::{
     collections::HashMap,
@@ -40,6 +41,15 @@ const ENCODER: &str = "wav2vec2.";
 const CHUNK: usize = 1 << 16;
 
 impl ModelFile<'_> {
+    /// A file of text.
+    pub(super) fn text(name: &'static str, text: String) -> Self {
+        Self {
+            name,
+            start: text.into_bytes(),
+            tensors: Vec::new(),
+        }
+    }
+
     /// Writes the whole file. Values are converted piece by piece, so that no second copy of the
     /// model is made.
     ///
@@ -93,7 +103,8 @@ pub(crate) fn write_values(values: &[f32], out: &mut dyn Write) -> io::Result<()
 /// whatever the source had. Tensors are written in their order, to the bit.
 ///
 /// Nkululeko looks for the encoder of every family under `wav2vec2.`, Hugging Face's classes for
-/// `HuBERT` and `WavLM` don't: for these the encoder is written under both names.
+/// `HuBERT` and `WavLM` don't: for these the encoder is written under both names, unless the head is one
+/// of theirs.
 ///
 /// # Errors
 /// [`CheckpointError::Write`] for tensors that are missing, twice there, of no name that would be
@@ -107,15 +118,20 @@ pub fn model_files<'a>(
     check_tensors(config, tensors)?;
     let preprocessing = serde_json::from_str::<Map<String, Value>>(preprocessor);
     preprocessing.map_err(|error| refused("preprocessor_config.json", error.to_string()))?;
+    let style = style(tensors.iter().map(|tensor| tensor.name));
     let mut config = config.clone();
-    config.set_raw("architectures", json!([config.family.encoder_class()]));
+    if let Some(class) = class_of(&config, style) {
+        config.set_raw("architectures", json!([class]));
+    }
     for key in ["dtype", "torch_dtype"] {
         if config.raw(key).is_some() {
             config.set_raw(key, json!("float32"));
         }
     }
     let mut tensors = tensors.to_vec();
-    if config.family != Family::Wav2Vec2 {
+    let own = format!("{}.", config.family.model_type());
+    let is_own = style.is_none_or(|style| style == HeadStyle::Nkululeko);
+    if config.family != Family::Wav2Vec2 && is_own {
         let copies: Vec<TensorView<'a>> = tensors
             .iter()
             .filter_map(|tensor| {
@@ -125,26 +141,57 @@ pub fn model_files<'a>(
             .collect();
         tensors.extend(copies);
     }
-    let file = |name, start, tensors| ModelFile {
-        name,
-        start,
-        tensors,
-    };
     Ok([
-        file("config.json", config.to_json().into_bytes(), Vec::new()),
-        file("preprocessor_config.json", preprocessor.into(), Vec::new()),
-        file(
-            "model.safetensors",
-            safetensors_header(tensors.iter().map(|tensor| (tensor.name, tensor.shape))),
-            tensors,
-        ),
+        ModelFile::text("config.json", config.to_json()),
+        ModelFile::text("preprocessor_config.json", preprocessor.to_owned()),
+        ModelFile {
+            start: safetensors_header(tensors.iter().map(|tensor| {
+                let name = match tensor.name.strip_prefix(ENCODER) {
+                    Some(rest) if !is_own => format!("{own}{rest}"),
+                    _ => tensor.name.to_owned(),
+                };
+                (name, tensor.shape)
+            })),
+            ..tensor_file("model.safetensors", tensors)
+        },
     ])
+}
+
+/// The class that reads the model; `None` leaves what the configuration says.
+fn class_of(config: &ModelConfig, style: Option<HeadStyle>) -> Option<String> {
+    let encoder = config.family.encoder_class();
+    match style {
+        None | Some(HeadStyle::Nkululeko) => Some(encoder.to_owned()),
+        Some(HeadStyle::SequenceClassification) => Some(config.family.sequence_class()),
+        Some(HeadStyle::Audeering) => {
+            // Their class stands in no package; its name is whatever the checkpoint calls it.
+            let named = config.raw("architectures").and_then(|all| all[0].as_str());
+            let is_other = named.is_none_or(|name| {
+                name == encoder
+                    || name.ends_with("ForPreTraining")
+                    || name.ends_with("ForCTC")
+                    || name == config.family.sequence_class()
+            });
+            let stem = encoder.trim_end_matches("Model");
+            is_other.then(|| format!("{stem}ForSpeechClassification"))
+        }
+    }
+}
+
+/// A safetensors file with these tensors in their order.
+pub(super) fn tensor_file<'a>(name: &'static str, tensors: Vec<TensorView<'a>>) -> ModelFile<'a> {
+    let header = safetensors_header(tensors.iter().map(|tensor| (tensor.name, tensor.shape)));
+    ModelFile {
+        name,
+        start: header,
+        tensors,
+    }
 }
 
 /// The safetensors format's header for single-precision tensors of these names and shapes: its
 /// length, names and places as JSON, and spaces that bring the values to a multiple of eight bytes.
 pub(crate) fn safetensors_header<'a>(
-    tensors: impl Iterator<Item = (&'a str, &'a [usize])>,
+    tensors: impl Iterator<Item = (impl Into<String>, &'a [usize])>,
 ) -> Vec<u8> {
     let mut entries = Map::new();
     // Hugging Face's loader asks whose tensors these are.
@@ -154,7 +201,7 @@ pub(crate) fn safetensors_header<'a>(
         let values: usize = shape.iter().product();
         let end = begin + 4 * values as u64;
         entries.insert(
-            name.to_owned(),
+            name.into(),
             json!({"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}),
         );
         begin = end;
@@ -208,8 +255,9 @@ fn check_tensors(config: &ModelConfig, tensors: &[TensorView<'_>]) -> Result<(),
                     return Err(refused(tensor.name, reason));
                 }
             },
-            Role::Head(_) | Role::LayerWeights if others.insert(tensor.name) => {}
-            Role::Head(_) | Role::LayerWeights => {
+            Role::Head(_) | Role::OtherHead(_) | Role::LayerWeights
+                if others.insert(tensor.name) => {}
+            Role::Head(_) | Role::OtherHead(_) | Role::LayerWeights => {
                 return Err(refused(tensor.name, "is twice there"));
             }
             Role::Left(left) => {

@@ -1,5 +1,7 @@
 //! The typed experiment: it only exists valid.
 
+use super::Folds;
+use crate::audio::Augmentation;
 use serde::{Deserialize, Serialize};
 
 /// What kind of target is learnt (`[EXP] type`).
@@ -25,8 +27,11 @@ pub struct Experiment {
     pub runs: u32,
     /// `[EXP] epochs`, 1 or more.
     pub epochs: u32,
-    /// `[EXP] traindevtest`: a split in three parts.
+    /// `[EXP] traindevtest`: a split in three parts; false where there are folds.
     pub traindevtest: bool,
+    /// Cross validation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folds: Option<Folds>,
     /// `[EXP] res_name`: stem of result files instead of the generated one.
     pub res_name: Option<String>,
     /// `[EXP] license`: what the model card says; an identifier of the Hugging Face hub.
@@ -64,6 +69,9 @@ pub struct DataConfig {
     pub databases: Vec<DatabaseConfig>,
     /// `tests`: further databases for `voxtune test`.
     pub tests: Vec<DatabaseConfig>,
+    /// `label_data` and `label_result`: a database that `voxtune test` labels, and the CSV file for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labelling: Option<Labelling>,
     /// `target`: the label column; `None` is unlabelled.
     pub target: Option<String>,
     /// `labels`: the classes to keep; `None` keeps all.
@@ -78,8 +86,19 @@ pub struct DataConfig {
     pub no_reuse: bool,
     /// Filters on each part after the split.
     pub filters: SampleFilters,
+    /// `filter.sample_selection`: which parts these filters work on.
+    pub filtered: FilteredParts,
     /// `check_size` in bytes: smaller files are dropped.
     pub check_size: Option<u64>,
+}
+
+/// A database to be labelled by the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Labelling {
+    /// `label_data`.
+    pub database: DatabaseConfig,
+    /// `label_result`: the CSV file to write.
+    pub result: String,
 }
 
 /// A database: a table of recordings.
@@ -196,6 +215,8 @@ pub enum SplitStrategy {
         /// `dev_size`.
         dev_percent: f64,
     },
+    /// `balanced`: speakers, so that the parts are like the whole.
+    Balanced(Balanced),
     /// Everything is training data.
     Train,
     /// Everything is development data.
@@ -230,6 +251,30 @@ pub enum SplitStrategy {
     Later(String),
 }
 
+/// What the split `balanced` goes by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Balanced {
+    /// `test_size`: percent of the speakers, and of the rows.
+    pub test_percent: f64,
+    /// `dev_size`.
+    pub dev_percent: f64,
+    /// `balance`.
+    pub columns: Vec<BalanceColumn>,
+    /// `size_diff_weight`: how much it matters that the parts have their share of the rows.
+    pub size_weight: f64,
+}
+
+/// A column whose distribution is to be the same in all parts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BalanceColumn {
+    /// The column.
+    pub name: String,
+    /// How much it matters.
+    pub weight: f64,
+    /// `<column>_bins`: quantile bins of its numbers.
+    pub bins: Option<usize>,
+}
+
 /// Fine-tuning keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
@@ -261,6 +306,8 @@ pub struct Tuning {
     pub crop: Crop,
     /// `eval_windows`: windows of `max_duration` averaged in evaluation; 1 is the head of the clip.
     pub eval_windows: usize,
+    /// `augment_noise`, `augment_gain`, `augment_speed`, `augment_time_mask`, `augment_probability`.
+    pub augmentation: Augmentation,
     /// `freeze_layers`: the first N transformer layers are not trained.
     pub freeze_layers: usize,
     /// `freeze_cnn`: the convolutional encoder is not trained.
@@ -298,23 +345,58 @@ pub struct Tuning {
     pub seed: u64,
     /// `precision`.
     pub precision: Precision,
-    /// `lora_rank`; `None` trains the weights themselves.
-    pub lora_rank: Option<usize>,
-    /// `lora_alpha`; `None` is the rank.
-    pub lora_alpha: Option<f64>,
+    /// `recompute`: transformer layers are computed twice instead of kept.
+    pub recompute: bool,
+    /// `lora_rank` and the keys that go with it; `None` trains the weights themselves.
+    pub lora: Option<Lora>,
     /// `push_to_hub`.
     pub push_to_hub: bool,
     /// `hub_model_id`: `owner/name`; `None` is `EXP.name` in the account of the token's owner.
     pub hub_model_id: Option<String>,
     /// `hub_private_repo`.
     pub hub_private_repo: bool,
-    /// `balancing = ros`.
-    pub oversample: bool,
+    /// `balancing`.
+    pub balancing: Balancing,
+}
+
+/// Low-rank additions to the weights of the transformer's linear layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lora {
+    /// `lora_rank`, 1 or more.
+    pub rank: usize,
+    /// `lora_alpha`; additions are scaled by alpha / rank.
+    pub alpha: f64,
+    /// `lora_targets`, each once, in the order of the variants.
+    pub targets: Vec<LoraTarget>,
+    /// `lora_dropout`, 0 to below 1.
+    pub dropout: f64,
+}
+
+impl LoraTarget {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Query,
+        Self::Key,
+        Self::Value,
+        Self::Output,
+        Self::Intermediate,
+        Self::FeedForward,
+    ];
+}
+
+impl Lora {
+    /// What the additions are multiplied with.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.alpha / self.rank as f64
+    }
 }
 
 /// The head's keys as they are set. What is not is the checkpoint's own where it has a head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadKeys {
+    /// `head`.
+    pub style: Option<HeadStyle>,
     /// `head_layers`.
     pub layers: Option<Vec<usize>>,
     /// `head_activation`.
@@ -327,17 +409,29 @@ pub struct HeadKeys {
     pub drop: f64,
 }
 
+/// Width of the projection of Hugging Face's classes (`classifier_proj_size`).
+const PROJECTION: usize = 256;
+
 impl HeadKeys {
     /// The head that they ask for over a checkpoint whose head is `own`, `None` being Nkululeko's
     /// first: one hidden layer of the transformer's width, tanh, the mean over time of the last
     /// layer.
     #[must_use]
     pub fn over(&self, own: Option<&HeadConfig>) -> HeadConfig {
+        let own = own.filter(|own| self.style.is_none_or(|style| style == own.style));
+        let own = own.filter(|own| self.misfit(own.style).is_none());
+        let style = self
+            .style
+            .or(own.map(|own| own.style))
+            .unwrap_or(HeadStyle::Nkululeko);
+        let usual = (style == HeadStyle::SequenceClassification).then(|| vec![PROJECTION]);
         HeadConfig {
+            style,
             layers: self
                 .layers
                 .clone()
-                .or_else(|| own.and_then(|own| own.layers.clone())),
+                .or_else(|| own.and_then(|own| own.layers.clone()))
+                .or(usual),
             activation: self
                 .activation
                 .or(own.map(|own| own.activation))
@@ -353,11 +447,50 @@ impl HeadKeys {
             drop: self.drop,
         }
     }
+
+    /// The key whose value a head of this style cannot have, and what it can be.
+    #[must_use]
+    pub fn misfit(&self, style: HeadStyle) -> Option<(&'static str, &'static str)> {
+        if style == HeadStyle::Nkululeko {
+            return None;
+        }
+        let projects = style == HeadStyle::SequenceClassification;
+        match self {
+            Self {
+                pooling: Some(Pooling::MeanVar),
+                ..
+            } => Some(("pooling", "the mean")),
+            Self {
+                layers: Some(layers),
+                ..
+            } if projects && layers.len() != 1 => Some(("head_layers", "one width")),
+            Self {
+                layers: Some(_), ..
+            } if !projects => Some(("head_layers", "one layer of the transformer's width")),
+            Self {
+                activation: Some(_),
+                ..
+            } if projects => Some(("head_activation", "none")),
+            Self {
+                activation: Some(activation),
+                ..
+            } if *activation != HeadActivation::Tanh && !projects => {
+                Some(("head_activation", "tanh"))
+            }
+            Self {
+                layer_pooling: Some(LayerPooling::Weighted),
+                ..
+            } if !projects => Some(("layer_pooling", "the last layer")),
+            _ => None,
+        }
+    }
 }
 
 /// The head over the transformer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadConfig {
+    /// `head`.
+    pub style: HeadStyle,
     /// `head_layers`; `None` is one layer of the transformer's width.
     pub layers: Option<Vec<usize>>,
     /// `head_activation`.
@@ -374,7 +507,7 @@ pub struct HeadConfig {
 macro_rules! keywords {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
         impl $name {
             /// The words that an INI may use, in the order of the variants.
@@ -410,6 +543,19 @@ keywords! {
         Head = "head",
         /// A new random stretch each time.
         Random = "random",
+    }
+}
+keywords! {
+    /// `head`: the head's layers and their names in files.
+    HeadStyle {
+        /// Nkululeko's: hidden layers with an activation over pooled states.
+        Nkululeko = "nkululeko",
+        /// Of transformers' `Wav2Vec2ForSequenceClassification` and its like: a projection, the mean
+        /// over time, an output layer.
+        SequenceClassification = "sequence_classification",
+        /// audEERING's: the mean over time, a hidden layer of the transformer's width with tanh, an
+        /// output layer.
+        Audeering = "audeering",
     }
 }
 keywords! {
@@ -487,6 +633,45 @@ keywords! {
     }
 }
 keywords! {
+    /// `filter.sample_selection`.
+    FilteredParts {
+        /// Each part.
+        All = "all",
+        /// Train alone.
+        Train = "train",
+        /// Test alone.
+        Test = "test",
+    }
+}
+keywords! {
+    /// `balancing`: what is done about classes of unlike size.
+    Balancing {
+        /// Nothing.
+        Off = "False",
+        /// Rows of the smaller classes are repeated, the same ones in each epoch.
+        Ros = "ros",
+        /// Each epoch draws as many clips as there are, with replacement, each class equally often.
+        Weighted = "weighted",
+    }
+}
+keywords! {
+    /// `lora_targets`: a linear layer of every transformer layer, by the reference's name.
+    LoraTarget {
+        /// Queries of the attention.
+        Query = "q_proj",
+        /// Keys of the attention.
+        Key = "k_proj",
+        /// Values of the attention.
+        Value = "v_proj",
+        /// The attention's output.
+        Output = "out_proj",
+        /// Into the feed-forward layers.
+        Intermediate = "intermediate_dense",
+        /// Out of the feed-forward layers.
+        FeedForward = "output_dense",
+    }
+}
+keywords! {
     /// `precision`.
     Precision {
         /// 32-bit floats.
@@ -528,6 +713,8 @@ pub struct PlotConfig {
     pub name: Option<String>,
     /// `titles`: false leaves titles out.
     pub titles: bool,
+    /// `epochs`: a confusion matrix for each epoch.
+    pub epochs: bool,
     /// `combine_per_speaker`: one prediction a speaker.
     pub combine: Option<Combine>,
     /// `combine_per_speaker.col`: the column that such predictions are combined by.

@@ -22,12 +22,15 @@ pub fn training_hash(experiment: &Experiment) -> String {
     same.root.clear();
     same.runs = 1;
     same.data.tests.clear();
+    same.data.labelling = None;
     same.data.no_reuse = false;
     let tuning = &mut same.tuning;
     tuning.device = DeviceChoice::Auto;
     tuning.save_total_limit = 0;
     tuning.save_minutes = 0.0;
     tuning.keep_checkpoints = false;
+    // Only memory and time differ.
+    tuning.recompute = false;
     tuning.push_to_hub = false;
     tuning.hub_model_id = None;
     tuning.hub_private_repo = true;

@@ -88,7 +88,7 @@ pub struct Dropped {
     pub reason: DropReason,
     /// How many rows.
     pub count: usize,
-    /// The first few: line in the table, file, and what is particular about it.
+    /// The first few, of a [`super::list`] all: line in the table, file, and what is particular about it.
     pub examples: Vec<String>,
 }
 
@@ -96,9 +96,11 @@ pub struct Dropped {
 type Key = (usize, Option<Part>, DropReason);
 
 /// Collects dropped rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Drops {
     names: Vec<String>,
+    /// Rows of a kind that are named.
+    named: usize,
     found: IndexMap<Key, (usize, Vec<String>)>,
 }
 
@@ -107,7 +109,16 @@ impl Drops {
     pub(super) fn new(names: Vec<String>) -> Self {
         Self {
             names,
+            named: EXAMPLES,
             found: IndexMap::new(),
+        }
+    }
+
+    /// As [`Self::new`], but every row is named and not only the first few of a kind.
+    pub(super) fn naming_all(names: Vec<String>) -> Self {
+        Self {
+            named: usize::MAX,
+            ..Self::new(names)
         }
     }
 
@@ -115,7 +126,7 @@ impl Drops {
     pub(super) fn add(&mut self, row: &Row, part: Option<Part>, reason: DropReason, detail: &str) {
         let (count, examples) = self.found.entry((row.database, part, reason)).or_default();
         *count += 1;
-        if examples.len() < EXAMPLES {
+        if examples.len() < self.named {
             let mut text = format!("line {}", row.line);
             if !row.name.is_empty() {
                 text += &format!(", {}", row.name);

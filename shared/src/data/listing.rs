@@ -5,7 +5,6 @@ use super::{
     drops::Drops,
     probe::Probes,
     row::Row,
-    survey::Survey,
     table::{self, Source, folder, join},
 };
 use crate::files::Files;
@@ -45,9 +44,8 @@ pub struct Listing {
 /// ground for audio files), a CSV table as in [`super::load`], or a `.txt` file with a path a line.
 ///
 /// Relative paths of tables and lists are looked for from the current directory, then from the
-/// folder of the table. Each recording is decoded once, so that one that cannot be is left out.
-/// `progress` is called with the number of files that were looked into, and of all; then with that
-/// of recordings that were decoded.
+/// folder of the table. Of each file header and end are looked at; damage in between shows when it is
+/// decoded. `progress` is called with the number of files that were looked into, and of all.
 ///
 /// # Errors
 /// A table cannot be used, a folder has no audio files, or no recording can be read.
@@ -56,7 +54,7 @@ pub fn list(
     inputs: &[String],
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Listing, DataError> {
-    let mut drops = Drops::new(inputs.to_vec());
+    let mut drops = Drops::naming_all(inputs.to_vec());
     let mut rows = Vec::new();
     let mut warnings = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
@@ -66,7 +64,6 @@ pub fn list(
     let paths: BTreeSet<&String> = rows.iter().map(|row| &row.file).collect();
     let probes = Probes::take(files, paths.into_iter().cloned().collect(), progress);
     probes.measure(&mut rows, 0, "input", &mut drops, &mut warnings);
-    Survey::take(files, std::slice::from_mut(&mut rows), &mut drops, progress);
     if rows.is_empty() {
         let summary = drops.summary();
         let reason = if summary.is_empty() {

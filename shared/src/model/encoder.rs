@@ -14,7 +14,9 @@ use super::{
     relative_position::RelativeEmbedding,
     spec_augment::{SpanConfig, draw_spans},
 };
+use crate::config::{Lora, LoraTarget, Precision};
 use burn::tensor::{Device, Tensor, TensorData};
+use rand_chacha::ChaCha8Rng;
 
 /// Added to the scores of padded keys: far below any score, and its exponential is 0 in f32.
 const MASKED_SCORE: f32 = -1e9;
@@ -62,6 +64,42 @@ pub struct Encoder {
     norm: LayerNorm,
     relative: Option<RelativeEmbedding>,
     layers: Vec<EncoderLayer>,
+}
+
+/// What stands below the transformer layers.
+#[derive(Debug, Clone)]
+pub(super) struct Below {
+    conv_features: Tensor<3>,
+    extract_features: Tensor<3>,
+    projected: Tensor<3>,
+    positions: Tensor<3>,
+    pub(super) frames: Option<Vec<usize>>,
+    /// `[B, T, H]`: the input of layer 0.
+    pub(super) x: Tensor<3>,
+    pub(super) bias: ScoreBias,
+}
+
+impl Below {
+    /// With what the layers made of it.
+    pub(super) fn hidden(self, states: Vec<Tensor<3>>, last: Tensor<3>) -> Hidden {
+        Hidden {
+            conv_features: self.conv_features,
+            extract_features: self.extract_features,
+            projected: self.projected,
+            positions: self.positions,
+            states,
+            last,
+            frames: self.frames,
+            position_bias: self.bias.position,
+        }
+    }
+}
+
+/// The same tensor for another use: gradients of all uses behind it are summed before the others are
+/// added, so that their order is the one of [`super::recompute`].
+pub(super) fn apart<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let shape = x.dims();
+    x.reshape(shape)
 }
 
 impl Encoder {
@@ -120,9 +158,7 @@ impl Encoder {
 
     /// Runs the whole encoder. With `all` every layer's output is kept.
     pub fn forward(&self, waves: Waves, all: bool, noise: &mut Noise) -> Hidden {
-        let frames = waves
-            .lengths
-            .map(|lengths| lengths.iter().map(|n| self.config.frames(*n)).collect());
+        let frames = self.frames(waves.lengths);
         let features = self.conv_features(waves.samples);
         self.forward_features(features, frames, None, all, noise)
     }
@@ -167,6 +203,44 @@ impl Encoder {
         all: bool,
         noise: &mut Noise,
     ) -> Hidden {
+        let below = self.below(features, frames, spec_mask, noise);
+        let mut x = below.x.clone();
+        let mut bias = below.bias.clone();
+        let mut states = Vec::new();
+        for (i, layer) in self.layers.iter().enumerate() {
+            if all {
+                states.push(x.clone());
+                x = apart(x);
+            }
+            if self.drops_layer(i, noise) {
+                continue;
+            }
+            let above = bias.position.clone().map(apart);
+            x = layer.forward(x, &bias, noise);
+            bias.position = above;
+        }
+        states.push(x.clone());
+        let last = self.above(x);
+        below.hidden(states, last)
+    }
+
+    /// The last hidden state for the last layer's output.
+    pub(super) fn above(&self, x: Tensor<3>) -> Tensor<3> {
+        if self.config.do_stable_layer_norm {
+            self.norm.forward(x)
+        } else {
+            x
+        }
+    }
+
+    /// Everything below the transformer layers.
+    pub(super) fn below(
+        &self,
+        features: Tensor<3>,
+        frames: Option<Vec<usize>>,
+        spec_mask: Option<Vec<bool>>,
+        noise: &mut Noise,
+    ) -> Below {
         let [batch, time, _] = features.dims();
         let device = features.device().inner();
         let (extracted, projected) = self.projection.forward(features.clone(), noise);
@@ -201,32 +275,25 @@ impl Encoder {
             .relative
             .as_ref()
             .map(|relative| relative.forward(time));
-        let mut states = Vec::new();
-        for (i, layer) in self.layers.iter().enumerate() {
-            if all {
-                states.push(x.clone());
-            }
-            if self.drops_layer(i, noise) {
-                continue;
-            }
-            x = layer.forward(x, &bias, noise);
-        }
-        states.push(x.clone());
-        let last = if self.config.do_stable_layer_norm {
-            self.norm.forward(x)
-        } else {
-            x
-        };
-        Hidden {
+        Below {
             conv_features: features,
             extract_features: extracted,
             projected,
             positions,
-            states,
-            last,
             frames,
-            position_bias: bias.position,
+            x,
+            bias,
         }
+    }
+
+    /// The transformer layers.
+    pub(super) fn layers(&self) -> &[EncoderLayer] {
+        &self.layers
+    }
+
+    /// Frames of each row that are not padding.
+    pub(super) fn frames(&self, lengths: Option<Vec<usize>>) -> Option<Vec<usize>> {
+        lengths.map(|lengths| lengths.iter().map(|n| self.config.frames(*n)).collect())
     }
 
     /// The gated position bias `[B, heads, T, T]` of layer `index` for its input `x`.
@@ -246,8 +313,41 @@ impl Encoder {
         layer.attention.position_bias(x, &bias)
     }
 
+    /// Gives the linear layers that `config` names low-rank additions, in the transformer layers from
+    /// `first` on.
+    pub(super) fn add_low_rank(&mut self, config: &Lora, first: usize, rng: &mut ChaCha8Rng) {
+        for layer in self.layers.iter_mut().skip(first) {
+            for &target in &config.targets {
+                if let Some(linear) = layer.linear(target) {
+                    linear.add_low_rank(config, rng);
+                }
+            }
+        }
+    }
+
+    /// Sets the format of the products, but for those of the position embedding, whose weight is
+    /// normalised anew each time.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.features.set_precision(precision);
+        self.projection.set_precision(precision);
+        for layer in &mut self.layers {
+            layer.set_precision(precision);
+        }
+    }
+
+    /// Adds all low-rank additions to their weights.
+    pub(super) fn merge(&mut self) {
+        for layer in &mut self.layers {
+            for target in LoraTarget::ALL {
+                if let Some(linear) = layer.linear(target) {
+                    linear.merge();
+                }
+            }
+        }
+    }
+
     /// `LayerDrop` (Fan et al. 2020). `WavLM` never drops layer 0, which owns the position bias.
-    fn drops_layer(&self, index: usize, noise: &mut Noise) -> bool {
+    pub(super) fn drops_layer(&self, index: usize, noise: &mut Noise) -> bool {
         let drawn = noise.uniform();
         let exempt = index == 0 && self.relative.is_some();
         drawn.is_some_and(|u| u < self.config.layerdrop) && !exempt

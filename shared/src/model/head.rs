@@ -1,4 +1,4 @@
-//! Nkululeko's head: pooled hidden states to logits.
+//! The head: pooled hidden states to logits.
 
 use super::{
     linear::Linear,
@@ -6,14 +6,15 @@ use super::{
     params::{ParamMut, Parameters, Visitor, join},
 };
 use crate::{
-    config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
     ops,
 };
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, TensorData, activation};
 
 /// Pooling over layers and time, then linear layers.
 #[derive(Debug, Clone)]
 pub struct Head {
+    style: HeadStyle,
     /// `[L + 1]`, for weighted layer pooling.
     layer_weights: Option<Tensor<1>>,
     layers: Vec<Linear>,
@@ -42,9 +43,15 @@ impl Head {
             layers.push(Linear::zeros(input, output, device));
             input = output;
         }
+        // Any number does, since a softmax follows; these are the reference's.
+        let weight = match config.style {
+            HeadStyle::SequenceClassification => 1.0 / (depth + 1) as f64,
+            HeadStyle::Nkululeko | HeadStyle::Audeering => 0.0,
+        };
         Self {
+            style: config.style,
             layer_weights: (config.layer_pooling == LayerPooling::Weighted)
-                .then(|| Tensor::zeros([depth + 1], device)),
+                .then(|| Tensor::full([depth + 1], weight, device)),
             layers,
             activation: config.activation,
             pooling: config.pooling,
@@ -59,17 +66,23 @@ impl Head {
     }
 
     /// Σ softmax(a)ᵢ hᵢ over the encoder's input and the layers' outputs, or the last state.
+    ///
+    /// Where a norm follows the last layer, Nkululeko's sum has the state behind it, and the one of
+    /// Hugging Face's classes the state before it (as transformers 5 has it; 4 had the other).
     #[must_use]
     pub fn pool_layers(&self, states: &[Tensor<3>], last: Tensor<3>) -> Tensor<3> {
         let Some(weights) = &self.layer_weights else {
             return last;
         };
-        // The final norm belongs to the last state.
-        let below = &states[..states.len().saturating_sub(1)];
+        let (below, top) = match states.split_last() {
+            Some((top, below)) if self.style == HeadStyle::SequenceClassification => (below, top),
+            Some((_, below)) => (below, &last),
+            None => return last,
+        };
         let weights = ops::softmax(weights.clone());
         below
             .iter()
-            .chain([&last])
+            .chain([top])
             .enumerate()
             .map(|(i, state)| state.clone() * weights.clone().narrow(0, i, 1).unsqueeze::<3>())
             .reduce(|sum, part| sum + part)
@@ -78,10 +91,14 @@ impl Head {
 
     /// `[B, T, H]` to `[B, H]`, or `[B, 2 H]` with the variance (population, not below 0).
     ///
-    /// With `frames` only a row's first frames count, and the divisor is their number + 1e-6.
+    /// With `frames` only a row's first frames count; Nkululeko's divisor is their number + 1e-6.
     #[must_use]
     pub fn pool_time(&self, x: Tensor<3>, frames: Option<&[usize]>) -> Tensor<2> {
         let [batch, time, width] = x.dims();
+        let margin = match self.style {
+            HeadStyle::Nkululeko => 1e-6,
+            HeadStyle::SequenceClassification | HeadStyle::Audeering => 0.0,
+        };
         let mean = |x: Tensor<3>| match frames {
             Some(frames) => {
                 let weights: Vec<f32> = frames
@@ -89,7 +106,7 @@ impl Head {
                     .flat_map(|n| {
                         (0..time).map(move |t| {
                             if t < *n {
-                                1.0 / (*n as f32 + 1e-6)
+                                1.0 / (*n as f32 + margin)
                             } else {
                                 0.0
                             }
@@ -113,16 +130,25 @@ impl Head {
         }
     }
 
-    /// Puts the outputs in another order: output i becomes the one that was at `order[i]`.
-    pub fn reorder(&mut self, order: &[usize]) {
-        let Some(last) = self.layers.last_mut() else {
-            return;
-        };
-        let ids: Vec<i32> = order.iter().map(|&index| index as i32).collect();
-        let device = last.bias.device();
-        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [order.len()]), &device);
-        last.weight = last.weight.clone().select(0, ids.clone());
-        last.bias = last.bias.clone().select(0, ids);
+    /// Names of the linear layers; the last is the output layer.
+    fn layer_names(&self, prefix: &str) -> Vec<String> {
+        let fixed = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+        match self.style {
+            // Each linear layer stands behind a dropout and before an activation.
+            HeadStyle::Nkululeko => (0..self.layers.len())
+                .map(|i| join(prefix, &format!("net.{}", 3 * i + 1)))
+                .collect(),
+            HeadStyle::SequenceClassification => fixed(["projector", "classifier"]),
+            HeadStyle::Audeering => fixed(["classifier.dense", "classifier.out_proj"]),
+        }
+    }
+
+    /// Whether `name`, as [`SpeechModel`](super::SpeechModel) has it, is of the output layer.
+    #[must_use]
+    pub fn is_output(&self, name: &str) -> bool {
+        let names = self.layer_names("head");
+        let layer = name.rsplit_once('.').map_or(name, |(layer, _)| layer);
+        names.last().is_some_and(|last| last == layer)
     }
 
     /// Pooled `[B, D]` to logits `[B, K]`.
@@ -132,8 +158,10 @@ impl Head {
             .iter()
             .enumerate()
             .fold(pooled, |x, (i, layer)| {
-                let x = layer.rows(noise.dropout(x, self.drop));
-                if i == last {
+                let x = noise.dropout(x, self.drop);
+                let x = layer.rows(x, noise);
+                // Of a projection the mean is the projection of the mean.
+                if i == last || self.style == HeadStyle::SequenceClassification {
                     return x;
                 }
                 match self.activation {
@@ -151,9 +179,9 @@ impl Parameters for Head {
         if let Some(weights) = &mut self.layer_weights {
             visit("layer_weights", ParamMut::D1(weights));
         }
-        for (i, layer) in self.layers.iter_mut().enumerate() {
-            // Each linear layer stands behind a dropout and before an activation.
-            layer.visit(&join(prefix, &format!("net.{}", 3 * i + 1)), visit);
+        let names = self.layer_names(prefix);
+        for (layer, name) in self.layers.iter_mut().zip(names) {
+            layer.visit(&name, visit);
         }
     }
 }

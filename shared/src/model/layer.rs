@@ -8,6 +8,7 @@ use super::{
     noise::Noise,
     params::{Parameters, Visitor, join},
 };
+use crate::config::{LoraTarget, Precision};
 use burn::tensor::{Device, Tensor};
 
 /// One transformer layer.
@@ -61,9 +62,26 @@ impl EncoderLayer {
     }
 
     fn feed_forward(&self, x: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
-        let x = activation::apply(self.activation, self.intermediate.forward(x));
+        let x = activation::apply(self.activation, self.intermediate.forward(x, noise));
         let x = noise.dropout(x, self.activation_dropout);
-        noise.dropout(self.output.forward(x), self.hidden_dropout)
+        let x = self.output.forward(x, noise);
+        noise.dropout(x, self.hidden_dropout)
+    }
+
+    /// Sets the format of the products.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.attention.set_precision(precision);
+        self.intermediate.set_precision(precision);
+        self.output.set_precision(precision);
+    }
+
+    /// The linear layer of this name.
+    pub(super) fn linear(&mut self, target: LoraTarget) -> Option<&mut Linear> {
+        match target {
+            LoraTarget::Intermediate => Some(&mut self.intermediate),
+            LoraTarget::FeedForward => Some(&mut self.output),
+            of_attention => self.attention.linear(of_attention),
+        }
     }
 }
 

@@ -1,16 +1,26 @@
 //! The two layers that everything is made of.
 
-use super::params::{ParamMut, Parameters, Visitor, join};
-use crate::ops;
+use super::{
+    low_rank::LowRank,
+    noise::Noise,
+    params::{ParamMut, Parameters, Visitor, join},
+};
+use crate::{
+    config::{Lora, Precision},
+    ops,
+};
 use burn::tensor::{Device, Tensor};
+use rand_chacha::ChaCha8Rng;
 
-/// x Wᵀ + b.
+/// x Wᵀ + b, and a low-rank addition where there is one.
 #[derive(Debug, Clone)]
 pub(super) struct Linear {
     /// `[out, in]`, PyTorch's order.
     pub weight: Tensor<2>,
     /// `[out]`
     pub bias: Tensor<1>,
+    low_rank: Option<LowRank>,
+    precision: Precision,
 }
 
 impl Linear {
@@ -20,21 +30,46 @@ impl Linear {
         Self {
             weight: Tensor::zeros([output, input], device),
             bias: Tensor::zeros([output], device),
+            low_rank: None,
+            precision: Precision::F32,
+        }
+    }
+
+    /// Sets the format of the products.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
+    }
+
+    /// Gives it a low-rank addition, which is 0 at first.
+    pub(super) fn add_low_rank(&mut self, config: &Lora, rng: &mut ChaCha8Rng) {
+        let [output, input] = self.weight.dims();
+        let device = self.weight.device().inner();
+        self.low_rank = Some(LowRank::draw(config, input, output, &device, rng));
+    }
+
+    /// Adds the low-rank addition to the weight.
+    pub(super) fn merge(&mut self) {
+        if let Some(low_rank) = self.low_rank.take() {
+            self.weight = self.weight.clone() + low_rank.weight();
         }
     }
 
     /// `[B, T, in]` to `[B, T, out]`.
-    #[must_use]
-    pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub(super) fn forward(&self, x: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
         let [batch, time, input] = x.dims();
-        self.rows(x.reshape([batch * time, input]))
+        self.rows(x.reshape([batch * time, input]), noise)
             .reshape([batch as i32, time as i32, -1])
     }
 
     /// `[N, in]` to `[N, out]`.
-    #[must_use]
-    pub(super) fn rows(&self, x: Tensor<2>) -> Tensor<2> {
-        ops::matmul(x, self.weight.clone().transpose()) + self.bias.clone().unsqueeze()
+    pub(super) fn rows(&self, x: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
+        let x = ops::rounded(x, self.precision);
+        let weight = self.weight.clone().transpose();
+        let y = ops::matmul_in(x.clone(), weight, self.precision) + self.bias.clone().unsqueeze();
+        match &self.low_rank {
+            Some(low_rank) => y + low_rank.rows(x, self.precision, noise),
+            None => y,
+        }
     }
 }
 
@@ -42,6 +77,9 @@ impl Parameters for Linear {
     fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {
         visit(&join(prefix, "weight"), ParamMut::D2(&mut self.weight));
         visit(&join(prefix, "bias"), ParamMut::D1(&mut self.bias));
+        if let Some(low_rank) = &mut self.low_rank {
+            low_rank.visit(prefix, visit);
+        }
     }
 }
 

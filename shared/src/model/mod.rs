@@ -12,10 +12,12 @@ mod head;
 mod init;
 mod layer;
 mod linear;
+mod low_rank;
 mod noise;
 mod params;
 mod pos_conv;
 mod projection;
+mod recompute;
 mod relative_position;
 mod spec_augment;
 mod speech_model;
@@ -27,7 +29,7 @@ pub use params::{ParamMut, Parameters, Visitor};
 pub use relative_position::bucket;
 pub use spec_augment::{SpanConfig, draw_spans};
 pub(crate) use speech_model::read_back;
-pub use speech_model::{LoadReport, SpeechModel, Stored};
+pub use speech_model::{HeadStart, LoadReport, SpeechModel, Stored};
 
 use crate::checkpoint as config;
 

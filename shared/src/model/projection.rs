@@ -6,6 +6,7 @@ use super::{
     noise::Noise,
     params::{Parameters, Visitor, join},
 };
+use crate::config::Precision;
 use burn::tensor::{Device, Tensor};
 
 /// Norm, linear layer, dropout.
@@ -28,13 +29,18 @@ impl FeatureProjection {
         }
     }
 
+    /// Sets the format of the product.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.projection.set_precision(precision);
+    }
+
     /// `[B, T, C]` to the normalised `[B, T, C]` and the projected `[B, T, H]`.
     pub(super) fn forward(&self, x: Tensor<3>, noise: &mut Noise) -> (Tensor<3>, Tensor<3>) {
         let normed = match &self.norm {
             Some(norm) => norm.forward(x),
             None => x,
         };
-        let projected = self.projection.forward(normed.clone());
+        let projected = self.projection.forward(normed.clone(), noise);
         (normed, noise.dropout(projected, self.dropout))
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     config::ModelConfig,
     linear::Linear,
+    noise::Noise,
     params::{ParamMut, Parameters, Visitor, join},
 };
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
@@ -28,15 +29,12 @@ impl RelativeEmbedding {
     pub(super) fn forward(&self, time: usize) -> Tensor<3> {
         let [buckets, heads] = self.weight.dims();
         // The bias depends on key - query alone: look 2T - 1 distances up, then lay them out.
-        let ids: Vec<i32> = (0..time * time)
-            .map(|i| {
-                bucket(
-                    (i % time) as i64 - (i / time) as i64,
-                    buckets,
-                    self.max_distance,
-                ) as i32
-            })
+        let last = time as i64 - 1;
+        let by_distance: Vec<i32> = (-last..=last)
+            .map(|distance| bucket(distance, buckets, self.max_distance) as i32)
             .collect();
+        let row = |query: usize| &by_distance[time - 1 - query..2 * time - 1 - query];
+        let ids: Vec<i32> = (0..time).flat_map(|query| row(query).to_vec()).collect();
         let device = self.weight.device().inner();
         let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [time * time]), &device);
         self.weight
@@ -92,7 +90,9 @@ impl PositionGate {
     #[must_use]
     pub(super) fn forward(&self, x: Tensor<4>, bias: Tensor<3>) -> Tensor<4> {
         let [batch, heads, time, width] = x.dims();
-        let p = self.linear.rows(x.reshape([batch * heads * time, width]));
+        let p = self
+            .linear
+            .rows(x.reshape([batch * heads * time, width]), &mut Noise::off());
         let p = p.reshape([batch, heads, time, 2, 4]).sum_dim(4);
         let gates = activation::sigmoid(p.reshape([batch, heads, time, 2]));
         let a = gates.clone().narrow(3, 0, 1);

@@ -4,8 +4,12 @@ use super::{
     Encoder, Head, Hidden, ModelError, Noise, Parameters, Visitor, Waves,
     config::{Checkpoint, ModelConfig},
     init,
+    low_rank::is_addition,
 };
-use crate::{config::HeadConfig, with_param};
+use crate::{
+    config::{HeadConfig, Lora, Precision},
+    with_param,
+};
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -18,8 +22,20 @@ const ENCODER: &str = "wav2vec2";
 pub struct LoadReport {
     /// Encoder parameters that the checkpoint lacks and that start from a draw.
     pub drawn: Vec<String>,
-    /// Whether the head continues from the checkpoint's.
-    pub head_loaded: bool,
+    /// What of the head is the checkpoint's.
+    pub head: HeadStart,
+}
+
+/// How much of a head begins as the checkpoint's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HeadStart {
+    /// Nothing: it is drawn.
+    #[default]
+    New,
+    /// All but the output layer, which is drawn.
+    Hidden,
+    /// All of it.
+    Whole,
 }
 
 /// A parameter's name, shape and values.
@@ -43,24 +59,28 @@ pub struct SpeechModel {
 }
 
 impl SpeechModel {
-    /// Loads the encoder from `checkpoint`, and its head if it fits and `with_head`; a new head is
-    /// drawn from `seed`.
+    /// Loads the encoder from `checkpoint`, and its head as far as it fits and `wanted` says; what is
+    /// new of a head is drawn from `seed`.
+    ///
+    /// Of a whole head `order` says which of the checkpoint's outputs each output is.
     ///
     /// # Errors
     /// Missing encoder tensors, shapes that disagree with `config.json`, unreadable files.
+    #[allow(clippy::too_many_arguments)]
     pub fn load(
         checkpoint: &Checkpoint<'_>,
         config: &ModelConfig,
         head: &HeadConfig,
-        outputs: usize,
-        with_head: bool,
+        order: &[usize],
+        wanted: HeadStart,
         seed: u64,
         device: &Device,
     ) -> Result<(Self, LoadReport), ModelError> {
-        let mut model = Self::zeros(config, head, outputs, device);
-        let head_loaded = with_head && model.head_fits(checkpoint);
+        let mut model = Self::zeros(config, head, order.len(), device);
+        let head = model.clone().head;
+        let start = model.fitting(checkpoint, order, wanted);
         let mut report = LoadReport {
-            head_loaded,
+            head: start,
             ..LoadReport::default()
         };
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -74,9 +94,16 @@ impl SpeechModel {
                 Some(key) => (key, false),
                 None => (name, true),
             };
+            let is_output = is_head && head.is_output(name);
+            let is_new = is_head
+                && match start {
+                    HeadStart::New => true,
+                    HeadStart::Hidden => is_output,
+                    HeadStart::Whole => false,
+                };
             // The checkpoint has seen to it that nothing of the encoder is missing but what the
             // reference draws as well.
-            if checkpoint.shape(key).is_none() || (is_head && !head_loaded) {
+            if checkpoint.shape(key).is_none() || is_new {
                 if let Some(values) = init::draw(name, &shape, config, &mut rng) {
                     param.fill(values);
                 }
@@ -86,6 +113,11 @@ impl SpeechModel {
                 return;
             }
             match checkpoint.read_f32(key) {
+                Ok(values) if is_output => {
+                    let width = shape.iter().skip(1).product::<usize>();
+                    let row = |&index: &usize| &values[index * width..][..width];
+                    param.fill(order.iter().flat_map(row).copied().collect());
+                }
                 Ok(values) => param.fill(values),
                 Err(error) => failure = Some(error.into()),
             }
@@ -93,6 +125,34 @@ impl SpeechModel {
         match failure {
             Some(error) => Err(error),
             None => Ok((model, report)),
+        }
+    }
+
+    /// How much of the head of `wanted` has the shapes of the checkpoint's.
+    fn fitting(
+        &mut self,
+        checkpoint: &Checkpoint<'_>,
+        order: &[usize],
+        wanted: HeadStart,
+    ) -> HeadStart {
+        let head = self.head.clone();
+        let (mut hidden, mut output) = (true, true);
+        self.head.visit("head", &mut |name, param| {
+            let found = checkpoint.shape(name);
+            if head.is_output(name) {
+                output &= found.is_some_and(|found| {
+                    let rows = found.first().copied().unwrap_or(0);
+                    found.get(1..) == param.shape().get(1..)
+                        && order.iter().all(|&index| index < rows)
+                });
+            } else {
+                hidden &= found.is_some_and(|found| found == param.shape());
+            }
+        });
+        match wanted {
+            HeadStart::Whole if hidden && output => HeadStart::Whole,
+            HeadStart::Whole | HeadStart::Hidden if hidden => HeadStart::Hidden,
+            _ => HeadStart::New,
         }
     }
 
@@ -128,14 +188,51 @@ impl SpeechModel {
         }
     }
 
-    fn head_fits(&mut self, checkpoint: &Checkpoint<'_>) -> bool {
-        let mut fits = true;
-        self.head.visit("head", &mut |name, param| {
-            fits &= checkpoint
-                .shape(name)
-                .is_some_and(|shape| shape == param.shape());
+    /// Freezes the encoder, and gives the transformer layers from `freeze_layers` on low-rank
+    /// additions to train, whose start is drawn from `seed`. The head is trained.
+    ///
+    /// # Errors
+    /// `freeze_layers` leaves no layer.
+    pub fn add_low_rank(
+        &mut self,
+        config: &Lora,
+        freeze_layers: usize,
+        seed: u64,
+    ) -> Result<(), ModelError> {
+        self.check_freeze(freeze_layers)?;
+        // Another stream than that of a new head.
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ u64::from_le_bytes(*b"low rank"));
+        self.encoder.add_low_rank(config, freeze_layers, &mut rng);
+        self.visit("", &mut |name, mut param| {
+            let frozen = name.starts_with("wav2vec2.") && !is_addition(name);
+            param.set_trained(!frozen);
         });
-        fits
+        Ok(())
+    }
+
+    /// The same model with all low-rank additions added to their weights, without gradients.
+    #[must_use]
+    pub fn merged(&self) -> Self {
+        let mut model = self.evaluation();
+        model.encoder.merge();
+        model
+    }
+
+    /// The parameters of the low-rank additions, by the names that [`Self::tensors`] would have;
+    /// empty without any.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn additions(&self) -> Result<Vec<Stored>, ModelError> {
+        self.read(is_addition).await
+    }
+
+    fn check_freeze(&self, asked: usize) -> Result<(), ModelError> {
+        let depth = self.encoder.config().num_hidden_layers;
+        if asked >= depth {
+            return Err(ModelError::Freeze { asked, depth });
+        }
+        Ok(())
     }
 
     /// Chooses what is trained: everything, but for the convolutional encoder if `freeze_cnn` and
@@ -148,13 +245,7 @@ impl SpeechModel {
         freeze_cnn: bool,
         freeze_layers: usize,
     ) -> Result<(), ModelError> {
-        let depth = self.encoder.config().num_hidden_layers;
-        if freeze_layers >= depth {
-            return Err(ModelError::Freeze {
-                asked: freeze_layers,
-                depth,
-            });
-        }
+        self.check_freeze(freeze_layers)?;
         self.visit("", &mut |name, mut param| {
             let layer = name
                 .strip_prefix("wav2vec2.encoder.layers.")
@@ -167,10 +258,17 @@ impl SpeechModel {
         Ok(())
     }
 
-    /// The model without any record for gradients, for evaluation. Tensors are shared, not copied.
+    /// Sets the format of the encoder's products in training; weights stay in single precision.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.encoder.set_precision(precision);
+    }
+
+    /// The model without any record for gradients and with products in single precision, for
+    /// evaluation. Tensors are shared, not copied.
     #[must_use]
     pub fn evaluation(&self) -> Self {
         let mut model = self.clone();
+        model.set_precision(Precision::F32);
         model.visit("", &mut |_, mut param| param.set_trained(false));
         model
     }
@@ -214,8 +312,15 @@ impl SpeechModel {
     /// # Errors
     /// The device failed.
     pub async fn tensors(&self) -> Result<Vec<Stored>, ModelError> {
+        self.read(|_| true).await
+    }
+
+    async fn read(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Stored>, ModelError> {
         let mut pending = Vec::new();
         self.clone().visit("", &mut |name, param| {
+            if !wanted(name) {
+                return;
+            }
             let shape = param.shape();
             let read = with_param!(param, tensor => {
                 let flat: Tensor<1> = tensor.clone().inner().reshape([shape.iter().product::<usize>()]);

@@ -71,6 +71,28 @@ pub enum Event {
         /// The others, by database and reason.
         dropped: Vec<Dropped>,
     },
+    /// A fold of a cross validation is next: what follows, up to another event of this kind, is of it.
+    Fold {
+        /// Number of the fold, from 0.
+        fold: u32,
+        /// How many folds there are.
+        folds: u32,
+        /// Number of the run.
+        run: u32,
+        /// How many runs there are.
+        runs: u32,
+        /// Speakers that are tested on, or the database; empty where neither is known.
+        tested_on: Vec<String>,
+    },
+    /// All folds of a run have finished: the `Results` that follow are of their predictions together.
+    Pooled {
+        /// Number of the run.
+        run: u32,
+        /// How many runs there are.
+        runs: u32,
+        /// How many folds there are.
+        folds: u32,
+    },
     /// A run (repetition) begins.
     Started {
         /// Number of the run, from 0.

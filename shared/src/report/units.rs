@@ -17,3 +17,45 @@ pub fn table_units(set: &mut PredictionSet, utterances: &[Utterance], transform:
         }
     }
 }
+
+/// The unit in which a length of time is easy to read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Clock {
+    /// Up to five minutes.
+    Seconds,
+    /// Up to five hours.
+    Minutes,
+    /// More.
+    Hours,
+}
+
+impl Clock {
+    /// For times up to `seconds`.
+    pub(super) fn of(seconds: f64) -> Self {
+        if seconds <= 300.0 {
+            Self::Seconds
+        } else if seconds <= 18_000.0 {
+            Self::Minutes
+        } else {
+            Self::Hours
+        }
+    }
+
+    /// Seconds in this unit.
+    pub(super) fn of_seconds(self, seconds: f64) -> f64 {
+        match self {
+            Self::Seconds => seconds,
+            Self::Minutes => seconds / 60.0,
+            Self::Hours => seconds / 3600.0,
+        }
+    }
+
+    /// The name of an axis in this unit.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "Time (s)",
+            Self::Minutes => "Time (min)",
+            Self::Hours => "Time (h)",
+        }
+    }
+}

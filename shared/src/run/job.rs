@@ -5,17 +5,20 @@ use super::{
     aside::{free_name, set_aside},
     checkpoints::{Checkpoints, Resumed},
     keeper::Keeper,
+    live::{self, Live},
     note::{note_steps, note_versions},
     recorder::Recorder,
-    save::Saver,
+    save::{Folders, Saver},
+    tell,
 };
 use crate::{
-    config::{Experiment, Setting, Task},
+    config::{Experiment, Precision, Setting, Task},
     data::{Dataset, Part, split_csv},
     model::SpeechModel,
+    ops::supports,
     protocol::{Event, Status},
     report::{
-        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
+        ConfigRecord, FoldNumber, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
         distribution_files, experiment_files, run_files,
     },
     train::{Surroundings, TrainError, Trained, Training, class_weights, train},
@@ -44,6 +47,10 @@ pub struct Job<'a> {
     pub settings: &'a [Setting],
     /// Whether to begin anew where there are results already; they are moved aside.
     pub force: bool,
+    /// The one run that is carried out; `None` is all.
+    pub only: Option<u32>,
+    /// Which fold of a cross validation this is.
+    pub fold: Option<FoldNumber>,
 }
 
 /// What came out of all runs.
@@ -104,7 +111,10 @@ impl Job<'_> {
                 });
             }
         }
-        self.tell_data();
+        // Of a fold it is told once.
+        if self.only.is_none_or(|run| run == 0) {
+            self.tell_data();
+        }
         let common = Common {
             layout,
             identity: identity.hash(),
@@ -113,7 +123,10 @@ impl Job<'_> {
         let mut kept: Vec<Option<Manifest>> = (0..experiment.runs)
             .map(|run| self.finished_before(run, &common))
             .collect();
-        let is_done = kept.iter().all(Option::is_some);
+        let wanted = |run: u32| self.only.is_none_or(|only| only == run);
+        let is_done = (0..)
+            .zip(&kept)
+            .all(|(run, kept)| kept.is_some() || !wanted(run));
         if !is_done {
             self.begin(&common, &identity)?;
         }
@@ -124,12 +137,16 @@ impl Job<'_> {
             failure: None,
         };
         for (run, kept) in (0..).zip(&mut kept) {
+            if !wanted(run) {
+                finished.manifests.extend(kept.take());
+                continue;
+            }
             let (manifest, failure) = match kept.take() {
                 Some(manifest) => {
                     let runs = experiment.runs;
                     self.world.emit(Event::Kept { run, runs });
-                    self.tell_results(&manifest);
-                    self.tell_end(&manifest, &common.layout);
+                    tell::results(&manifest, self.world);
+                    tell::end(&manifest, &common.layout, self.world);
                     (manifest, None)
                 }
                 None => {
@@ -343,7 +360,10 @@ impl Job<'_> {
             }
             None => (None, None),
         };
-        let world = Recorder::new(self.world, progress);
+        live::remove_others(self.experiment, &manifest, self.output)
+            .map_err(|source| RunError::write(&layout.events(run, 0), source))?;
+        let live = Live::new(self.experiment, &manifest, self.output);
+        let world = Recorder::new(self.world, progress, live);
         let saver = Saver::new(
             self.experiment,
             self.dataset,
@@ -353,11 +373,16 @@ impl Job<'_> {
         );
         let mut keeper = Keeper {
             saver: &saver,
-            folder: &layout.best_model(run),
+            folders: Folders {
+                model: &layout.best_model(run),
+                adapter: &layout.adapter(run),
+            },
             output: self.output,
             checkpoints: &checkpoints,
             recorder: &world,
             started: manifest.started.as_deref(),
+            drawn: (self.experiment, run),
+            part: training.dev_part,
         };
         let trained = train(&mut model, &training, &world, &mut keeper, resume).await;
         let trained = match trained {
@@ -406,22 +431,37 @@ impl Job<'_> {
             (Ok(()), _) => {}
         }
         let manifest = outcome.manifest();
-        self.tell_results(&manifest);
-        self.tell_end(&manifest, layout);
+        tell::results(&manifest, self.world);
+        tell::end(&manifest, layout, self.world);
         Ok((manifest, failure))
     }
 
     /// Writes the results of a run, the manifest last: a run that has one has everything. If
     /// something cannot be written, the manifest says so, as far as there is room for it.
     fn write_run(&self, run: u32, layout: &Layout, outcome: &RunOutcome) -> Result<(), RunError> {
+        if self.fold.is_some() {
+            let test = outcome.parts.iter().find(|part| part.part == Part::Test);
+            if let Some(test) = test {
+                let scores = serde_json::to_vec(&test.predictions).unwrap_or_default();
+                self.write(&layout.scores(run), &scores)?;
+            }
+        }
         let manifest = layout.manifest(run);
         let (last, mut others): (Vec<_>, Vec<_>) = run_files(self.experiment, run, outcome)?
             .into_iter()
             .partition(|(path, _)| *path == manifest);
         // Figures before pictures, should there be room for a part of it only.
         others.sort_by_key(|(path, _)| path.ends_with(".png") || path.ends_with(".svg"));
+        let events = live::path(self.experiment, &outcome.manifest);
         for (path, bytes) in others.into_iter().chain(last) {
-            if let Err(error) = self.write(&path, &bytes) {
+            let written = if path == events {
+                // Who looks at the curves has this file open.
+                live::put(self.output, &path, &bytes)
+                    .map_err(|source| RunError::write(&path, source))
+            } else {
+                self.write(&path, &bytes)
+            };
+            if let Err(error) = written {
                 let mut record = outcome.manifest();
                 record.status = Status::Failed;
                 record.error.get_or_insert(error.to_string());
@@ -444,10 +484,14 @@ impl Job<'_> {
             &self.dataset.labels,
         );
         manifest.started = self.world.date();
+        manifest.fold = self.fold;
         manifest.split_hash = Some(self.dataset.split_hash.clone());
         manifest.data = serde_json::to_value(&self.dataset.report).unwrap_or_default();
         manifest.selection = self.selection();
         manifest.device = self.device_name.to_owned();
+        if !supports(self.device, manifest.precision) {
+            manifest.precision = Precision::F32;
+        }
         note_versions(&mut manifest.versions);
         manifest.identity = Some(common.identity.clone());
         manifest.model.hash.clone_from(&common.weights);

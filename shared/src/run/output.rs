@@ -64,4 +64,19 @@ pub trait Output: Files {
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         self.write_with(path, &mut |out| out.write_all(bytes))
     }
+
+    /// Cuts the file `path` to its first `keep` bytes (0 makes a new one) and appends `bytes`, in place
+    /// where that can be, so that who has the file open sees it grow. A crash may leave a part of it.
+    ///
+    /// # Errors
+    /// The system's error.
+    fn extend(&self, path: &str, keep: usize, bytes: &[u8]) -> io::Result<()> {
+        let mut all = match keep {
+            0 => Vec::new(),
+            _ => self.read(path)?,
+        };
+        all.truncate(keep);
+        all.extend(bytes);
+        self.write(path, &all)
+    }
 }

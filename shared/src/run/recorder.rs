@@ -1,5 +1,6 @@
 //! Events on their way out, noted for the report.
 
+use super::live::Live;
 use crate::{
     data::Part,
     protocol::Event,
@@ -17,16 +18,37 @@ pub(super) struct Recorder<'a> {
     /// The clock when the run began, as if it had never been broken off.
     started: Cell<f64>,
     audio_seconds: Cell<f64>,
+    live: Live<'a>,
+    /// Whether it was told that curves cannot be written.
+    told: Cell<bool>,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(world: &'a dyn Surroundings, before: Option<Progress>) -> Self {
+    pub(super) fn new(
+        world: &'a dyn Surroundings,
+        before: Option<Progress>,
+        live: Live<'a>,
+    ) -> Self {
         Self {
             world,
             progress: RefCell::default(),
             before: RefCell::new(before),
             started: Cell::new(world.now()),
             audio_seconds: Cell::new(0.0),
+            live,
+            told: Cell::new(false),
+        }
+    }
+
+    /// Appends to the curves; that this fails is no reason to end a run.
+    fn write_live(&self) {
+        let written = self.live.write(&self.progress.borrow(), self.world.now());
+        if let Err(error) = written
+            && !self.told.replace(true)
+        {
+            self.world.emit(Event::Warning {
+                message: format!("the curves for TensorBoard cannot be written: {error}"),
+            });
         }
     }
 
@@ -74,6 +96,14 @@ impl Surroundings for Recorder<'_> {
                 self.progress.replace(before);
             }
         }
+        let due = match event {
+            Event::Evaluation { .. } | Event::Resumed { .. } => true,
+            Event::Step { .. } => self.live.is_due(self.world.now()),
+            _ => false,
+        };
         self.world.emit(event);
+        if due {
+            self.write_live();
+        }
     }
 }

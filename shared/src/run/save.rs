@@ -3,10 +3,12 @@
 use super::{Output, RunError};
 use crate::{
     audio::FeatureExtractor,
-    checkpoint::{ModelConfig, TensorView, model_files},
-    config::{Experiment, HeadConfig},
-    data::{Dataset, TargetTransform},
-    model::SpeechModel,
+    checkpoint::{
+        ADAPTER_PREFIX, Adapter, ModelConfig, ModelFile, TensorView, adapter_files, model_files,
+    },
+    config::{Experiment, HeadConfig, HeadStyle, Lora},
+    data::{Bins, Dataset, TargetTransform},
+    model::{SpeechModel, Stored as StoredTensor},
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,9 @@ pub struct Stored {
     pub eval_windows: Option<usize>,
     /// How a predicted value is turned back to the table's unit.
     pub transform: TargetTransform,
+    /// Where the classes of a continuous target begin and end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Bins>,
 }
 
 /// The key in `config.json`.
@@ -39,6 +44,25 @@ pub fn stored(config: &ModelConfig) -> Stored {
 pub(super) struct Saver {
     config: ModelConfig,
     extractor: FeatureExtractor,
+    adapter: Option<AdapterSaver>,
+}
+
+/// What stands in an adapter's folder besides the weights.
+struct AdapterSaver {
+    lora: Lora,
+    /// `pretrained_model`.
+    base: String,
+    /// `freeze_layers`.
+    first: usize,
+    head: HeadStyle,
+}
+
+/// The folders of a run's best state.
+pub(super) struct Folders<'a> {
+    /// The whole model.
+    pub(super) model: &'a str,
+    /// The low-rank additions, where there are any.
+    pub(super) adapter: &'a str,
 }
 
 impl Saver {
@@ -60,6 +84,7 @@ impl Saver {
             max_duration: Some(experiment.tuning.max_duration),
             eval_windows: Some(experiment.tuning.eval_windows),
             transform: dataset.transform.clone(),
+            bins: dataset.bins.clone(),
         };
         if let Ok(value) = serde_json::to_value(said) {
             config.set_raw(KEY, value);
@@ -67,31 +92,97 @@ impl Saver {
         Self {
             config,
             extractor: extractor.clone(),
+            adapter: experiment.tuning.lora.clone().map(|lora| AdapterSaver {
+                lora,
+                base: experiment.tuning.pretrained_model.clone(),
+                first: experiment.tuning.freeze_layers,
+                head: head.style,
+            }),
         }
     }
 
-    /// Writes `model` below `folder`.
+    /// Writes `model`, with its low-rank additions merged into the weights, and these by themselves.
     pub(super) async fn save(
         &self,
+        model: &SpeechModel,
+        folders: &Folders<'_>,
+        output: &dyn Output,
+    ) -> Result<(), RunError> {
+        let tensors = model.merged().tensors().await?;
+        let views = views(&tensors);
+        let files = model_files(&self.config, &self.extractor.to_json(), &views)?;
+        write_files(&files, folders.model, output)?;
+        if let Some(adapter) = &self.adapter {
+            self.save_adapter(adapter, model, folders.adapter, output)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn save_adapter(
+        &self,
+        saver: &AdapterSaver,
         model: &SpeechModel,
         folder: &str,
         output: &dyn Output,
     ) -> Result<(), RunError> {
-        let tensors = model.tensors().await?;
-        let views: Vec<TensorView<'_>> = tensors
-            .iter()
-            .map(|tensor| TensorView {
-                name: &tensor.name,
-                shape: &tensor.shape,
-                values: &tensor.values,
-            })
-            .collect();
-        for file in model_files(&self.config, &self.extractor.to_json(), &views)? {
-            let path = format!("{folder}/{}", file.name);
-            output
-                .write_with(&path, &mut |out| file.write_to(out))
-                .map_err(|source| RunError::Write { path, source })?;
+        // A head that Python has a class for goes along; else it is an adapter of the bare encoder.
+        let whole = saver.head == HeadStyle::SequenceClassification;
+        let family = self.config.family;
+        let mut tensors = model.additions().await?;
+        if whole {
+            let all = model.tensors().await?;
+            tensors.extend(
+                all.into_iter()
+                    .filter(|one| !one.name.starts_with("wav2vec2.")),
+            );
         }
-        Ok(())
+        for tensor in &mut tensors {
+            let name = match tensor.name.strip_prefix("wav2vec2.") {
+                Some(name) if whole => format!("{}.{name}", family.model_type()),
+                Some(name) => name.to_owned(),
+                None => tensor.name.clone(),
+            };
+            tensor.name = format!("{ADAPTER_PREFIX}{name}");
+        }
+        let adapter = Adapter {
+            lora: &saver.lora,
+            base: &saver.base,
+            layers: saver.first..self.config.num_hidden_layers,
+            class: if whole {
+                family.sequence_class()
+            } else {
+                family.encoder_class().to_owned()
+            },
+            modules: if whole {
+                &["projector", "classifier"]
+            } else {
+                &[]
+            },
+        };
+        let views = views(&tensors);
+        let files = adapter_files(&self.config, &adapter, &views);
+        write_files(&files, folder, output)
     }
+}
+
+fn views(tensors: &[StoredTensor]) -> Vec<TensorView<'_>> {
+    tensors
+        .iter()
+        .map(|tensor| TensorView {
+            name: &tensor.name,
+            shape: &tensor.shape,
+            values: &tensor.values,
+        })
+        .collect()
+}
+
+fn write_files(files: &[ModelFile<'_>], folder: &str, output: &dyn Output) -> Result<(), RunError> {
+    for file in files {
+        let path = format!("{folder}/{}", file.name);
+        output
+            .write_with(&path, &mut |out| file.write_to(out))
+            .map_err(|source| RunError::Write { path, source })?;
+    }
+    Ok(())
 }

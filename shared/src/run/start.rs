@@ -7,12 +7,13 @@ use crate::{
     config::{Experiment, HeadConfig, Task},
     data::Dataset,
     files::Files,
-    model::{ModelError, SpeechModel},
+    model::{HeadStart, ModelError, SpeechModel},
+    ops::supports,
 };
 use burn::tensor::Device;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::io::Read;
+use std::io::{self, Read};
 
 /// A model folder, read as an experiment asks for it.
 pub struct Start<'a> {
@@ -94,8 +95,8 @@ impl<'a> Start<'a> {
         }
         warnings.extend(checkpoint.as_ref().and_then(Checkpoint::unused));
         let own_head = match &checkpoint {
-            Some(checkpoint) if checkpoint.has_head() => Some(checkpoint.config.head()?),
-            _ => None,
+            Some(checkpoint) => checkpoint.head()?,
+            None => None,
         };
         Ok(Self {
             config,
@@ -138,16 +139,13 @@ impl<'a> Start<'a> {
         let mut model = match &self.checkpoint {
             None => SpeechModel::random(&self.config, &self.head, outputs, seed, device),
             Some(checkpoint) => {
-                let order = self
-                    .has_own_head()
-                    .then(|| own_order(checkpoint, experiment, dataset))
-                    .flatten();
-                let (mut model, report) = SpeechModel::load(
+                let (order, wanted) = self.head_start(checkpoint, experiment, dataset, outputs);
+                let (model, report) = SpeechModel::load(
                     checkpoint,
                     &self.config,
                     &self.head,
-                    outputs,
-                    order.is_some(),
+                    &order,
+                    wanted,
                     seed,
                     device,
                 )?;
@@ -158,20 +156,52 @@ impl<'a> Start<'a> {
                         report.drawn.join(", ")
                     ));
                 }
-                if let Some(order) = order.filter(|_| report.head_loaded) {
-                    model.head.reorder(&order);
-                }
-                if checkpoint.has_head() && !report.head_loaded {
-                    warnings.push(format!(
-                        "{}: its head is for another target or of another shape, so training begins with a new one",
-                        self.folder
-                    ));
+                let new = match report.head {
+                    HeadStart::Whole => None,
+                    HeadStart::Hidden => Some(
+                        "its head is for another target, so training begins with a new output layer",
+                    ),
+                    HeadStart::New => Some(
+                        "its head is for another target or of another shape, so training begins with a new one",
+                    ),
+                };
+                if let Some(new) = new.filter(|_| checkpoint.has_head()) {
+                    warnings.push(format!("{}: {new}", self.folder));
                 }
                 model
             }
         };
-        model.set_trained(tuning.freeze_cnn, tuning.freeze_layers)?;
+        match &tuning.lora {
+            Some(lora) => model.add_low_rank(lora, tuning.freeze_layers, seed)?,
+            None => model.set_trained(tuning.freeze_cnn, tuning.freeze_layers)?,
+        }
+        if supports(device, tuning.precision) {
+            model.set_precision(tuning.precision);
+        } else {
+            warnings.push(format!(
+                "precision = {}: this device does not compute with such numbers; products are f32",
+                tuning.precision.word()
+            ));
+        }
         Ok((model, warnings))
+    }
+
+    /// Which of the checkpoint's outputs the model's `outputs` are, and how much of its head is kept.
+    fn head_start(
+        &self,
+        checkpoint: &Checkpoint<'_>,
+        experiment: &Experiment,
+        dataset: &Dataset,
+        outputs: usize,
+    ) -> (Vec<usize>, HeadStart) {
+        let any = || (0..outputs).collect();
+        if !self.has_own_head() {
+            return (any(), HeadStart::New);
+        }
+        match own_order(checkpoint, experiment, dataset) {
+            Some(order) => (order, HeadStart::Whole),
+            None => (any(), HeadStart::Hidden),
+        }
     }
 
     /// Whether the head that is asked for is the checkpoint's.
@@ -187,52 +217,74 @@ impl<'a> Start<'a> {
             .is_some_and(|own| shape(own) == shape(&self.head))
     }
 
-    /// SHA-256 (hex) of the files that the weights are read from, one after the other by name; `None`
-    /// without weights. Whatever else lies in the folder doesn't count.
+    /// [`weights_hash`] of the checkpoint; `None` without weights, or if they cannot be read.
     #[must_use]
     pub fn hash(&self) -> Option<String> {
-        let checkpoint = self.checkpoint.as_ref()?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        for path in checkpoint.weight_files() {
-            let mut file = self.files.open(path).ok()?;
-            loop {
-                let read = file.read(&mut buffer).ok()?;
-                if read == 0 {
-                    break;
-                }
-                hash.update(&buffer[..read]);
-            }
-        }
-        Some(
-            hash.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        weights_hash(self.files, self.checkpoint.as_ref()?).ok()
     }
 }
 
+/// SHA-256 (hex) of the files that the weights are read from, one after the other by name. Whatever else
+/// lies in the folder doesn't count.
+///
+/// # Errors
+/// The system's error.
+pub fn weights_hash(files: &dyn Files, checkpoint: &Checkpoint<'_>) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    for path in checkpoint.weight_files() {
+        let mut file = files.open(path)?;
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&buffer[..read]);
+        }
+    }
+    let digest = hash.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// Where the outputs that `dataset` needs stand in the checkpoint's head: one for each class, or the
-/// one of a regression of the same column in the same units. `None` if it is for another target.
+/// value of a regression of the same column in the same units. `None` if it is for another target.
 fn own_order(
     checkpoint: &Checkpoint<'_>,
     experiment: &Experiment,
     dataset: &Dataset,
 ) -> Option<Vec<usize>> {
     let config = &checkpoint.config;
+    let target = experiment.data.target.as_deref();
     match config.labels() {
-        Ok(Some(labels)) if labels.len() == dataset.labels.len() => dataset
-            .labels
-            .iter()
-            .map(|label| labels.iter().position(|own| own == label))
-            .collect(),
+        Ok(Some(labels)) if labels.len() == dataset.labels.len() => {
+            let unnamed = labels
+                .iter()
+                .enumerate()
+                .all(|(id, label)| *label == format!("LABEL_{id}"));
+            if unnamed {
+                return Some((0..labels.len()).collect());
+            }
+            dataset
+                .labels
+                .iter()
+                .map(|label| labels.iter().position(|own| own == label))
+                .collect()
+        }
         Ok(None) if dataset.labels.is_empty() => {
+            let names = config.value_names().unwrap_or_default();
+            // In whatever units, it is nearer to the target than what is drawn.
+            if names.len() > 1 {
+                let same =
+                    |name: &String| target.is_some_and(|target| name.eq_ignore_ascii_case(target));
+                return names.iter().position(same).map(|index| vec![index]);
+            }
+            if stored(config).transform != dataset.transform {
+                return None;
+            }
             let column = config.raw("finetuning_task").and_then(Value::as_str);
-            let same = column
-                .is_none_or(|column| Some(column) == experiment.data.target.as_deref())
-                && stored(config).transform == dataset.transform;
-            same.then(|| vec![0])
+            column
+                .is_none_or(|column| Some(column) == target)
+                .then(|| vec![0])
         }
         _ => None,
     }

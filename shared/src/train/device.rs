@@ -45,22 +45,59 @@ fn cpu() -> DeviceInfo {
 mod native {
     use super::{Device, DeviceChoice, DeviceError, DeviceInfo, cpu};
     use burn::tensor::{DeviceKind, wgpu::WgpuBackend};
+    use wgpu::{AdapterInfo, Backends, DeviceType, Instance, InstanceDescriptor};
 
     /// A kind of adapter, by number.
     type Kind = fn(usize) -> DeviceKind;
 
     /// Kinds of adapters in the order of preference; software comes last and only when asked for.
-    const KINDS: [(Kind, &str, bool); 4] = [
-        (DeviceKind::DiscreteGpu, "discrete GPU", false),
-        (DeviceKind::IntegratedGpu, "integrated GPU", false),
-        (DeviceKind::VirtualGpu, "virtual GPU", false),
-        (|_| DeviceKind::Cpu, "software renderer", true),
+    const KINDS: [(Kind, DeviceType, &str, bool); 4] = [
+        (
+            DeviceKind::DiscreteGpu,
+            DeviceType::DiscreteGpu,
+            "discrete GPU",
+            false,
+        ),
+        (
+            DeviceKind::IntegratedGpu,
+            DeviceType::IntegratedGpu,
+            "integrated GPU",
+            false,
+        ),
+        (
+            DeviceKind::VirtualGpu,
+            DeviceType::VirtualGpu,
+            "virtual GPU",
+            false,
+        ),
+        (
+            |_| DeviceKind::Cpu,
+            DeviceType::Cpu,
+            "software renderer",
+            true,
+        ),
     ];
+
+    /// What the driver says of its adapters, in the order in which they are numbered.
+    fn adapters() -> Vec<AdapterInfo> {
+        let instance = Instance::new(InstanceDescriptor {
+            backends: Backends::VULKAN,
+            ..InstanceDescriptor::new_without_display_handle()
+        });
+        // Natively the future is done at once.
+        burn::tensor::try_read_sync(instance.enumerate_adapters(Backends::VULKAN))
+            .unwrap_or_default()
+            .iter()
+            .map(wgpu::Adapter::get_info)
+            .collect()
+    }
 
     /// The Vulkan adapters that can be opened. Opening one is the only sure way to know.
     fn vulkan() -> Vec<(Device, DeviceInfo)> {
+        let adapters = adapters();
         let mut found: Vec<(Device, DeviceInfo)> = Vec::new();
-        for (kind, name, explicit_only) in KINDS {
+        for (kind, device_type, name, explicit_only) in KINDS {
+            let mut peers = adapters.iter().filter(|one| one.device_type == device_type);
             for index in 0..if explicit_only { 1 } else { 16 } {
                 let options = Device::wgpu_options()
                     .device_kind(kind(index))
@@ -68,7 +105,10 @@ mod native {
                 let Ok(device) = options.init() else { break };
                 let info = DeviceInfo {
                     id: format!("vulkan:{}", found.len()),
-                    name: format!("Vulkan, {name} {index}"),
+                    name: match peers.next() {
+                        Some(adapter) => format!("{} (Vulkan, {name})", adapter.name),
+                        None => format!("Vulkan, {name} {index}"),
+                    },
                     explicit_only,
                 };
                 found.push((device, info));

@@ -35,6 +35,7 @@ impl Evaluator {
             requests.extend((0..count).map(|index| ClipRequest {
                 utterance,
                 window: Window::Even { index, count },
+                draw: None,
             }));
         }
         requests.sort_by(|a, b| seconds[b.utterance].total_cmp(&seconds[a.utterance]));
@@ -44,8 +45,8 @@ impl Evaluator {
             .collect()
     }
 
-    /// Logits of one batch, row by row.
-    async fn batch(
+    /// Logits of one batch, row by row; `model` records no gradients.
+    pub(crate) async fn batch(
         &self,
         model: &SpeechModel,
         clips: &[Clip],

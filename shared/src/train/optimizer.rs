@@ -44,8 +44,20 @@ pub struct Rates {
     pub head: f64,
 }
 
-/// First and second moments by parameter name, flat.
-pub type Moments = IndexMap<String, (Tensor<1>, Tensor<1>)>;
+/// What is kept of one parameter between two steps.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// Running mean of the gradient, flat.
+    pub first: Tensor<1>,
+    /// Running mean of its square, flat.
+    pub second: Tensor<1>,
+    /// Steps that changed the parameter. As PyTorch's, not all steps: a layer that `LayerDrop`
+    /// left out has no gradient and stays as it is.
+    pub steps: u32,
+}
+
+/// By parameter name; a parameter without a step so far has none.
+pub type Moments = IndexMap<String, Moment>;
 
 /// The optimiser's state: moments by parameter name, gradients in the making.
 #[derive(Debug, Clone, Default)]
@@ -125,6 +137,18 @@ impl Optimizer {
             .map(|(name, gradient)| (name.as_str(), gradient))
     }
 
+    /// Multiplies the gradients so far.
+    pub fn scale(&mut self, factor: f64) {
+        for gradient in self.gradients.values_mut() {
+            gradient.inplace(|gradient| gradient * factor);
+        }
+    }
+
+    /// Forgets the gradients so far.
+    pub fn discard(&mut self) {
+        self.gradients.clear();
+    }
+
     /// Changes the parameters by the gradients so far, and forgets these. `norm` is
     /// [`Self::gradient_norm`].
     pub fn step(&mut self, model: &mut SpeechModel, rates: Rates, norm: Option<Tensor<1>>) {
@@ -147,10 +171,12 @@ impl Optimizer {
             let Some(gradient) = self.gradients.swap_remove(name) else {
                 return;
             };
-            let moments = self
-                .moments
-                .swap_remove(name)
-                .unwrap_or_else(|| (gradient.zeros_like(), gradient.zeros_like()));
+            let before = self.moments.swap_remove(name).unwrap_or_else(|| Moment {
+                first: gradient.zeros_like(),
+                second: gradient.zeros_like(),
+                steps: 0,
+            });
+            let steps = before.steps + 1;
             let step = AdamStep {
                 rate: if name.starts_with("wav2vec2.") {
                     rates.encoder
@@ -161,15 +187,16 @@ impl Optimizer {
                 beta2,
                 eps,
                 weight_decay,
-                step: self.steps,
+                step: steps,
             };
             let mut after = None;
             with_param!(param, tensor => tensor.inplace(|t| {
                 let shape = t.dims();
                 let len = shape.iter().product::<usize>();
                 let flat: Tensor<1> = t.inner().reshape([len]);
-                let (value, moments) = step.apply(flat, gradient, scale.clone(), moments);
-                after = Some(moments);
+                let moments = (before.first, before.second);
+                let (value, (first, second)) = step.apply(flat, gradient, scale.clone(), moments);
+                after = Some(Moment { first, second, steps });
                 value.reshape(shape).autodiff().require_grad()
             }));
             self.moments

@@ -5,9 +5,9 @@ use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use shared::{
     checkpoint::Checkpoint,
-    config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
     files::Files,
-    model::{LoadReport, Parameters, SpeechModel, Waves},
+    model::{HeadStart, LoadReport, Parameters, SpeechModel, Waves},
     with_param,
 };
 use std::collections::BTreeMap;
@@ -148,6 +148,7 @@ impl Case {
             .unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let outputs = self.expected.shape(&format!("head.{head}.net.4.bias"))[0];
         let config = HeadConfig {
+            style: HeadStyle::Nkululeko,
             layers: None,
             activation: HeadActivation::Tanh,
             pooling: Pooling::Mean,
@@ -158,8 +159,8 @@ impl Case {
             &checkpoint,
             &checkpoint.config,
             &config,
-            outputs,
-            true,
+            &(0..outputs).collect::<Vec<_>>(),
+            HeadStart::New,
             1,
             device,
         )

@@ -39,6 +39,13 @@ impl Family {
             Self::WavLm => "WavLMModel",
         }
     }
+
+    /// Hugging Face's class of the encoder with a head for whole recordings.
+    #[must_use]
+    pub fn sequence_class(self) -> String {
+        let stem = self.encoder_class().trim_end_matches("Model");
+        format!("{stem}ForSequenceClassification")
+    }
 }
 
 /// `hidden_act` and `feat_extract_activation`.

@@ -40,7 +40,9 @@ fn defaults_are_those_of_the_base_models() {
             ),
             (2, None)
         );
-        let head = config.head().expect("valid");
+        let head = config
+            .head(crate::config::HeadStyle::Nkululeko)
+            .expect("valid");
         assert_eq!((head.layers, head.activation), (None, HeadActivation::Tanh));
         assert_eq!(
             (head.pooling, head.layer_pooling),
@@ -168,6 +170,7 @@ fn unknown_keys_survive_and_changed_fields_are_written() {
 fn a_head_is_written_and_read() {
     let mut config = config(r#"{"model_type": "wavlm"}"#).expect("valid");
     let head = crate::config::HeadConfig {
+        style: crate::config::HeadStyle::Nkululeko,
         layers: Some(vec![64, 32]),
         activation: HeadActivation::LeakyRelu,
         pooling: Pooling::MeanVar,
@@ -177,7 +180,12 @@ fn a_head_is_written_and_read() {
     let labels = ["anger".to_owned(), "sadness".to_owned(), "x\"y".to_owned()];
     config.set_head(&head, Some(&labels), "emotion");
     let again = self::config(&config.to_json()).expect("valid");
-    assert_eq!(again.head().expect("valid"), head);
+    assert_eq!(
+        again
+            .head(crate::config::HeadStyle::Nkululeko)
+            .expect("valid"),
+        head
+    );
     assert_eq!(again.labels().expect("valid").as_deref(), Some(&labels[..]));
     assert_eq!(again.num_labels().expect("valid"), 3);
     assert_eq!(
@@ -202,7 +210,10 @@ fn a_broken_head_is_refused() {
         (r#""final_dropout": 2"#, "0 to 1"),
     ] {
         let config = config(&format!(r#"{{"model_type": "wavlm", {extra}}}"#)).expect("valid");
-        let found = config.head().expect_err("should be refused").to_string();
+        let found = config
+            .head(crate::config::HeadStyle::Nkululeko)
+            .expect_err("should be refused")
+            .to_string();
         assert!(found.contains(words), "{found}");
     }
     let config = config(r#"{"model_type": "wavlm", "id2label": {"1": "a"}}"#).expect("valid");

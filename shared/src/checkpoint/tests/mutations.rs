@@ -6,7 +6,7 @@ use proptest::prelude::*;
 fn survive(files: &Memory) {
     if let Ok(checkpoint) = Checkpoint::open(files, "m") {
         let _ = (
-            checkpoint.config.head(),
+            checkpoint.head(),
             checkpoint.config.labels(),
             checkpoint.config.num_labels(),
         );

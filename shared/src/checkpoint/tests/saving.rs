@@ -3,11 +3,12 @@
 use super::*;
 use crate::{
     checkpoint::Family,
-    config::{HeadActivation, HeadConfig, LayerPooling, Pooling},
+    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, Pooling},
 };
 use serde_json::{Value, json};
 
 const HEAD: HeadConfig = HeadConfig {
+    style: HeadStyle::Nkululeko,
     layers: None,
     activation: HeadActivation::Tanh,
     pooling: Pooling::Mean,
@@ -77,7 +78,10 @@ fn saved_and_loaded_is_the_same_to_the_bit() {
             again.preprocessor.as_deref(),
             Some(r#"{"sampling_rate": 16000}"#)
         );
-        assert_eq!(again.config.head().expect("valid").drop, HEAD.drop);
+        assert_eq!(
+            again.config.head(HeadStyle::Nkululeko).expect("valid").drop,
+            HEAD.drop
+        );
         assert_eq!(
             again.names().count() + again.head_names().count(),
             tensors.len()

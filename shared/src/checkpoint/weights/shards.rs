@@ -15,6 +15,9 @@ const FORMS: &[(&str, Reader)] = &[
     ("pytorch_model.bin", torch::list),
 ];
 
+/// In bytes. A thousand times what the largest models need.
+const LARGEST_INDEX: u64 = 64 << 20;
+
 /// How a file begins that Git's extension for large files left in place of the real one.
 const POINTER: &[u8] = b"version https://git-lfs";
 
@@ -60,6 +63,12 @@ fn list_shards(
         path: index.to_owned(),
         reason,
     };
+    let size = files.size(index).map_err(CheckpointError::read(index))?;
+    if size > LARGEST_INDEX {
+        return Err(json(format!(
+            "it has {size} bytes, and no index has more than {LARGEST_INDEX}"
+        )));
+    }
     let bytes = files.read(index).map_err(CheckpointError::read(index))?;
     let parsed: Value = serde_json::from_slice(&bytes).map_err(|error| json(error.to_string()))?;
     let map = parsed

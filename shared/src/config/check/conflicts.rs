@@ -27,6 +27,7 @@ impl Checker<'_> {
         self.task(experiment);
         self.labels(experiment);
         self.parts(experiment);
+        self.fold_conflicts(experiment);
         let tuning = &experiment.tuning;
         if let Some(layers) = tuning
             .num_layers
@@ -40,13 +41,15 @@ impl Checker<'_> {
             self.error(Code::LayerRange, span, message)
                 .advise(format!("freeze {} or fewer", layers - 1));
         }
-        if tuning.lora_alpha.is_some() && tuning.lora_rank.is_none() {
-            let span = self.tuning_slot("lora_alpha").span().unwrap_or_default();
-            self.warn(
-                Code::NoEffect,
-                span,
-                "`lora_alpha` has no effect without `lora_rank`",
-            );
+        self.additions(experiment);
+        self.head_style(experiment);
+        if let Some(span) = self
+            .tuning_slot("augment_probability")
+            .span()
+            .filter(|_| !tuning.augmentation.is_on())
+        {
+            let message = "`augment_probability` has no effect without another `augment_` key";
+            self.warn(Code::NoEffect, span, message);
         }
         if tuning.from_scratch && tuning.freeze_cnn {
             let (cnn, scratch) = (
@@ -88,6 +91,35 @@ impl Checker<'_> {
                 span,
                 "with `from_scratch` the frozen layers stay as they were drawn",
             );
+        }
+    }
+
+    /// Keys that need `lora_rank`, and keys that are for training the weights themselves.
+    fn additions(&mut self, experiment: &Experiment) {
+        let tuning = &experiment.tuning;
+        if tuning.lora.is_none() {
+            for key in ["lora_alpha", "lora_targets", "lora_dropout"] {
+                if let Some(span) = self.tuning_slot(key).span() {
+                    let message = format!("`{key}` has no effect without `lora_rank`");
+                    self.warn(Code::NoEffect, span, message);
+                }
+            }
+        } else if !tuning.freeze_cnn {
+            let span = self.tuning_slot("freeze_cnn").span().unwrap_or_default();
+            let message = "`freeze_cnn = False` has no effect with `lora_rank`: only the additions and the head are trained";
+            self.warn(Code::NoEffect, span, message);
+        }
+    }
+
+    /// Keys that a head of the style that is set cannot have.
+    fn head_style(&mut self, experiment: &Experiment) {
+        let head = &experiment.tuning.head;
+        let Some(style) = head.style else { return };
+        if let Some((key, only)) = head.misfit(style) {
+            let span = self.tuning_slot(key).span().unwrap_or_default();
+            let message = format!("a head `{}` has no other `{key}` than {only}", style.word());
+            self.error(Code::ConflictingKeys, span, message)
+                .advise("remove it, or write head = nkululeko");
         }
     }
 

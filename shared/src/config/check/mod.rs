@@ -3,12 +3,14 @@
 //! [`check_in`] goes through the steps in order: the text itself, the names of sections and keys,
 //! then each key that acts is read once, and what it means together with the others.
 
+mod balance;
 mod checker;
 mod conflicts;
 mod data;
 mod database;
 mod databases;
 mod experiment;
+mod folds;
 mod hints;
 mod inherited;
 mod json;

@@ -4,12 +4,12 @@
 mod threads;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) use threads::each;
+pub(crate) use threads::each;
 
 /// Does `work` for each of `items`; `progress` is called with the number of items that are done, and
 /// all.
 #[cfg(target_arch = "wasm32")]
-pub(super) fn each<T, R>(
+pub(crate) fn each<T, R>(
     items: &[T],
     work: impl Fn(&T) -> R,
     progress: &mut dyn FnMut(usize, usize),

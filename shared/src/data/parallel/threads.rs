@@ -14,7 +14,7 @@ const MOST: usize = 8;
 /// Does `work` for each of `items` on a few threads; the results are in the order of the items.
 ///
 /// `progress` is called on this thread with the number of items that are done, and all.
-pub(in crate::data) fn each<T: Sync, R: Send>(
+pub(crate) fn each<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
     progress: &mut dyn FnMut(usize, usize),

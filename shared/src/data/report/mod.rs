@@ -1,8 +1,10 @@
 //! What became of every row of the tables.
 
+mod folds;
 mod part;
 mod text;
 
+pub use folds::folds_report;
 pub use part::{PartReport, ValueRange};
 
 use super::{Part, Parts, drops::Dropped, probe::Probes, row::Row};
@@ -14,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that are listed in a warning.
 const LISTED: usize = 10;
+
+/// What one frame of the usual encoders covers: 400 samples at 16 kHz.
+const FRAME_SECONDS: f64 = 0.025;
 
 /// What became of every row of the tables.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -116,6 +121,7 @@ impl DataReport {
             .extend(across(parts, "speakers", |row| row.speaker.as_deref()));
         self.warnings
             .extend(across(parts, "files", |row| Some(&row.file)));
+        self.warnings.extend(shorter_than_a_frame(all()));
         self.warnings.extend(looks_continuous(&parts.train, data));
         self.warnings.extend(is_constant(&parts.train, data));
     }
@@ -158,7 +164,25 @@ fn across<'a>(
     })
 }
 
-/// Warns of a classification with nearly as many numeric classes as rows.
+/// Warns of stretches that the encoder gets only with silence added.
+fn shorter_than_a_frame<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<String> {
+    let short: Vec<&str> = rows
+        .filter(|row| row.seconds < FRAME_SECONDS)
+        .map(|row| row.name.as_str())
+        .collect();
+    let more = if short.len() > LISTED { ", ..." } else { "" };
+    (!short.is_empty()).then(|| {
+        format!(
+            "{} stretches are shorter than the {} ms that one frame of the encoder covers, and silence is added to them \
+             (min_duration_of_sample leaves them out): {}{more}",
+            short.len(),
+            1000.0 * FRAME_SECONDS,
+            short[..short.len().min(LISTED)].join(", ")
+        )
+    })
+}
+
+/// Warns of a target that never changes.
 fn is_constant(train: &[Row], data: &DataConfig) -> Option<String> {
     // Of a regression, that is: of a classification the values stand beside the classes.
     let mut values = train
@@ -174,6 +198,7 @@ fn is_constant(train: &[Row], data: &DataConfig) -> Option<String> {
     })
 }
 
+/// Warns of a classification with nearly as many numeric classes as rows.
 fn looks_continuous(train: &[Row], data: &DataConfig) -> Option<String> {
     let labels: BTreeSet<&str> = train
         .iter()

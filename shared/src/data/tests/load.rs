@@ -479,3 +479,18 @@ fn a_filter_of_a_column_that_is_not_there_says_so() {
         "{message}"
     );
 }
+
+#[test]
+fn stretches_below_a_frame_are_told_of() {
+    let mut files = corpus();
+    files.insert("data/wav/0_joy_0.wav", wav(0.02, 16_000, 0.5));
+    let report = run(&emotions(), &files).unwrap().report;
+    let warning = report.warnings.iter().find(|text| text.contains("25 ms"));
+    assert!(
+        warning.is_some_and(
+            |text| text.starts_with("1 stretches") && text.ends_with(": wav/0_joy_0.wav")
+        ),
+        "{:?}",
+        report.warnings
+    );
+}

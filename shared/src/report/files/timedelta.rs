@@ -1,36 +1,55 @@
 //! Times as pandas writes a column of them into CSV.
 
+use serde::{Deserialize, Serialize};
+
 const NANOSECONDS: i128 = 1_000_000_000;
 const DAY: i128 = 86_400 * NANOSECONDS;
 
-/// A column of times in seconds as pandas 3 writes it: `0 days` where all are whole days, else
-/// `0 days 00:00:01.500000` with 0, 6 or 9 decimals, as many as any of the column needs. What is
-/// `None` or not finite is empty.
-pub(super) fn column(seconds: &[Option<f64>]) -> Vec<String> {
-    let times: Vec<Option<i128>> = seconds
-        .iter()
-        .map(|&seconds| {
-            let nanoseconds = seconds? * NANOSECONDS as f64;
-            nanoseconds.is_finite().then(|| nanoseconds.round() as i128)
-        })
-        .collect();
-    let all = |unit: i128| times.iter().flatten().all(|time| time % unit == 0);
-    let decimals = if all(NANOSECONDS) {
-        0
-    } else if all(1000) {
-        6
-    } else {
-        9
-    };
-    let whole_days = all(DAY);
-    times
-        .iter()
-        .map(|time| match time {
-            None => String::new(),
-            Some(time) if whole_days => format!("{} days", time / DAY),
-            Some(time) => one(*time, decimals),
-        })
-        .collect()
+/// How times of a column are written: all alike, with as many digits as any of them needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Times {
+    /// `1 days`.
+    Days,
+    /// `0 days 00:00:01.500000`, with so many decimals.
+    Decimals(usize),
+}
+
+impl Times {
+    /// The way in which pandas 3 writes a column of these seconds: `0 days` where all are whole days,
+    /// else `0 days 00:00:01.500000` with 0, 6 or 9 decimals, as many as any of the column needs.
+    pub(super) fn of(seconds: &[Option<f64>]) -> Self {
+        let times: Vec<i128> = seconds
+            .iter()
+            .filter_map(|time| nanoseconds(*time))
+            .collect();
+        let all = |unit: i128| times.iter().all(|time| time % unit == 0);
+        if all(DAY) {
+            Self::Days
+        } else if all(NANOSECONDS) {
+            Self::Decimals(0)
+        } else if all(1000) {
+            Self::Decimals(6)
+        } else {
+            Self::Decimals(9)
+        }
+    }
+
+    /// One time; what is `None` or not finite is empty.
+    pub(super) fn text(self, seconds: Option<f64>) -> String {
+        match (nanoseconds(seconds), self) {
+            (None, _) => String::new(),
+            (Some(time), Self::Days) if time % DAY == 0 => format!("{} days", time / DAY),
+            (Some(time), Self::Days) => one(time, 9),
+            (Some(time), Self::Decimals(decimals)) => one(time, decimals),
+        }
+    }
+}
+
+/// Whole nanoseconds of a finite time.
+fn nanoseconds(seconds: Option<f64>) -> Option<i128> {
+    let nanoseconds = seconds? * NANOSECONDS as f64;
+    nanoseconds.is_finite().then(|| nanoseconds.round() as i128)
 }
 
 fn one(time: i128, decimals: usize) -> String {

@@ -9,7 +9,7 @@ const LONGEST: usize = 180;
 ///
 /// Separators, control characters and what Windows forbids become `_`; a name that would be empty,
 /// `.` or `..` gets a `_`, and one that is too long is cut and told apart by a hash of the whole.
-pub(super) fn component(text: &str) -> String {
+pub fn component(text: &str) -> String {
     let mut name: String = text
         .trim()
         .chars()

@@ -20,13 +20,15 @@ mod scatter;
 mod svg;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use self::png::png;
 #[cfg(test)]
 pub(in crate::report) use self::png::tree;
 pub use confusion::ConfusionPlot;
 pub use counts::CountsPlot;
-pub use groups::{UncertaintyPlot, comparison, runs};
+pub use groups::{UncertaintyPlot, comparison, folds, runs};
 pub use progression::ProgressionPlot;
 pub use reliability::ReliabilityPlot;
 pub use scatter::ScatterPlot;
+pub use timeline::{TimelinePlot, TimelinePoint};

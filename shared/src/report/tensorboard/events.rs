@@ -4,7 +4,8 @@
 //! Fields stand in the order of their numbers, and defaults are left out, so that the bytes are
 //! those of any other writer.
 
-use super::{message::Message, record::push_record};
+use super::record::push_record;
+use crate::protobuf::Message;
 
 /// An event file under construction.
 #[derive(Debug)]

@@ -5,6 +5,10 @@ use super::{
     masked_crc32c, png_size, push_record, records,
     time::unix_seconds,
 };
+use crate::{
+    data::Part,
+    report::{Evaluated, Progress, RunOutcome, StepRecord},
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -126,4 +130,56 @@ fn the_size_of_an_image_is_read() {
     assert_eq!(png_size(&png.unwrap()), Some([300, 150]));
     assert_eq!(png_size(b"\x89PNG"), None);
     assert_eq!(png_size(b"GIF89a"), None);
+}
+
+#[test]
+fn a_live_file_only_grows() {
+    let experiment = crate::report::tests::experiment(&["emodb"]);
+    let mut outcome = crate::report::tests::outcome(0);
+    let step = |step: usize| StepRecord {
+        step,
+        seconds: step as f64,
+        learning_rate: 1e-4,
+        grad_norm: Some(1.0),
+    };
+    let evaluation = |part: Part, step: usize, seconds: f64| Evaluated {
+        step,
+        seconds,
+        epoch: step as f64 / 2.0,
+        part,
+        loss: Some(0.5),
+        metrics: [("uar".to_owned(), Some(0.25))].into_iter().collect(),
+        best: step == 2 && part == Part::Dev,
+    };
+    outcome.progress = Progress::default();
+    let mut before = Vec::new();
+    let mut grow = |outcome: &RunOutcome| {
+        let now = super::live_events(&experiment, &outcome.manifest, &outcome.progress);
+        assert!(now.starts_with(&before) && now.len() > before.len());
+        before = now;
+    };
+    for number in 1..=4 {
+        outcome.progress.steps.push(step(number));
+        outcome.progress.train_loss.push((number as f64 / 2.0, 1.0));
+        grow(&outcome);
+        if number % 2 == 0 {
+            let dev = evaluation(Part::Dev, number, number as f64 + 0.1);
+            outcome.progress.evaluations.push(dev);
+            grow(&outcome);
+        }
+    }
+    // At the end the best state, of step 2, is put to the test part.
+    outcome
+        .progress
+        .evaluations
+        .push(evaluation(Part::Test, 2, 4.5));
+    grow(&outcome);
+    let end = super::event_file(&experiment, &outcome, &[]);
+    assert!(end.starts_with(&before) && end.len() > before.len());
+    let hyper_parameters = records(&end).unwrap();
+    let sessions = hyper_parameters.iter().filter(|record| {
+        let tag = b"_hparams_/experiment";
+        record.windows(tag.len()).any(|part| part == tag)
+    });
+    assert_eq!(sessions.count(), 1);
 }

@@ -66,7 +66,7 @@ pub(super) fn emotions() -> PredictionSet {
     set
 }
 
-pub(super) fn outcome(run: u32) -> RunOutcome {
+pub(in crate::report) fn outcome(run: u32) -> RunOutcome {
     let experiment = experiment(&["emodb"]);
     let set = emotions();
     let part = |part| PartOutcome {

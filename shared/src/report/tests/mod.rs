@@ -15,6 +15,7 @@ mod properties;
 mod summary;
 
 pub(super) use experiment::experiment;
+pub(super) use files::outcome;
 
 use super::{Prediction, PredictionSet};
 

@@ -17,7 +17,7 @@ use crate::{
         metrics::Bootstrap,
         plot::{
             self, ConfusionPlot, CountsPlot, ProgressionPlot, ReliabilityPlot, ScatterPlot,
-            UncertaintyPlot, png, tree,
+            TimelinePlot, TimelinePoint, UncertaintyPlot, png, tree,
         },
     },
 };
@@ -195,6 +195,7 @@ fn runs(measure: Measure, count: u32) -> String {
         runs,
         best_run: Some(0),
         optimistic: true,
+        folds: None,
     };
     plot::runs(&summary, true).unwrap()
 }
@@ -319,7 +320,42 @@ fn gallery() -> Vec<(&'static str, String)> {
             .metrics
             .insert("mse".to_owned(), value.map(|v| 0.1 - 0.05 * v));
     }
+    let timeline = |title: &str, labels: &[String], count: usize, hop: f64| {
+        let points: Vec<TimelinePoint> = (0..count)
+            .map(|window| {
+                let values = (0..labels.len().max(1)).map(|class| noise(window + 1000 * class));
+                let values: Vec<f64> = values.collect();
+                let sum: f64 = if labels.is_empty() {
+                    1.0
+                } else {
+                    values.iter().sum()
+                };
+                TimelinePoint {
+                    start: window as f64 * hop,
+                    end: window as f64 * hop + 4.0,
+                    values: values.into_iter().map(|value| value / sum).collect(),
+                }
+            })
+            .collect();
+        TimelinePlot {
+            title,
+            labels,
+            target: labels.is_empty().then_some("arousal"),
+            points: &points,
+        }
+        .svg()
+    };
     vec![
+        ("timeline_1", timeline("a.wav", &two, 1, 1.0)),
+        (
+            "timeline_6",
+            timeline("corpus/long/a_meeting.wav", &six, 40, 1.0),
+        ),
+        (
+            "timeline_12",
+            timeline(&"deep/".repeat(40), &long, 900, 1.0),
+        ),
+        ("timeline_value", timeline("day.wav", &[], 2000, 30.0)),
         ("confusion_2", confusion(&corpus(&two, 60), None)),
         (
             "confusion_6",

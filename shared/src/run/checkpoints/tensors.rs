@@ -6,7 +6,7 @@ use crate::{
     checkpoint::{Tensors, safetensors_header, write_values},
     model::{ModelError, Parameters, SpeechModel, read_back},
     run::{Output, RunError},
-    train::Moments,
+    train::{Moment, Moments},
     with_param,
 };
 use burn::tensor::{Device, Tensor, TensorData};
@@ -37,7 +37,8 @@ pub(super) fn trained(model: &SpeechModel) -> Vec<Named> {
     found
 }
 
-/// The `moments`, flat: those of the parameter `p` are `first.p` and `second.p`.
+/// The `moments`, flat: those of the parameter `p` are `first.p` and `second.p`, and its number of
+/// steps, exact below 2^24, is `steps.p`.
 pub(super) fn of_moments(moments: &Moments) -> Vec<Named> {
     let named = |order: &str, name: &str, values: &Tensor<1>| Named {
         name: format!("{order}.{name}"),
@@ -46,11 +47,17 @@ pub(super) fn of_moments(moments: &Moments) -> Vec<Named> {
     };
     let mut names: Vec<&String> = moments.keys().collect();
     names.sort_unstable();
-    let mut found = Vec::with_capacity(2 * names.len());
+    let mut found = Vec::with_capacity(3 * names.len());
     for name in names {
-        let (first, second) = &moments[name];
+        let Moment {
+            first,
+            second,
+            steps,
+        } = &moments[name];
+        let steps = Tensor::from_floats([*steps as f32], &first.device());
         found.push(named("first", name, first));
         found.push(named("second", name, second));
+        found.push(named("steps", name, &steps));
     }
     found
 }
@@ -170,8 +177,16 @@ pub(super) fn read_moments(
     let mut moments = Moments::new();
     for name in tensors.names() {
         if let Some(parameter) = name.strip_prefix("first.") {
-            let both = (read(name)?, read(&format!("second.{parameter}"))?);
-            moments.insert(parameter.to_owned(), both);
+            let steps = format!("steps.{parameter}");
+            let steps = tensors
+                .read_f32(&steps)
+                .map_err(|error| error.to_string())?;
+            let moment = Moment {
+                first: read(name)?,
+                second: read(&format!("second.{parameter}"))?,
+                steps: steps.first().map_or(0, |&steps| steps as u32),
+            };
+            moments.insert(parameter.to_owned(), moment);
         }
     }
     Ok(moments)

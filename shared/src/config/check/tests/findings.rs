@@ -114,6 +114,21 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             check,
         ),
         (
+            "low_rank",
+            with(&[
+                "FINETUNE lora_rank = 8",
+                "FINETUNE lora_targets = ['q_proj', 'v_porj']",
+                "FINETUNE lora_dropout = 1",
+                "FINETUNE freeze_cnn = False",
+            ]),
+            check,
+        ),
+        (
+            "low_rank_of_nothing",
+            with(&["FINETUNE lora_targets = []", "FINETUNE lora_dropout = 0.1"]),
+            check,
+        ),
+        (
             "no_effect_in_a_split",
             with(&[
                 "DATA d.split_strategy = train",
@@ -131,7 +146,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             "acted_on_later",
             with(&[
                 "FINETUNE precision = bf16",
-                "FINETUNE lora_rank = 8",
+                "EXP lodo = True",
                 "DATA tests = ['e']",
                 "DATA e = d.csv",
                 "DATA e.type = csv",
@@ -140,7 +155,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         ),
         (
             "acted_on_later_in_a_run",
-            with(&["FINETUNE lora_rank = 8", "DATA d.check_vad = True"]),
+            with(&["EXP lodo = True", "DATA d.check_vad = True"]),
             run,
         ),
         (
@@ -455,7 +470,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
         (
             "default_section",
             format!(
-                "[DEFAULT]\nlora_rank = 8\nepoch = 3\nhome = x\nbatch_size = 4\nmomentum = 2\n{BASE}[PLOT]\nname = %(home)s\n"
+                "[DEFAULT]\nlodo = True\nepoch = 3\nhome = x\nbatch_size = 4\nmomentum = 2\n{BASE}[PLOT]\nname = %(home)s\n"
             ),
             run,
         ),
@@ -492,6 +507,64 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
                 "FEATS needs_feature_extraction = 0",
             ]),
             run,
+        ),
+        (
+            "folds_and_what_they_pass_over",
+            with(&[
+                "MODEL logo = 5",
+                "FINETUNE k_fold_cross = 3",
+                "FINETUNE push_to_hub = True",
+                "EXP traindevtest = True",
+                "DATA d.as_test = True",
+            ]),
+            check,
+        ),
+        (
+            "folds_out_of_range",
+            with(&["FINETUNE logo = 1", "MODEL k_fold_cross = many"]),
+            check,
+        ),
+        (
+            "folds_of_databases",
+            with(&["EXP lodo_runs = 3", "EXP databases = ['x']"]),
+            run,
+        ),
+        (
+            "balanced_weights",
+            with(&[
+                "DATA d.split_strategy = balanced",
+                "DATA balance = {'emotion': -1}",
+                "DATA size_diff_weight = -2",
+            ]),
+            check,
+        ),
+        (
+            "balanced_columns",
+            with(&[
+                "DATA d.split_strategy = balanced",
+                "DATA balance = {'emotion': 2}",
+                "DATA age_bins = 3",
+            ]),
+            check,
+        ),
+        (
+            "balanced_without_its_split",
+            with(&["DATA balance = {'emotion': 1}", "DATA age_bins = 3"]),
+            check,
+        ),
+        (
+            "weighted_draws",
+            with(&[
+                "FINETUNE balancing = weighted",
+                "FINETUNE shuffle = False",
+                "FINETUNE class_weight = True",
+            ]),
+            check,
+        ),
+        (
+            "labelling_without_a_file",
+            with(&["DATA label_data = e", "DATA e = e.csv", "DATA e.type = csv"]),
+            check,
         ),
         (
             "switched_off_classes",
@@ -593,7 +666,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             "data_without_a_model",
             with(&[
                 "FINETUNE pretrained_model = emotion2vec-base",
-                "FINETUNE lora_rank = 8",
+                "EXP lodo = True",
                 "DATA d.check_vad = True",
             ]),
             Mode::Data,
