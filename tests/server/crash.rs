@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How long it may take at most, on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Jobs in the queue.
 const JOBS: usize = 20;
 
@@ -46,7 +48,7 @@ fn a_queue_survives_a_server_that_is_killed_again_and_again() {
             break;
         }
         assert!(
-            since.elapsed() < Duration::from_secs(100),
+            since.elapsed() < PATIENCE,
             "{left} jobs are left\n{}",
             runner.log()
         );
@@ -138,10 +140,7 @@ fn jobs_go_on_when_the_server_ends_and_end_with_it_on_request() {
     let exit = runner.job_folder(&job).join("exit.json");
     let since = Instant::now();
     while !exit.is_file() {
-        assert!(
-            since.elapsed() < Duration::from_secs(60),
-            "it did not go on"
-        );
+        assert!(since.elapsed() < PATIENCE, "it did not go on");
         thread::sleep(Duration::from_millis(50));
     }
     runner.start();

@@ -16,7 +16,7 @@ use std::{
 };
 
 /// How long a state may take to come.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A folder with data, and the server that runs in it.
 pub(crate) struct Runner {
