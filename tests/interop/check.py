@@ -115,7 +115,7 @@ def train_with_live_curves(work):
     """A run of ours, which TensorBoard shows while it goes on."""
     from tensorboard import program
 
-    ini = write_ini(work, "ours", f"{DEMO}/model", epochs=4, more="gradient_accumulation = 1")
+    ini = write_ini(work, "ours", f"{DEMO}/model", epochs=2, more="gradient_accumulation = 1")
     log = os.path.join(work, "ours", "log")
     os.makedirs(log)
     board = program.TensorBoard()
