@@ -27,7 +27,7 @@ test: ## Everything that CI checks; `scripts/test.sh STEP...` runs single steps
 page: ## Build the page into target/page, small, for any web server
 	scripts/setup-rust.sh
 	scripts/setup-wasm.sh
-	scripts/setup-tools.sh wasm_bindgen trunk wasm_opt
+	scripts/setup-tools.sh wasm_bindgen trunk wasm_opt editor
 	scripts/build-page.sh small
 
 worker: ## Build the in-tab engine into target/worker

@@ -7,6 +7,8 @@ source "$CACHE/wasm.env"
 export CARGO_TARGET_DIR="$CACHE/target-wasm" PATH="$TOOLS/bin:$PATH"
 cd "$REPO/app"
 
+# The text editor and the styles, one file each.
+(cd editor && npm run --silent build)
 trunk build --offline --release
 cd "$REPO/target/page"
 # What trunk would put its own script in place of; the page has a start script instead.
@@ -15,4 +17,17 @@ if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
         --enable-reference-types --enable-multivalue --enable-simd app_bg.wasm -o app_bg.wasm
 fi
-say "target/page: $(du -h app_bg.wasm | cut -f1) of WebAssembly"
+# Of an earlier build.
+find . -type f \( -name '*.gz' -o -name '*.br' \) -delete
+# The offline worker knows the page's files, and a build by their content.
+files="$(find . -type f ! -name offline.js | sort | tr '\n' ' ')"
+version="$(find . -type f ! -name offline.js -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)"
+sed -i -e "s|\"FILES\"|\"./ ${files% }\"|" -e "s|VERSION|$version|" offline.js
+say "target/page: $(du -h app_bg.wasm | cut -f1) of WebAssembly, $(gzip -9c app_bg.wasm | wc -c) bytes compressed; editor $(gzip -9c editor.js | wc -c)"
+command -v brotli >/dev/null || apt_install brotli || say 'without brotli the page is packed by gzip only, which is a fifth larger'
+# Packed once here, so that the runner, which has the page built in, need not do it for each browser.
+find . -type f ! -name '*.gz' ! -name '*.br' -size +1k \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.wasm' -o -name '*.svg' -o -name '*.json' \) -print0 |
+    while IFS= read -r -d '' file; do
+        gzip -9 -n -k -f "$file"
+        if command -v brotli >/dev/null; then brotli -q 11 -k -f "$file"; fi
+    done

@@ -69,8 +69,19 @@ setup_wasm_opt() {
     fi
 }
 
+# What the page's text editor is bundled from, in exactly the versions of its lock file.
+setup_editor() {
+    local folder="$REPO/app/editor" kept
+    command -v npm >/dev/null || apt_install nodejs npm
+    kept="$folder/node_modules/.voxtune-lock"
+    cmp -s "$folder/package-lock.json" "$kept" && return 0
+    npm ci --prefix "$folder" --ignore-scripts --silent --no-audit --no-fund >&2
+    cp "$folder/package-lock.json" "$kept"
+    say "the editor's packages: ready"
+}
+
 main() {
-    [ $# -gt 0 ] || set -- wasm_bindgen trunk deny wasm_opt
+    [ $# -gt 0 ] || set -- wasm_bindgen trunk deny wasm_opt editor
     local tool
     for tool in "$@"; do "setup_$tool"; done
 }

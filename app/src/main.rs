@@ -1,19 +1,33 @@
-//! The page: an experiment's text with what the checker says about it.
+//! The page: an experiment is edited, its recordings heard, trained somewhere, and understood.
+//!
+//! [`shell`] is what stands around the five places; [`store`]
+//! keeps what must survive a reload; [`ui`] and [`charts`] are what all places are made of.
 
 #![allow(
     unreachable_pub,
     reason = "the macro for components makes their properties `pub`"
 )]
 
+mod backend;
 mod browser;
-mod document;
-mod editor;
-mod header;
-mod page;
-mod problems;
-mod settings;
+mod charts;
+mod data;
+mod experiment;
+mod results;
+mod runs;
+mod shell;
+mod store;
+mod ui;
+
+use wasm_bindgen::JsCast;
 
 fn main() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(page::Page);
+    // In a worker there is no page: see `static/clips.js`.
+    if js_sys::global().dyn_ref::<web_sys::Window>().is_none() {
+        data::serve();
+        return;
+    }
+    browser::start_offline();
+    leptos::mount::mount_to_body(shell::App);
 }

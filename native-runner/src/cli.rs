@@ -1,7 +1,8 @@
 //! The command line.
 
+use crate::serve::LogForm;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 /// Fine-tunes speech transformers (wav2vec2, HuBERT, WavLM) for classification and regression
 /// from one INI file.
@@ -37,6 +38,13 @@ pub(crate) enum Command {
     /// was broken off (Ctrl-C, a crash, no power) goes on from its last checkpoint, and one that has
     /// finished only shows its results.
     Run(Run),
+    /// Evaluate finished runs on the databases of `[DATA] tests`, without training anything
+    ///
+    /// Every run's model is tested on each of the databases; figures, predictions and plots go into
+    /// {EXP.root}/{EXP.name}/tests/DATABASE, laid out as an experiment. Classes, scales and
+    /// max_duration are those of the model; rows of classes that it does not know are left out and
+    /// counted. With `label_data` the best run labels that database, into the CSV `label_result`.
+    Test(Test),
     /// Check an INI without running it
     ///
     /// Lists every problem with line, column and a fix. Errors stop a run, warnings don't.
@@ -70,6 +78,14 @@ pub(crate) enum Command {
     /// The repository is made if it isn't there. The token comes from HF_TOKEN, or from the file
     /// that `hf auth login` writes. A README.md in the folder becomes the model's card.
     Push(Push),
+    /// Let a browser drive this machine: a queue of jobs, their events and results
+    ///
+    /// Listens on the loopback only, prints the address that opens the page once, and the `ssh -L`
+    /// line by which a laptop reaches it. Jobs are processes of their own: they go on when the
+    /// server ends, and are found again when it is started anew. See docs/server.md.
+    Serve(Serve),
+    /// Add, list or remove the users of `voxtune serve`
+    User(User),
     /// Say whether experiments differ by more than their runs do
     ///
     /// Groups runs by experiment and compares a figure of the test part (else of dev). Two groups:
@@ -91,8 +107,18 @@ pub(crate) struct Config {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    #[command(flatten)]
-    pub(crate) config: Config,
+    /// The experiment
+    #[arg(required_unless_present = "job")]
+    pub(crate) config: Option<PathBuf>,
+    /// Carry out the job that `voxtune serve` has prepared in this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set", "device", "dry_run", "json", "force"])]
+    pub(crate) job: Option<PathBuf>,
+    /// Only if the job waits for this start of its process
+    #[arg(long, hide = true, requires = "job")]
+    pub(crate) attempt: Option<u32>,
+    /// Set a key for this call, as in `--set FINETUNE.batch_size=4`; may be repeated
+    #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
+    pub(crate) set: Vec<String>,
     /// auto, cpu, vulkan[:N] or cuda[:N]; without it the INI's `device` is used
     #[arg(long)]
     pub(crate) device: Option<String>,
@@ -105,6 +131,18 @@ pub(crate) struct Run {
     /// Begin anew where there are results; they are moved to {EXP.root}/{EXP.name}/old-N
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub(crate) config: Config,
+    /// auto, cpu, vulkan[:N] or cuda[:N]; without it the INI's `device` is used
+    #[arg(long)]
+    pub(crate) device: Option<String>,
+    /// Print events as lines of JSON instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -215,6 +253,9 @@ pub(crate) struct Predict {
     /// Set a key of the experiment for this call; may be repeated
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE", requires = "config")]
     pub(crate) set: Vec<String>,
+    /// What may be read of the inputs, as the server says it; without it everything
+    #[arg(long, hide = true, conflicts_with = "config")]
+    pub(crate) sight: Option<PathBuf>,
     /// Audio files, folders of them, CSV tables with a column `file`, or lists (.txt) with a path a line
     #[arg(required_unless_present = "config", value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,
@@ -270,4 +311,82 @@ pub(crate) struct Compare {
     /// Folders of experiments, folders of such folders, or run.json files
     #[arg(required = true)]
     pub(crate) runs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// A settings file (TOML) with the same names; flags win
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) settings: Option<PathBuf>,
+    /// Where jobs, uploads and users are kept; without it $XDG_DATA_HOME/voxtune
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// A folder that jobs may read; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Vec<PathBuf>,
+    /// The port; without it any free one
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// The address to listen on; beyond the loopback it needs TLS
+    #[arg(long, value_name = "IP")]
+    pub(crate) host: Option<IpAddr>,
+    /// A name by which browsers may address this machine; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
+    /// A certificate (PEM), with those that vouch for it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Make a certificate that only this runner vouches for
+    #[arg(long)]
+    pub(crate) tls_self_signed: bool,
+    /// Listen beyond the loopback without TLS: everybody on the network can read tokens and data
+    #[arg(long)]
+    pub(crate) insecure_plain_http: bool,
+    /// Jobs that run at once on each device; without it 1
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs_per_device: Option<usize>,
+    /// On Ctrl-C ask the jobs to end too; without it they go on
+    #[arg(long)]
+    pub(crate) stop_jobs: bool,
+    /// Write the log as text or as lines of JSON
+    #[arg(long, value_name = "FORM")]
+    pub(crate) log: Option<LogForm>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct User {
+    #[command(subcommand)]
+    pub(crate) action: UserAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserAction {
+    /// Add a user, or give one a new token, which is printed once
+    Add {
+        /// Letters, digits, `-`, `_`, `.` and `@`
+        name: String,
+        /// Let them see everybody's jobs
+        #[arg(long)]
+        admin: bool,
+        /// The folder of `voxtune serve`
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// List users
+    List {
+        /// The folder of `voxtune serve`
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Remove a user; their jobs stay, for an admin
+    Remove {
+        /// The name
+        name: String,
+        /// The folder of `voxtune serve`
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }

@@ -24,11 +24,26 @@ enum State {
     Broken,
 }
 
+/// An event with its time.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(crate) struct Line<'a> {
     time: String,
     #[serde(flatten)]
     event: &'a Event,
+}
+
+impl<'a> Line<'a> {
+    /// A line of JSON with its line feed; the time of day to the millisecond.
+    pub(crate) fn now_millis(event: &'a Event) -> io::Result<Vec<u8>> {
+        let time = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+        Self { time, event }.bytes()
+    }
+
+    fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        Ok(line)
+    }
 }
 
 impl EventLog {
@@ -61,9 +76,7 @@ impl EventLog {
         }
         if let State::Open(file) = state {
             let time = now();
-            let mut line = serde_json::to_vec(&Line { time, event })?;
-            line.push(b'\n');
-            file.write_all(&line)?;
+            file.write_all(&Line { time, event }.bytes()?)?;
         }
         Ok(())
     }

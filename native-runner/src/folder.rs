@@ -20,7 +20,7 @@ use std::{
 pub(crate) struct Folder {
     root: PathBuf,
     /// Held as long as anything may be written.
-    _lock: Lock,
+    _lock: Option<Lock>,
 }
 
 impl Folder {
@@ -43,6 +43,10 @@ impl Folder {
         let layout = Layout::new(experiment);
         let mut text = format!("everything is in {}\n", self.root.display());
         let mut things = Vec::new();
+        if experiment.folds.is_some() {
+            things.push(("all folds", layout.folds("txt")));
+            things.push(("each fold", layout.folds_folder()));
+        }
         if experiment.runs > 1 {
             things.push(("all runs", layout.summary_text()));
         }

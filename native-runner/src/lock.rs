@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{self, Read, Seek, Write},
     path::Path,
 };
 
@@ -13,9 +13,38 @@ pub(crate) struct Lock {
     _file: File,
 }
 
+/// What became of an attempt to take a lock.
+pub(crate) enum Taken {
+    /// It is ours.
+    Mine(Lock),
+    /// Another process has it; which one, as ` (process 7)`, or nothing.
+    Held(String),
+    /// The file system has no locks.
+    Impossible(io::Error),
+}
+
 impl Lock {
     /// Takes the right to write into `folder`.
-    pub(crate) fn take(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn take(folder: &Path) -> anyhow::Result<Option<Self>> {
+        match Self::try_take(folder)? {
+            Taken::Mine(lock) => Ok(Some(lock)),
+            Taken::Held(holder) => bail!(
+                "another voxtune{holder} is at work in {}: wait until it has ended, or change `[EXP] name`",
+                folder.display()
+            ),
+            Taken::Impossible(error) => {
+                eprintln!(
+                    "warning: {} cannot be locked ({error}): see to it that nothing else writes into {}",
+                    folder.join(".lock").display(),
+                    folder.display()
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes the right to write into `folder`, if nobody else has it.
+    pub(crate) fn try_take(folder: &Path) -> anyhow::Result<Taken> {
         let path = folder.join(".lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -30,26 +59,18 @@ impl Lock {
                 let mut holder = String::new();
                 // Only to say more; not every system lets a locked file be read.
                 let _ = file.read_to_string(&mut holder);
-                let holder = match holder.trim() {
+                return Ok(Taken::Held(match holder.trim() {
                     "" => String::new(),
                     process => format!(" (process {process})"),
-                };
-                bail!(
-                    "another voxtune{holder} is at work in {}: wait until it has ended, or change `[EXP] name`",
-                    folder.display()
-                );
+                }));
             }
-            Err(TryLockError::Error(error)) => eprintln!(
-                "warning: {} cannot be locked ({error}): see to it that nothing else writes into {}",
-                path.display(),
-                folder.display()
-            ),
+            Err(TryLockError::Error(error)) => return Ok(Taken::Impossible(error)),
         }
-        // Who holds it, for the message above; the lock itself does not depend on it.
+        // Who holds it, for messages; the lock itself does not depend on it.
         let _ = file
             .set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Taken::Mine(Self { _file: file }))
     }
 }

@@ -10,9 +10,11 @@ mod event_log;
 mod failure;
 mod folder;
 mod hub;
+mod job;
 mod lock;
 mod predict;
 mod progress;
+mod serve;
 mod world;
 
 use clap::Parser;

@@ -97,6 +97,31 @@ impl Progress {
             }
             // The table at the end has them.
             Event::Results { .. } => {}
+            Event::Fold {
+                fold,
+                folds,
+                run,
+                runs,
+                tested_on,
+            } => {
+                let of_run = match runs {
+                    1 => String::new(),
+                    _ => format!(" of run {} of {runs}", run + 1),
+                };
+                let who = match tested_on.len() {
+                    0 => String::new(),
+                    1..=8 => format!(", tested on {}", tested_on.join(", ")),
+                    count => format!(", tested on {count} speakers"),
+                };
+                self.line(&format!("fold {} of {folds}{of_run}{who}", fold + 1));
+            }
+            Event::Pooled { run, runs, folds } => {
+                let of_run = match runs {
+                    1 => String::new(),
+                    _ => format!(" of run {} of {runs}", run + 1),
+                };
+                self.line(&format!("all {folds} folds{of_run} are done"));
+            }
             Event::Started {
                 run,
                 runs,

@@ -1,8 +1,9 @@
 //! What the training loop needs, on a machine with files, threads and a clock.
 
 use shared::{
-    data::{Loader, Part, Utterance},
-    files::Disk,
+    audio::Augmentation,
+    data::{Dataset, Loader, Part, Request, Utterance},
+    files::Files,
     protocol::Event,
     train::{ClipError, ClipRequest, Clips, Surroundings},
 };
@@ -19,11 +20,6 @@ use std::{
 /// Whether somebody pressed Ctrl-C.
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
-/// Whether the work is to end with what there is.
-pub(crate) fn stopping() -> bool {
-    STOPPING.load(Ordering::SeqCst)
-}
-
 /// Lets the first Ctrl-C end the run with what it has, and the second end the program at once.
 pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
@@ -35,6 +31,11 @@ pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Lets the run end with what it has.
+pub(crate) fn stop() {
+    STOPPING.store(true, Ordering::SeqCst);
+}
+
 /// Clips from the disk, the system's clock, and somebody who takes events.
 pub(crate) struct World<'a> {
     loaders: HashMap<Part, Loader>,
@@ -42,11 +43,31 @@ pub(crate) struct World<'a> {
     sink: Box<dyn Fn(&Event) + 'a>,
 }
 
+/// Whether somebody wants to stop.
+pub(crate) fn is_stopping() -> bool {
+    STOPPING.load(Ordering::SeqCst)
+}
+
 impl<'a> World<'a> {
-    /// Loaders for `parts` that read at most `max_seconds` of a clip at once.
+    /// Loaders for all parts of `dataset`.
+    pub(crate) fn of(
+        files: &Arc<dyn Files>,
+        dataset: &Dataset,
+        max_seconds: f64,
+        augmentation: &Augmentation,
+        sink: impl Fn(&Event) + 'a,
+    ) -> Self {
+        let parts = Part::ALL.map(|part| (part, dataset.part(part)));
+        Self::new(files, &parts, max_seconds, augmentation, sink)
+    }
+
+    /// Loaders for `parts` that read at most `max_seconds` of a clip at once, and change what is
+    /// trained on.
     pub(crate) fn new(
+        files: &Arc<dyn Files>,
         parts: &[(Part, &[Utterance])],
         max_seconds: f64,
+        augmentation: &Augmentation,
         sink: impl Fn(&Event) + 'a,
     ) -> Self {
         let threads = available_parallelism().map_or(1, usize::from);
@@ -54,8 +75,8 @@ impl<'a> World<'a> {
             .iter()
             .map(|(part, utterances)| {
                 let loader =
-                    Loader::new(Arc::new(Disk), Arc::from(*utterances), max_seconds, threads);
-                (*part, loader)
+                    Loader::new(files.clone(), Arc::from(*utterances), max_seconds, threads);
+                (*part, loader.with_augmentation(augmentation.clone()))
             })
             .collect();
         Self {
@@ -76,7 +97,11 @@ impl Surroundings for World<'_> {
             .map(|batch| {
                 batch
                     .into_iter()
-                    .map(|clip| (clip.utterance, clip.window))
+                    .map(|clip| Request {
+                        utterance: clip.utterance,
+                        window: clip.window,
+                        draw: clip.draw,
+                    })
                     .collect()
             })
             .collect();
@@ -96,7 +121,7 @@ impl Surroundings for World<'_> {
     }
 
     fn stopping(&self) -> bool {
-        stopping()
+        is_stopping()
     }
 
     fn emit(&self, event: Event) {

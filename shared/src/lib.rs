@@ -12,6 +12,7 @@ pub mod audio;
 pub mod checkpoint;
 pub mod config;
 pub mod data;
+pub mod estimate;
 #[cfg(feature = "engine")]
 pub mod export;
 pub mod files;

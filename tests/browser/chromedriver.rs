@@ -72,6 +72,7 @@ fn capabilities(profile: &Path) -> Value {
     let profile = format!("--user-data-dir={}", profile.display());
     let options = [
         "--headless",
+        "--window-size=1440,1000",
         // Chromium's own sandbox doesn't start in containers, nor for root.
         "--no-sandbox",
         "--disable-dev-shm-usage",

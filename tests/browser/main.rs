@@ -4,7 +4,9 @@
 //! name the programs where they are not in the path. Screenshots are in `target/screenshots`.
 
 mod chromedriver;
+mod editing;
 mod engine;
 mod page;
+mod runner;
 mod site;
 mod tab;

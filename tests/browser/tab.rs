@@ -34,6 +34,20 @@ pub(crate) async fn in_browser<F: Future<Output = ()> + Send + 'static>(
 }
 
 impl Tab {
+    /// Opens any address.
+    pub(crate) async fn open(&self, address: &str) {
+        self.client.goto(address).await.expect("the address opens");
+    }
+
+    /// Clicks on the first element that a CSS selector finds.
+    pub(crate) async fn click(&self, css: &str) {
+        let found = self.find(css).await;
+        found
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("a click on `{css}`: {error}"));
+    }
+
     /// Opens a path of the site.
     pub(crate) async fn goto(&self, path: &str) {
         self.client
@@ -55,17 +69,6 @@ impl Tab {
         self.find(css).await.text().await.expect("a text")
     }
 
-    /// Its text, visible or not.
-    pub(crate) async fn content(&self, css: &str) -> String {
-        let content = self
-            .find(css)
-            .await
-            .prop("textContent")
-            .await
-            .expect("a property");
-        content.expect("a text")
-    }
-
     /// Runs a script, `arguments[0]` being `argument`.
     pub(crate) async fn run(&self, script: &str, argument: Value) -> Value {
         self.client
@@ -80,7 +83,13 @@ impl Tab {
         let entries = entries.as_array().cloned().unwrap_or_default();
         let bad = entries
             .iter()
-            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")));
+            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")))
+            // The page asks whether there is a runner, and browsers log every answer that says no.
+            .filter(|entry| {
+                !entry["message"]
+                    .as_str()
+                    .is_some_and(|text| text.contains("/api/session - Failed to load"))
+            });
         bad.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
             .collect()
     }
@@ -101,6 +110,13 @@ impl Tab {
         fs::create_dir_all(&folder).expect("a folder for screenshots");
         let image = self.client.screenshot().await.expect("a screenshot");
         fs::write(folder.join(format!("{name}.png")), image).expect("the screenshot is written");
+    }
+
+    /// Takes the network away, or gives it back.
+    pub(crate) async fn offline(&self, offline: bool) {
+        let conditions = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await;
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {

@@ -3,6 +3,7 @@
 use crate::medium::Medium;
 use burn::tensor::Device;
 use shared::{
+    audio::Augmentation,
     config::{self, Checked, Experiment, Mode},
     data::{DataReport, Dataset, Label, Part, Parts, TargetTransform, Utterance},
     files::{Disk, Files, Memory},
@@ -111,6 +112,7 @@ impl Experimental {
             steps_left: Cell::new(steps),
             run: Cell::new(None),
             broken: self.broken,
+            augmentation: self.experiment.tuning.augmentation.clone(),
             events: RefCell::default(),
         };
         let start = Start::open(&self.experiment, &self.files)?;
@@ -125,6 +127,8 @@ impl Experimental {
             output: medium,
             settings: &self.checked.settings,
             force: false,
+            only: None,
+            fold: None,
         };
         let finished = pollster::block_on(job.run())?;
         Ok((finished, world.events.into_inner()))
@@ -197,19 +201,29 @@ struct World {
     /// The run that was begun last.
     run: Cell<Option<u32>>,
     broken: Option<(u32, Part)>,
+    augmentation: Augmentation,
     events: RefCell<Vec<Event>>,
 }
 
 impl Surroundings for World {
     fn clips(&self, part: Part, batches: Vec<Vec<ClipRequest>>) -> Clips<'_> {
+        let augmentation = self.augmentation.clone();
+        let changed = move |clip: Clip, request: &ClipRequest| -> Clip {
+            match request.draw {
+                Some(seed) => {
+                    assert_eq!(part, Part::Train, "only what is trained on is changed");
+                    augmentation.apply(&clip, 2400, seed).into()
+                }
+                None => clip,
+            }
+        };
         let clip = move |request: &ClipRequest| -> Clip {
             let index = request.utterance;
             let hertz = [900.0, 220.0][index % 2] * (1.0 + 0.02 * index as f32)
                 + [0.0, 20.0, 40.0][part as usize];
             let samples = 1280 + 160 * (index % 5);
-            (0..samples)
-                .map(|i| (i as f32 * hertz * TAU / 16_000.0).sin() * 0.4)
-                .collect()
+            let tone = (0..samples).map(|i| (i as f32 * hertz * TAU / 16_000.0).sin() * 0.4);
+            changed(tone.collect(), request)
         };
         let broken = self
             .broken
@@ -218,7 +232,7 @@ impl Surroundings for World {
             if broken {
                 return Err("the recording is broken".into());
             }
-            Ok(batch.iter().map(clip).collect())
+            Ok(batch.iter().map(&clip).collect())
         }))
     }
 

@@ -1,10 +1,13 @@
 //! Runs the parity checks natively.
 
 use burn::tensor::Device;
-use shared::{config::LoraTarget, files::Disk};
+use shared::{
+    config::{LoraTarget, Precision},
+    files::Disk,
+};
 use tests::parity::{
     Case, Checks, Layout, Tolerance, check_forward, check_gradients, check_head, check_lora,
-    check_optimiser,
+    check_optimiser, check_precision,
 };
 
 const CASES: [&str; 6] = [
@@ -40,6 +43,15 @@ pub(crate) fn every_case(device: &Device, tolerance: Tolerance) {
         for kind in ["ce", "ccc"] {
             let checks = pollster::block_on(check_gradients(&case, &Disk, kind, tolerance, device));
             note(format!("{name} {kind} gradients"), checks);
+        }
+        for precision in [Precision::Bf16, Precision::F16] {
+            let checks = check_precision(&case, &Disk, precision, device);
+            let checks = pollster::block_on(checks);
+            if checks.0.is_empty() {
+                eprintln!("{name}: the device has no {}", precision.word());
+            } else {
+                note(format!("{name} in {}", precision.word()), checks);
+            }
         }
         for kind in ["adamw_plain", "adamw_trainer", "ccc_adamw_trainer"] {
             let checks = pollster::block_on(check_optimiser(&case, &Disk, kind, tolerance, device));

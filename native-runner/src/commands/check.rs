@@ -2,11 +2,14 @@
 
 use super::config;
 use crate::{cli::Check, failure::INVALID_CONFIG};
-use shared::config::{Mode, diagnostics::Severity};
+use shared::{
+    config::{Mode, diagnostics::Severity},
+    files::Disk,
+};
 use std::process::ExitCode;
 
 pub(crate) fn check(args: &Check) -> anyhow::Result<ExitCode> {
-    let opened = config::open(&args.config, Mode::Check)?;
+    let opened = config::open(&args.config, &Disk, Mode::Check)?;
     let errors = config::count(&opened.checked, Severity::Error);
     if args.json {
         println!("{}", opened.checked.to_json());

@@ -20,6 +20,9 @@ use std::{
 const DEPTH: usize = 4;
 /// The record of a run.
 const RECORD: &str = "run.json";
+/// Folders whose records are no experiments of their own: what the folds of a cross validation say
+/// together stands beside them, and so does what a run says besides its tests on other databases.
+const INNER: [&str; 2] = ["folds", "tests"];
 
 pub(crate) fn compare(args: &Compare) -> anyhow::Result<ExitCode> {
     let mut records = BTreeSet::new();
@@ -56,8 +59,9 @@ fn collect(path: &Path, depth: usize, records: &mut BTreeSet<PathBuf>) -> anyhow
         let failed = || format!("cannot read the folder {}", path.display());
         for entry in fs::read_dir(path).with_context(failed)? {
             let below = entry.with_context(failed)?.path();
-            let is_record = below.file_name().is_some_and(|name| name == RECORD);
-            if is_record || depth > 0 && below.is_dir() {
+            let is_called = |wanted: &str| below.file_name().is_some_and(|name| name == wanted);
+            let is_inner = depth > 0 && below.is_dir() && !INNER.iter().any(|name| is_called(name));
+            if is_called(RECORD) || is_inner {
                 collect(&below, depth.saturating_sub(1), records)?;
             }
         }

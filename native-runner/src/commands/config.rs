@@ -7,7 +7,7 @@ use shared::{
         self, Checked, Experiment, Mode,
         diagnostics::{Severity, render},
     },
-    files::Disk,
+    files::Files,
 };
 use std::{fs, path::Path};
 
@@ -20,7 +20,7 @@ pub(crate) struct Opened {
 }
 
 /// Reads the INI of `args`, applies `--set`, and checks it.
-pub(crate) fn open(args: &Config, mode: Mode) -> anyhow::Result<Opened> {
+pub(crate) fn open(args: &Config, files: &dyn Files, mode: Mode) -> anyhow::Result<Opened> {
     let bytes =
         fs::read(&args.config).with_context(|| format!("cannot read {}", args.config.display()))?;
     let text = String::from_utf8(bytes).with_context(|| {
@@ -31,14 +31,18 @@ pub(crate) fn open(args: &Config, mode: Mode) -> anyhow::Result<Opened> {
     })?;
     let text = config::apply_overrides(&text, &args.set)?;
     let folder = args.config.parent().unwrap_or(Path::new(""));
-    let checked = config::check_in(&text, &folder.to_string_lossy(), &Disk, mode);
+    let checked = config::check_in(&text, &folder.to_string_lossy(), files, mode);
     Ok(Opened { text, checked })
 }
 
 /// As [`open`] for a command that needs a valid experiment: prints what was found, and fails if
 /// anything of it is an error.
-pub(crate) fn open_valid(args: &Config, mode: Mode) -> anyhow::Result<(Opened, Experiment)> {
-    let mut opened = open(args, mode)?;
+pub(crate) fn open_valid(
+    args: &Config,
+    files: &dyn Files,
+    mode: Mode,
+) -> anyhow::Result<(Opened, Experiment)> {
+    let mut opened = open(args, files, mode)?;
     eprint!("{}", findings(args, &opened));
     match opened.checked.experiment.take() {
         Some(experiment) => Ok((opened, experiment)),

@@ -4,23 +4,37 @@ use crate::progress;
 use shared::{
     config::Experiment,
     data::{self, Dataset},
-    files::Disk,
+    files::Files,
 };
 
-/// Loads the data of `experiment`; with `survey` every recording is decoded once to look for
-/// clipped and silent ones, and to leave out damaged ones.
-pub(crate) fn load(experiment: &Experiment, survey: bool) -> anyhow::Result<Dataset> {
+/// Loads the data of `experiment`, one set or, of a cross validation, one a fold; every recording is
+/// decoded once to look for clipped and silent ones, and to leave out damaged ones.
+pub(crate) fn load(experiment: &Experiment, files: &dyn Files) -> anyhow::Result<Vec<Dataset>> {
     let bar = progress::counter(0, "files");
     bar.set_message("looking into recordings");
     let mut tick = |done: usize, all: usize| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     };
-    let dataset = if survey {
-        data::load_surveyed(experiment, &Disk, &mut tick)?
-    } else {
-        data::load(experiment, &Disk, &mut tick)?
+    let datasets = match experiment.folds {
+        Some(folds) => data::load_folds(experiment, folds, files, true, &mut tick)?,
+        None => vec![data::load_surveyed(experiment, files, &mut tick)?],
     };
+    bar.finish_and_clear();
+    Ok(datasets)
+}
+
+/// Loads the data of `experiment` as one set, without decoding it.
+pub(crate) fn load_unsurveyed(
+    experiment: &Experiment,
+    files: &dyn Files,
+) -> anyhow::Result<Dataset> {
+    let bar = progress::counter(0, "files");
+    bar.set_message("looking into recordings");
+    let dataset = data::load(experiment, files, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    })?;
     bar.finish_and_clear();
     Ok(dataset)
 }

@@ -12,7 +12,10 @@ mod keys;
 mod model;
 mod predict;
 mod push;
-mod run;
+pub(crate) mod run;
+mod serve;
+mod test;
+mod user;
 
 use crate::cli::Command;
 use std::process::ExitCode;
@@ -21,6 +24,8 @@ use std::process::ExitCode;
 pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Serve(args) => serve::serve(&args),
+        Command::User(args) => user::user(&args),
         Command::Check(args) => check::check(&args),
         Command::Keys(args) => keys::keys(&args),
         Command::Devices(args) => devices::devices(&args),
@@ -28,6 +33,7 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Export(args) => export::export(&args),
+        Command::Test(args) => test::test(&args),
         Command::Push(args) => push::push(&args),
         Command::Compare(args) => compare::compare(&args),
     }

@@ -4,8 +4,14 @@ use crate::{
     hub::{Need, locate},
     progress::Progress,
 };
-use anyhow::Context;
-use shared::{audio::FeatureExtractor, checkpoint::Checkpoint, files::Disk};
+use anyhow::{Context, bail};
+use burn::tensor::Device;
+use shared::{
+    audio::FeatureExtractor,
+    checkpoint::Checkpoint,
+    files::Disk,
+    model::{HeadStart, SpeechModel},
+};
 use std::path::Path;
 
 /// Opens `model`, a folder or a name on the hub.
@@ -20,6 +26,39 @@ pub(crate) fn open(model: &Path) -> anyhow::Result<Checkpoint<'static>> {
         eprintln!("warning: {unused}");
     }
     Ok(checkpoint)
+}
+
+/// The model with its head, ready to predict on `device`.
+pub(crate) fn load(checkpoint: &Checkpoint<'_>, device: &Device) -> anyhow::Result<SpeechModel> {
+    let folder = checkpoint.folder();
+    if !checkpoint.has_head() {
+        bail!(
+            "{folder} has no head to predict with: give a fine-tuned folder, for instance results/exp/models/run_0/torch"
+        );
+    }
+    let config = &checkpoint.config;
+    let outputs = config.num_labels()?;
+    let misfit = || {
+        format!("{folder}: the shapes of its head's tensors are not those that config.json tells")
+    };
+    let head = checkpoint
+        .head()?
+        .filter(|_| checkpoint.outputs() == Some(outputs))
+        .with_context(misfit)?;
+    let order: Vec<usize> = (0..outputs).collect();
+    let (model, report) = SpeechModel::load(
+        checkpoint,
+        config,
+        &head,
+        &order,
+        HeadStart::Whole,
+        0,
+        device,
+    )?;
+    if report.head != HeadStart::Whole {
+        bail!(misfit());
+    }
+    Ok(model)
 }
 
 /// The checkpoint's preprocessing; without a file the library's defaults.

@@ -8,6 +8,7 @@ use crate::{
         Engine, Failed, Options, Outcome, Record, TableFile, from_config, from_inputs, model_hash,
         work, write_plots,
     },
+    serve::Sight,
     world,
 };
 use anyhow::{Context, bail};
@@ -15,7 +16,7 @@ use serde_json::Value;
 use shared::{
     checkpoint::Checkpoint,
     config::{Experiment, Mode},
-    model::{HeadStart, SpeechModel},
+    files::{Disk, Files},
     predict::Rows,
     report::{Layout, Prediction, PredictionTable},
     run::{Stored, stored},
@@ -25,6 +26,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 /// Failures that are printed; the record has all of them.
@@ -42,7 +44,8 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
                 config: path.clone(),
                 set: args.set.clone(),
             };
-            config::open_valid(&config, Mode::Data).map(|(_, experiment)| (config, experiment))
+            config::open_valid(&config, &Disk, Mode::Data)
+                .map(|(_, experiment)| (config, experiment))
         })
         .transpose()?;
     let folder = match (&args.model, &experiment) {
@@ -53,11 +56,17 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     let checkpoint = model::open(&folder)?;
     let said = stored(&checkpoint.config);
     let options = options(args, &said);
-    let (engine, hash) = engine(args, &folder, &checkpoint, said, options)?;
+    let (engine, hash) = engine(args, &checkpoint, said, options)?;
 
     let mut found = match &experiment {
-        Some((config, experiment)) => from_config(config, experiment, args.part, &engine.labels)?,
-        None => from_inputs(&args.inputs)?,
+        Some((config, experiment)) => from_config(
+            &*engine.files,
+            config,
+            experiment,
+            args.part,
+            &engine.labels,
+        )?,
+        None => from_inputs(&*engine.files, &args.inputs)?,
     };
     if let Some(hop) = options.hop {
         found.rows = found.rows.timeline(options.max_duration, hop);
@@ -66,12 +75,8 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
         let rows = 0..found.rows.len();
         rows.map(|row| Some(at(found.rows.times(row)))).collect()
     };
-    let table = PredictionTable::new(
-        &engine.labels,
-        &engine.values,
-        &times(|t| t.0),
-        &times(|t| t.1),
-    );
+    let table = PredictionTable::new(&engine.labels, &times(|t| t.0), &times(|t| t.1))
+        .with_values(&engine.values);
 
     world::watch_ctrl_c()?;
     let Some(out) = &args.out else {
@@ -153,43 +158,13 @@ fn options(args: &Predict, said: &Stored) -> Options {
 /// Loads the model; its hash is only computed where a table is written.
 fn engine(
     args: &Predict,
-    folder: &Path,
     checkpoint: &Checkpoint<'_>,
     said: Stored,
     options: Options,
 ) -> anyhow::Result<(Engine, String)> {
-    if !checkpoint.has_head() {
-        bail!(
-            "{} has no head to predict with: give a fine-tuned folder, for instance results/exp/models/run_0/torch",
-            folder.display()
-        );
-    }
     let config = &checkpoint.config;
-    let outputs = config.num_labels()?;
-    let misfit = || {
-        format!(
-            "{}: the shapes of its head's tensors are not those that config.json tells",
-            folder.display()
-        )
-    };
-    let head = checkpoint
-        .head()?
-        .filter(|_| checkpoint.outputs() == Some(outputs))
-        .with_context(misfit)?;
     let (device, _) = pollster::block_on(open_device(choice(&args.device)?))?;
-    let order: Vec<usize> = (0..outputs).collect();
-    let (model, report) = SpeechModel::load(
-        checkpoint,
-        config,
-        &head,
-        &order,
-        HeadStart::Whole,
-        0,
-        &device,
-    )?;
-    if report.head != HeadStart::Whole {
-        bail!(misfit());
-    }
+    let model = model::load(checkpoint, &device)?;
     let evaluator = Evaluator {
         batch_size: args.batch_size.max(1),
         max_duration: options.max_duration,
@@ -200,12 +175,20 @@ fn engine(
         Some(_) => model_hash(checkpoint, &evaluator.extractor)?,
         None => String::new(),
     };
+    let files: Arc<dyn Files> = match &args.sight {
+        Some(sight) => Arc::new(Sight::read(sight)?),
+        None => Arc::new(Disk),
+    };
     let engine = Engine {
         model,
+        files,
         evaluator,
         device,
         labels: config.labels()?.unwrap_or_default(),
-        values: config.value_names().unwrap_or_default(),
+        values: config
+            .value_names()
+            .filter(|names| names.len() > 1)
+            .unwrap_or_default(),
         transform: said.transform,
     };
     Ok((engine, hash))

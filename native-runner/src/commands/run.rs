@@ -2,30 +2,65 @@
 
 use super::{config, dataset, devices::choice};
 use crate::{
-    cli::Run,
+    cli,
     event_log::EventLog,
     failure::{FAILED, INTERRUPTED},
     folder::Folder,
     hub::{self, Need, Publisher, Target},
+    job,
     progress::{Progress, print_event},
-    world::{World, watch_ctrl_c},
+    world::{World, is_stopping, watch_ctrl_c},
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use shared::{
     config::{Experiment, Mode, Origin, Setting},
-    data::{Dataset, Part},
-    files::Disk,
+    data::{Dataset, folds_report},
+    files::{Disk, Files},
     protocol::{Event, Status},
-    report::{Layout, Manifest, result_table},
-    run::{Job, RunError, Start},
-    train::{Surroundings, TrainError, open_device},
+    report::{Layout, Manifest, RunsSummary, folds_text, result_table},
+    run::{CrossValidation, Finished, Job, RunError, Start},
+    train::{TrainError, open_device},
 };
-use std::{cell::Cell, path::Path, process::ExitCode};
+use std::{cell::Cell, path::Path, process::ExitCode, sync::Arc};
+
+/// An experiment to be run.
+pub(crate) struct Run {
+    /// The INI and what changes it.
+    pub(crate) config: cli::Config,
+    /// The device, instead of the INI's.
+    pub(crate) device: Option<String>,
+    /// Only say what would be done.
+    pub(crate) dry_run: bool,
+    /// Print events instead of the progress bar.
+    pub(crate) json: bool,
+    /// Begin anew where there are results.
+    pub(crate) force: bool,
+    /// Where data and models come from.
+    pub(crate) files: Arc<dyn Files>,
+}
 
 /// Carries the command out. With `--json` the last event is always `ended`, and says what was wrong.
-pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &cli::Run) -> anyhow::Result<ExitCode> {
+    let config = match (&args.config, &args.job) {
+        (_, Some(job)) => return job::run(job, args.attempt),
+        (Some(config), None) => config.clone(),
+        (None, None) => bail!("give an INI, or --job DIR"),
+    };
+    let given = Run {
+        config: cli::Config {
+            config,
+            set: args.set.clone(),
+        },
+        device: args.device.clone(),
+        dry_run: args.dry_run,
+        json: args.json,
+        force: args.force,
+        files: Arc::new(Disk),
+    };
     let ended = Cell::new(false);
-    let done = carry_out(args, &ended);
+    let done = carry_out(&given, &|event| {
+        ended.set(matches!(event, Event::Ended { error: Some(_), .. }));
+    });
     if let Err(error) = &done
         && args.json
         && !args.dry_run
@@ -43,33 +78,47 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
             folder: None,
         });
     }
-    done
+    Ok(match done? {
+        Status::Finished => ExitCode::SUCCESS,
+        Status::Interrupted => INTERRUPTED.into(),
+        Status::Failed => FAILED.into(),
+    })
 }
 
-/// `ended` becomes true with the event that tells of the end.
-fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
+/// Runs an experiment; `observe` gets every event.
+pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<Status> {
     let mut given = args.config.clone();
     if let Some(device) = &args.device {
         choice(device)?;
         given.set.push(format!("FINETUNE.device={device}"));
     }
-    let (opened, experiment) = config::open_valid(&given, Mode::Run)?;
-    let dataset = dataset::load(&experiment, true)?;
+    let files = &args.files;
+    let (opened, experiment) = config::open_valid(&given, &**files, Mode::Run)?;
+    let datasets = dataset::load(&experiment, &**files)?;
     let progress = Progress::new();
-    let show = |event: &Event| progress.take(event, args.json);
+    let show = |event: &Event| {
+        observe(event);
+        progress.take(event, args.json);
+    };
     let need = if experiment.tuning.from_scratch {
         Need::Description
     } else {
         Need::Weights
     };
     let model = hub::locate(&experiment.tuning.pretrained_model, need, &show)?;
-    let start = Start::open_at(&experiment, &model.folder, model.revision, &Disk)?;
+    // What came from the hub lies in this machine's cache.
+    let shelf: &dyn Files = if model.revision.is_some() {
+        &Disk
+    } else {
+        &**files
+    };
+    let start = Start::open_at(&experiment, &model.folder, model.revision, shelf)?;
     let (device, info) = pollster::block_on(open_device(experiment.tuning.device))?;
     if args.dry_run {
         return dry_run(
             &opened.checked.settings,
             &experiment,
-            &dataset,
+            &datasets,
             &start,
             &info.name,
         );
@@ -80,26 +129,57 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     let root = Layout::new(&experiment).experiment().to_owned();
     let folder = Folder::create(&root)?;
     let log = EventLog::new(&root, &experiment.name);
-    let show = |event: &Event| {
-        ended.set(matches!(event, Event::Ended { error: Some(_), .. }));
+    let show = &|event: &Event| {
+        observe(event);
         log.take(event);
         progress.take(event, args.json);
     };
-    let parts = [Part::Train, Part::Dev, Part::Test].map(|part| (part, dataset.part(part)));
-    let world = World::new(&parts, experiment.tuning.max_duration, show);
-    let job = Job {
-        experiment: &experiment,
-        text: &opened.text,
-        dataset: &dataset,
-        start: &start,
-        device: &device,
-        device_name: &info.name,
-        world: &world,
-        output: &folder,
-        settings: &opened.checked.settings,
-        force: args.force,
+    let world = |dataset| {
+        let tuning = &experiment.tuning;
+        World::of(
+            files,
+            dataset,
+            tuning.max_duration,
+            &tuning.augmentation,
+            show,
+        )
     };
-    let finished = match pollster::block_on(job.run()) {
+    let done = match (experiment.folds, datasets.as_slice()) {
+        (None, [dataset]) => {
+            let world = world(dataset);
+            let job = Job {
+                experiment: &experiment,
+                text: &opened.text,
+                dataset,
+                start: &start,
+                device: &device,
+                device_name: &info.name,
+                world: &world,
+                output: &folder,
+                settings: &opened.checked.settings,
+                force: args.force,
+                only: None,
+                fold: None,
+            };
+            pollster::block_on(job.run())
+        }
+        (_, folds) => {
+            let cross = CrossValidation {
+                experiment: &experiment,
+                text: &opened.text,
+                folds,
+                start: &start,
+                device: &device,
+                device_name: &info.name,
+                world: &|dataset| Box::new(world(dataset)),
+                output: &folder,
+                settings: &opened.checked.settings,
+                force: args.force,
+            };
+            pollster::block_on(cross.run())
+        }
+    };
+    let finished = match done {
         Ok(finished) => finished,
         // Paths in it are below the folder.
         Err(error @ (RunError::Write { .. } | RunError::Train(TrainError::Keep { .. }))) => {
@@ -109,6 +189,9 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     };
 
     if !args.json {
+        if experiment.folds.is_some() {
+            print!("{}", folds_end(&experiment, &finished));
+        }
         for manifest in &finished.manifests {
             let summaries: Vec<_> = manifest.results.values().collect();
             if experiment.runs > 1 {
@@ -125,23 +208,39 @@ fn carry_out(args: &Run, ended: &Cell<bool>) -> anyhow::Result<ExitCode> {
     }
     if let Some(failure) = &finished.failure {
         eprintln!("error: {failure}");
-    } else if finished.status == Status::Finished && world.stopping() {
+    } else if finished.status == Status::Finished && is_stopping() {
         eprintln!("all steps had been made by then: the experiment is complete");
     }
     match &publisher {
         Some(publisher) if finished.status == Status::Finished => {
             let run = best_run(&finished.manifests);
             let model = folder.path(&Layout::new(&experiment).best_model(run));
-            push(publisher, &model, &experiment, &show)?;
+            push(publisher, &model, &experiment, show)?;
         }
         Some(_) => eprintln!("warning: the run did not finish, so nothing was uploaded"),
         None => {}
     }
-    Ok(match finished.status {
-        Status::Finished => ExitCode::SUCCESS,
-        Status::Interrupted => INTERRUPTED.into(),
-        Status::Failed => FAILED.into(),
-    })
+    Ok(finished.status)
+}
+
+/// The report of a cross validation, and what is left of it to do.
+fn folds_end(experiment: &Experiment, finished: &Finished) -> String {
+    let summary = RunsSummary::of(&finished.manifests);
+    let mut text = match &summary.folds {
+        Some(folds) => folds_text(experiment, &summary, folds, &finished.manifests),
+        None => {
+            "no run has all of its folds yet, so there is no report of them together\n".to_owned()
+        }
+    };
+    let runs = experiment.runs as usize - finished.manifests.len();
+    if runs > 0 {
+        text += &format!(
+            "\n{runs} of {} runs are not complete; the same command goes on with them\n",
+            experiment.runs
+        );
+    }
+    text.push('\n');
+    text
 }
 
 /// The repository for `push_to_hub`, which must be there before the work begins.
@@ -159,7 +258,7 @@ fn publisher(experiment: &Experiment) -> anyhow::Result<Option<Publisher>> {
 }
 
 /// The run whose best state is best; the first one where they cannot be told apart.
-fn best_run(manifests: &[Manifest]) -> u32 {
+pub(crate) fn best_run(manifests: &[Manifest]) -> u32 {
     let value = |manifest: &Manifest| {
         let part = manifest.selection.selected_on?;
         let summary = manifest.results.get(&part)?;
@@ -209,10 +308,10 @@ fn push(
 fn dry_run(
     settings: &[Setting],
     experiment: &Experiment,
-    dataset: &Dataset,
+    datasets: &[Dataset],
     start: &Start<'_>,
     device: &str,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Status> {
     let width = settings
         .iter()
         .map(|s| s.section.len() + s.key.len() + 1)
@@ -227,6 +326,12 @@ fn dry_run(
             Origin::Default => "  (default)",
         };
         println!("{name:<width$}  {}{origin}", setting.value);
+    }
+    let Some(dataset) = datasets.first() else {
+        bail!("there is no data");
+    };
+    if experiment.folds.is_some() {
+        println!("\n{}\nFOLD 0", folds_report(datasets));
     }
     println!("\n{}", dataset.report);
     let (model, warnings) = start.model(
@@ -249,5 +354,5 @@ fn dry_run(
     );
     println!("device  {device}");
     println!("folder  {}", Layout::new(experiment).experiment());
-    Ok(ExitCode::SUCCESS)
+    Ok(Status::Finished)
 }

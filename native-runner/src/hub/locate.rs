@@ -71,6 +71,16 @@ pub(crate) fn locate(model: &str, need: Need, emit: &dyn Fn(&Event)) -> anyhow::
     })
 }
 
+/// The folder of a model of the hub as far as its description goes, if that is in the cache; asks
+/// nobody.
+pub(crate) fn cached(model: &str) -> Option<String> {
+    let model = HubModel::parse(model).ok()?;
+    let settings = Settings::from_env().ok()?;
+    let cached = Cached::new(&settings.cache, &model);
+    let (folder, _) = from_cache(&cached, &model, Need::Description)?;
+    folder.to_str().map(str::to_owned)
+}
+
 /// What cannot be a hub's name, and so is a folder that is missing; opening it says so.
 fn looks_like_a_path(model: &str) -> bool {
     model.starts_with(['/', '.', '~']) || model.matches('/').count() > 1 && !model.contains('@')

@@ -15,7 +15,8 @@ mod publish;
 mod settings;
 
 pub(crate) use files::Need;
-pub(crate) use locate::locate;
+pub(crate) use locate::{cached, locate};
 pub(crate) use publish::{Publisher, Target};
+pub(crate) use settings::Settings;
 
-use settings::{Settings, Token};
+use settings::Token;

@@ -23,8 +23,12 @@ pub(crate) fn write_plots(
     rows: &Rows,
     target: &str,
 ) -> anyhow::Result<usize> {
-    let curves = form.curves();
-    let values = values(table, curves.len().max(1))?;
+    let target = form.labels().is_empty().then_some(target);
+    let labels = match target {
+        Some(_) => form.values(),
+        None => form.labels(),
+    };
+    let values = values(table, labels.len().max(1))?;
     let mut files: Vec<(&str, Vec<TimelinePoint>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for row in 0..rows.len() {
@@ -50,8 +54,7 @@ pub(crate) fn write_plots(
         points.sort_by(|a, b| a.start.total_cmp(&b.start));
         let svg = TimelinePlot {
             title: name,
-            curves,
-            probabilities: !form.labels().is_empty(),
+            labels,
             target,
             points,
         }

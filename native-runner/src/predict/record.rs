@@ -125,7 +125,7 @@ impl Record {
         if self.schema != new.schema {
             found.push("the form of the record: another version of voxtune wrote it".to_owned());
         }
-        if self.model_sha256 != new.model_sha256 || self.table.columns() != new.table.columns() {
+        if self.model_sha256 != new.model_sha256 || self.table.labels() != new.table.labels() {
             found.push(if self.model == new.model {
                 format!("the model: {} has other weights or settings now", new.model)
             } else {

@@ -10,7 +10,7 @@ use anyhow::Context;
 use shared::{
     config::Experiment,
     data::{self, Label, Part},
-    files::Disk,
+    files::Files,
     predict::Rows,
 };
 use std::{collections::HashSet, path::PathBuf};
@@ -25,7 +25,7 @@ pub(crate) struct Found {
 }
 
 /// The recordings of files, folders and tables.
-pub(crate) fn from_inputs(paths: &[PathBuf]) -> anyhow::Result<Found> {
+pub(crate) fn from_inputs(files: &dyn Files, paths: &[PathBuf]) -> anyhow::Result<Found> {
     let inputs: Vec<String> = paths
         .iter()
         .map(|path| {
@@ -36,7 +36,7 @@ pub(crate) fn from_inputs(paths: &[PathBuf]) -> anyhow::Result<Found> {
         .collect::<anyhow::Result<_>>()?;
     let bar = progress::counter(0, "files");
     bar.set_message("looking into recordings");
-    let listing = data::list(&Disk, &inputs, &mut |done, all| {
+    let listing = data::list(files, &inputs, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     })?;
@@ -64,12 +64,13 @@ pub(crate) fn from_inputs(paths: &[PathBuf]) -> anyhow::Result<Found> {
 /// The recordings of a part of an experiment's data, with what they are labelled as. Classes are
 /// numbered as in `labels`, the model's; one that it does not know has no truth.
 pub(crate) fn from_config(
+    files: &dyn Files,
     args: &Config,
     experiment: &Experiment,
     part: PartChoice,
     labels: &[String],
 ) -> anyhow::Result<Found> {
-    let dataset = dataset::load(experiment, false)?;
+    let dataset = dataset::load_unsurveyed(experiment, files)?;
     for dropped in &dataset.report.dropped {
         eprintln!(
             "warning: {}: {} rows left out: {} (for instance {})",

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use shared::{
     audio::window_count,
     data::TargetTransform,
-    files::Disk,
+    files::Files,
     model::SpeechModel,
     predict::{Rows, chunks, decode, logits},
     report::{Prediction, PredictionSet, table_units},
@@ -17,7 +17,7 @@ use shared::{
 };
 use std::{
     ops::Range,
-    sync::mpsc::sync_channel,
+    sync::{Arc, mpsc::sync_channel},
     thread,
     time::{Duration, Instant},
 };
@@ -28,11 +28,13 @@ const TELL_EVERY: Duration = Duration::from_secs(60);
 /// A model, ready to predict.
 pub(crate) struct Engine {
     pub(crate) model: SpeechModel,
+    /// Where the recordings are read from.
+    pub(crate) files: Arc<dyn Files>,
     pub(crate) evaluator: Evaluator,
     pub(crate) device: Device,
     /// Class names; none for a regression.
     pub(crate) labels: Vec<String>,
-    /// Names of a regression's values; more than one if it has several.
+    /// Names of the values of a regression of several.
     pub(crate) values: Vec<String>,
     /// How a predicted value is turned back to the table's unit.
     pub(crate) transform: TargetTransform,
@@ -67,7 +69,7 @@ pub(crate) fn work(
         let (sender, receiver) = sync_channel(0);
         scope.spawn(move || {
             for chunk in chunks(&rows.seconds, batch_size, max_duration, windows) {
-                let clips = decode(&Disk, rows, chunk.clone(), &engine.evaluator);
+                let clips = decode(&*engine.files, rows, chunk.clone(), &engine.evaluator);
                 if sender.send((chunk, clips)).is_err() {
                     return;
                 }
@@ -92,7 +94,7 @@ pub(crate) fn work(
                 &engine.device,
                 &mut |clips| {
                     teller.tell(clips);
-                    !world::stopping()
+                    !world::is_stopping()
                 },
             ))?;
             let Some(found) = found else {
@@ -137,7 +139,7 @@ fn predictions(
     for prediction in &mut set.predictions {
         prediction.truth = None;
     }
-    if engine.values.len() < 2 {
+    if engine.values.is_empty() {
         table_units(&mut set, &utterances, &engine.transform);
     }
     for (prediction, row) in set.predictions.iter_mut().zip(&finite) {

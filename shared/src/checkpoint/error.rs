@@ -102,6 +102,16 @@ pub enum CheckpointError {
         /// The first few names.
         names: String,
     },
+    /// A WavLM without its position bias.
+    #[error(
+        "{folder} is a WavLM without relative positions: Nkululeko before 1.10 saved such models, and \
+         trained them as wav2vec2; write \"model_type\": \"wav2vec2\" into its config.json to use it as it was \
+         trained"
+    )]
+    Positions {
+        /// The folder.
+        folder: String,
+    },
     /// The encoder in the weights has tensors that the configuration knows nothing of.
     #[error(
         "{folder} has {count} tensors of an encoder that config.json does not describe ({names}); \

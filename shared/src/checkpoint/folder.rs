@@ -1,7 +1,7 @@
 //! A model folder: configuration, preprocessing, and weights that belong together.
 
 use super::{
-    CheckpointError, LeftOver, ModelConfig, Tensors,
+    CheckpointError, DType, Family, LeftOver, ModelConfig, Tensors,
     layout::MASK_VECTOR,
     names::{Role, copied, is_former, is_of_encoder, layer_of, role, style},
 };
@@ -275,6 +275,13 @@ impl<'f> Checkpoint<'f> {
         if missing.is_empty() {
             return Ok(());
         }
+        let of_positions =
+            |name: &String| name.contains(".gru_rel_pos_") || name.contains(".rel_attn_embed");
+        if self.config.family == Family::WavLm && missing.iter().all(of_positions) {
+            return Err(CheckpointError::Positions {
+                folder: self.folder.clone(),
+            });
+        }
         let names: Vec<&str> = missing.iter().map(String::as_str).collect();
         Err(CheckpointError::Missing {
             folder: self.folder.clone(),
@@ -359,6 +366,13 @@ impl<'f> Checkpoint<'f> {
     pub fn read_f32(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
         match self.stored(name) {
             Some(stored) => {
+                if let Some(dtype) = self.tensors.dtype(stored)
+                    && !dtype.is_float()
+                    && dtype != DType::Other
+                {
+                    let reason = "holds whole numbers where weights should be; a quantised model cannot be fine-tuned";
+                    return Err(CheckpointError::tensor(&self.folder, stored, reason));
+                }
                 let values = self.tensors.read_f32(stored)?;
                 match values.iter().position(|value| !value.is_finite()) {
                     None => Ok(values),

@@ -1,5 +1,7 @@
 //! The typed experiment: it only exists valid.
 
+use super::Folds;
+use crate::audio::Augmentation;
 use serde::{Deserialize, Serialize};
 
 /// What kind of target is learnt (`[EXP] type`).
@@ -25,8 +27,11 @@ pub struct Experiment {
     pub runs: u32,
     /// `[EXP] epochs`, 1 or more.
     pub epochs: u32,
-    /// `[EXP] traindevtest`: a split in three parts.
+    /// `[EXP] traindevtest`: a split in three parts; false where there are folds.
     pub traindevtest: bool,
+    /// Cross validation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folds: Option<Folds>,
     /// `[EXP] res_name`: stem of result files instead of the generated one.
     pub res_name: Option<String>,
     /// `[EXP] license`: what the model card says; an identifier of the Hugging Face hub.
@@ -64,6 +69,9 @@ pub struct DataConfig {
     pub databases: Vec<DatabaseConfig>,
     /// `tests`: further databases for `voxtune test`.
     pub tests: Vec<DatabaseConfig>,
+    /// `label_data` and `label_result`: a database that `voxtune test` labels, and the CSV file for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labelling: Option<Labelling>,
     /// `target`: the label column; `None` is unlabelled.
     pub target: Option<String>,
     /// `labels`: the classes to keep; `None` keeps all.
@@ -78,8 +86,19 @@ pub struct DataConfig {
     pub no_reuse: bool,
     /// Filters on each part after the split.
     pub filters: SampleFilters,
+    /// `filter.sample_selection`: which parts these filters work on.
+    pub filtered: FilteredParts,
     /// `check_size` in bytes: smaller files are dropped.
     pub check_size: Option<u64>,
+}
+
+/// A database to be labelled by the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Labelling {
+    /// `label_data`.
+    pub database: DatabaseConfig,
+    /// `label_result`: the CSV file to write.
+    pub result: String,
 }
 
 /// A database: a table of recordings.
@@ -196,6 +215,8 @@ pub enum SplitStrategy {
         /// `dev_size`.
         dev_percent: f64,
     },
+    /// `balanced`: speakers, so that the parts are like the whole.
+    Balanced(Balanced),
     /// Everything is training data.
     Train,
     /// Everything is development data.
@@ -230,6 +251,30 @@ pub enum SplitStrategy {
     Later(String),
 }
 
+/// What the split `balanced` goes by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Balanced {
+    /// `test_size`: percent of the speakers, and of the rows.
+    pub test_percent: f64,
+    /// `dev_size`.
+    pub dev_percent: f64,
+    /// `balance`.
+    pub columns: Vec<BalanceColumn>,
+    /// `size_diff_weight`: how much it matters that the parts have their share of the rows.
+    pub size_weight: f64,
+}
+
+/// A column whose distribution is to be the same in all parts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BalanceColumn {
+    /// The column.
+    pub name: String,
+    /// How much it matters.
+    pub weight: f64,
+    /// `<column>_bins`: quantile bins of its numbers.
+    pub bins: Option<usize>,
+}
+
 /// Fine-tuning keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
@@ -261,6 +306,8 @@ pub struct Tuning {
     pub crop: Crop,
     /// `eval_windows`: windows of `max_duration` averaged in evaluation; 1 is the head of the clip.
     pub eval_windows: usize,
+    /// `augment_noise`, `augment_gain`, `augment_speed`, `augment_time_mask`, `augment_probability`.
+    pub augmentation: Augmentation,
     /// `freeze_layers`: the first N transformer layers are not trained.
     pub freeze_layers: usize,
     /// `freeze_cnn`: the convolutional encoder is not trained.
@@ -308,8 +355,8 @@ pub struct Tuning {
     pub hub_model_id: Option<String>,
     /// `hub_private_repo`.
     pub hub_private_repo: bool,
-    /// `balancing = ros`.
-    pub oversample: bool,
+    /// `balancing`.
+    pub balancing: Balancing,
 }
 
 /// Low-rank additions to the weights of the transformer's linear layers.
@@ -586,6 +633,28 @@ keywords! {
     }
 }
 keywords! {
+    /// `filter.sample_selection`.
+    FilteredParts {
+        /// Each part.
+        All = "all",
+        /// Train alone.
+        Train = "train",
+        /// Test alone.
+        Test = "test",
+    }
+}
+keywords! {
+    /// `balancing`: what is done about classes of unlike size.
+    Balancing {
+        /// Nothing.
+        Off = "False",
+        /// Rows of the smaller classes are repeated, the same ones in each epoch.
+        Ros = "ros",
+        /// Each epoch draws as many clips as there are, with replacement, each class equally often.
+        Weighted = "weighted",
+    }
+}
+keywords! {
     /// `lora_targets`: a linear layer of every transformer layer, by the reference's name.
     LoraTarget {
         /// Queries of the attention.
@@ -644,6 +713,8 @@ pub struct PlotConfig {
     pub name: Option<String>,
     /// `titles`: false leaves titles out.
     pub titles: bool,
+    /// `epochs`: a confusion matrix for each epoch.
+    pub epochs: bool,
     /// `combine_per_speaker`: one prediction a speaker.
     pub combine: Option<Combine>,
     /// `combine_per_speaker.col`: the column that such predictions are combined by.

@@ -22,6 +22,7 @@ pub fn training_hash(experiment: &Experiment) -> String {
     same.root.clear();
     same.runs = 1;
     same.data.tests.clear();
+    same.data.labelling = None;
     same.data.no_reuse = false;
     let tuning = &mut same.tuning;
     tuning.device = DeviceChoice::Auto;

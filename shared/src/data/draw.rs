@@ -19,6 +19,8 @@ pub(super) enum Purpose {
     Carve,
     /// `balancing = ros`.
     Oversample,
+    /// `logo`, `k_fold_cross`.
+    Folds,
 }
 
 /// Where random numbers come from: the seed, and the table or part that they are for.

@@ -2,6 +2,7 @@
 
 use super::{Part, parts::Parts, row::Row};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Rows of a kind that are named as examples.
@@ -11,7 +12,7 @@ const EXAMPLES: usize = 3;
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
         /// Why a row is not used.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum DropReason { $($(#[$doc])* $name,)+ }
 
@@ -77,7 +78,7 @@ reasons! {
 }
 
 /// Rows that were dropped for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Dropped {
     /// Name of the database.
     pub database: String,
@@ -95,7 +96,7 @@ pub struct Dropped {
 type Key = (usize, Option<Part>, DropReason);
 
 /// Collects dropped rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Drops {
     names: Vec<String>,
     /// Rows of a kind that are named.

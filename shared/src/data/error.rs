@@ -209,6 +209,22 @@ pub enum DataError {
         /// The other part.
         second: &'static str,
     },
+    /// The split `balanced` cannot be made.
+    #[error("{database}: split_strategy = balanced: {reason}")]
+    Balance {
+        /// Name of the database.
+        database: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The data cannot be cut into folds.
+    #[error("{key}: {reason}")]
+    Folds {
+        /// `logo`, `loso` or `k_fold_cross`.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The column of a split by values cannot be used.
     #[error("{database}: split_column = {column}: {reason}")]
     SplitColumn {

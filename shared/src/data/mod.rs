@@ -33,12 +33,16 @@ pub use dataset::Dataset;
 pub use drops::{DropReason, Dropped};
 pub use error::DataError;
 pub use listing::{Listing, list};
-pub use load::{load, load_surveyed};
-pub use loader::{Batches, Loader, LoaderStats};
+pub use load::{
+    KnownTarget, Named, load, load_folds, load_surveyed, load_test, load_unlabelled, named,
+};
+pub use loader::{Batches, Loader, LoaderStats, Request};
 #[cfg(feature = "engine")]
 pub(crate) use parallel::each;
 pub use parts::Parts;
-pub use report::{AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange};
-pub use store::{split_csv, timedelta};
+pub use report::{
+    AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange, folds_report,
+};
+pub use store::{folds_csv, split_csv, timedelta};
 pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};
 pub use utterance::{Label, Part, Utterance};

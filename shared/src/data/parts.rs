@@ -1,10 +1,11 @@
 //! Something for each part of the split.
 
 use super::Part;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One value a part.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Parts<T> {
     /// Train.
     pub train: T,

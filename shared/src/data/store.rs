@@ -1,6 +1,6 @@
 //! The split as tables that Nkululeko and [`super::load`] can read.
 
-use super::Utterance;
+use super::{Dataset, Utterance};
 use std::collections::BTreeSet;
 
 /// Nanoseconds in a second.
@@ -71,4 +71,25 @@ pub fn timedelta(seconds: f64) -> String {
         whole / 60 % 60,
         whole % 60
     )
+}
+
+/// The table of a cross validation: the test parts of all folds as [`split_csv`] writes them, with the
+/// number of the fold in the column `fold`.
+///
+/// # Errors
+/// As for [`split_csv`].
+pub fn folds_csv(folds: &[Dataset]) -> Result<String, csv::Error> {
+    let mut utterances = Vec::new();
+    let mut seconds = Vec::new();
+    for (number, fold) in folds.iter().enumerate() {
+        for utterance in &fold.test {
+            let mut utterance = utterance.clone();
+            utterance
+                .columns
+                .insert("fold".to_owned(), number.to_string());
+            utterances.push(utterance);
+        }
+        seconds.extend(&fold.seconds.test);
+    }
+    split_csv(&utterances, &seconds)
 }

@@ -19,7 +19,7 @@ const LONGEST: f64 = 590.0;
 type Key = (String, u64, Option<u64>);
 
 /// The levels of stretches that were decoded.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Survey {
     levels: HashMap<Key, Levels>,
 }

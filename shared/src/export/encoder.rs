@@ -11,14 +11,10 @@ use crate::{
     model::bucket,
 };
 
-/// Names of what the encoder gives.
+/// What the encoder gives: names of the states, the input of the first layer and the output of every
+/// layer, the last one behind the final norm.
 pub(super) struct Hidden {
-    /// The input of the first layer, and the outputs of all layers but the last.
     pub(super) states: Vec<String>,
-    /// The output of the last layer.
-    pub(super) top: String,
-    /// The same behind the final norm, where there is one.
-    pub(super) last: String,
 }
 
 /// Epsilon of the norms of the convolutional encoder.
@@ -53,21 +49,17 @@ pub(super) fn encoder(
         Family::WavLm => Some(position_bias(graph, checkpoint, &x)?),
         Family::Wav2Vec2 | Family::Hubert => None,
     };
-    let mut states = Vec::new();
+    let mut states = vec![x.clone()];
     for index in 0..config.num_hidden_layers {
-        states.push(x.clone());
         x = layer::layer(graph, checkpoint, index, &x, bias.as_deref())?;
+        states.push(x.clone());
     }
-    let last = if config.do_stable_layer_norm {
-        layer_norm(graph, checkpoint, "encoder.layer_norm", &x, eps)?
-    } else {
-        x.clone()
-    };
-    Ok(Hidden {
-        states,
-        top: x,
-        last,
-    })
+    if config.do_stable_layer_norm {
+        let last = layer_norm(graph, checkpoint, "encoder.layer_norm", &x, eps)?;
+        states.pop();
+        states.push(last);
+    }
+    Ok(Hidden { states })
 }
 
 /// (x - mean) / sqrt(variance + 1e-7) of each row.

@@ -16,8 +16,8 @@ pub enum ExportError {
     },
     /// The head is of a kind that has no graph here.
     #[error(
-        "{folder}: the head cannot be exported: {reason}; known are the heads of Nkululeko, of Hugging \
-         Face's classes for sequences, and of audEERING"
+        "{folder}: the head cannot be exported: {reason}; only Nkululeko's head can (pooling over time, then \
+         head.net.1, head.net.4, ...)"
     )]
     Head {
         /// The model folder.

@@ -16,70 +16,68 @@ pub(super) fn head(
     checkpoint: &Checkpoint<'_>,
     hidden: &Hidden,
 ) -> Result<usize, ExportError> {
-    let no_head = || ExportError::NoHead {
-        folder: checkpoint.folder().to_owned(),
+    let Some(config) = checkpoint.head()? else {
+        let folder = checkpoint.folder().to_owned();
+        return Err(ExportError::NoHead { folder });
     };
-    let config = checkpoint.head()?.ok_or_else(no_head)?;
-    let names = names(&config);
-    let outputs = check(checkpoint, &config, &names)?;
-    let mut x = match (config.layer_pooling, config.style) {
-        (LayerPooling::Last, _) => hidden.last.clone(),
-        (LayerPooling::Weighted, HeadStyle::SequenceClassification) => {
-            weighted(graph, checkpoint, &hidden.states, &hidden.top)?
-        }
-        (LayerPooling::Weighted, _) => weighted(graph, checkpoint, &hidden.states, &hidden.last)?,
+    let layers = names(&config);
+    check(checkpoint, &config, &layers)?;
+    let mut x = match config.layer_pooling {
+        LayerPooling::Last => hidden.states[hidden.states.len() - 1].clone(),
+        LayerPooling::Weighted => weighted(graph, checkpoint, &hidden.states)?,
     };
-    x = pooled(graph, config.pooling, &x);
-    for (index, name) in names.iter().enumerate() {
+    // Hugging Face's classes pool what their first layer makes of each frame, with nothing behind it.
+    let each_frame = config.style == HeadStyle::SequenceClassification;
+    if !each_frame {
+        x = pooled(graph, config.pooling, &x);
+    }
+    for (index, name) in layers.iter().enumerate() {
         x = graph.linear(checkpoint, name, &x)?;
-        // Hugging Face's classes have nothing between the two.
-        if index + 1 < names.len() && config.style != HeadStyle::SequenceClassification {
-            x = match config.activation {
-                HeadActivation::Relu => graph.node("Relu", &[&x], &[]),
-                HeadActivation::Tanh => graph.node("Tanh", &[&x], &[]),
-                HeadActivation::Sigmoid => graph.node("Sigmoid", &[&x], &[]),
-                HeadActivation::LeakyRelu => {
-                    let alpha = [("alpha", Attribute::Float(0.01))];
-                    graph.node("LeakyRelu", &[&x], &alpha)
-                }
-            };
+        if index + 1 == layers.len() {
+            break;
         }
+        x = match config.activation {
+            _ if each_frame => pooled(graph, config.pooling, &x),
+            HeadActivation::Relu => graph.node("Relu", &[&x], &[]),
+            HeadActivation::Tanh => graph.node("Tanh", &[&x], &[]),
+            HeadActivation::Sigmoid => graph.node("Sigmoid", &[&x], &[]),
+            HeadActivation::LeakyRelu => {
+                let alpha = [("alpha", Attribute::Float(0.01))];
+                graph.node("LeakyRelu", &[&x], &alpha)
+            }
+        };
     }
     graph.finish(&x);
-    Ok(outputs)
+    Ok(checkpoint.outputs().unwrap_or(0))
 }
 
-/// Names of the linear layers.
-fn names(config: &HeadConfig) -> Vec<String> {
-    match config.style {
-        // Each linear layer stands behind a dropout and before an activation.
-        HeadStyle::Nkululeko => {
-            let depth = config.layers.as_ref().map_or(1, Vec::len) + 1;
-            (0..depth)
-                .map(|index| format!("head.net.{}", 3 * index + 1))
-                .collect()
-        }
-        HeadStyle::SequenceClassification => ["projector", "classifier"].map(str::to_owned).into(),
-        HeadStyle::Audeering => ["classifier.dense", "classifier.out_proj"]
-            .map(str::to_owned)
-            .into(),
+/// The linear layers, first to last.
+fn names(head: &HeadConfig) -> Vec<String> {
+    match head.style {
+        // Each stands behind a dropout and before an activation.
+        HeadStyle::Nkululeko => (0..=head.layers.as_ref().map_or(1, Vec::len))
+            .map(|index| format!("head.net.{}", 3 * index + 1))
+            .collect(),
+        HeadStyle::SequenceClassification => vec!["projector".into(), "classifier".into()],
+        HeadStyle::Audeering => vec!["classifier.dense".into(), "classifier.out_proj".into()],
     }
 }
 
-/// Sees to it that the head is the one that is described: each layer fits to the one before, and
-/// nothing else belongs to it. Gives the number of outputs.
+/// Sees to it that the head is the one that is known here: each layer fits to the one before, and
+/// nothing else belongs to it.
 fn check(
     checkpoint: &Checkpoint<'_>,
     config: &HeadConfig,
-    names: &[String],
-) -> Result<usize, ExportError> {
+    layers: &[String],
+) -> Result<(), ExportError> {
+    let folder = checkpoint.folder().to_owned();
     let refuse = |reason: String| {
         Err(ExportError::Head {
-            folder: checkpoint.folder().to_owned(),
+            folder: folder.clone(),
             reason,
         })
     };
-    let mut known: Vec<String> = names
+    let mut known: Vec<String> = layers
         .iter()
         .flat_map(|name| ["weight", "bias"].map(|kind| format!("{name}.{kind}")))
         .collect();
@@ -96,7 +94,7 @@ fn check(
         Pooling::Mean => checkpoint.config.hidden_size,
         Pooling::MeanVar => 2 * checkpoint.config.hidden_size,
     };
-    for name in names {
+    for name in layers {
         let weight = checkpoint.shape(&format!("{name}.weight"));
         let bias = checkpoint.shape(&format!("{name}.bias"));
         match (weight, bias) {
@@ -118,22 +116,21 @@ fn check(
             "`layer_weights` has the shape {weights:?}, not [{states}]"
         ));
     }
-    Ok(width)
+    Ok(())
 }
 
-/// The mean of all states, of which `top` is the last, with the softmax of the trained weights.
+/// The mean of all states with the softmax of the trained weights.
 fn weighted(
     graph: &mut Graph,
     checkpoint: &Checkpoint<'_>,
-    below: &[String],
-    top: &str,
+    states: &[String],
 ) -> Result<String, ExportError> {
     let raw = checkpoint.read_f32("layer_weights")?;
-    let largest = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = raw.iter().map(|a| f64::from(a - largest).exp()).collect();
+    let top = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = raw.iter().map(|a| f64::from(a - top).exp()).collect();
     let sum: f64 = powers.iter().sum();
     let mut total: Option<String> = None;
-    for (state, power) in below.iter().map(String::as_str).chain([top]).zip(powers) {
+    for (state, power) in states.iter().zip(powers) {
         let weight = graph.scalar((power / sum) as f32);
         let part = graph.node("Mul", &[state, &weight], &[]);
         total = Some(match total {

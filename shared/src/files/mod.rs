@@ -1,13 +1,17 @@
 //! How files reach the crate: one small trait, so that no other module names a file system.
 
+mod archive;
 mod memory;
+mod name;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod disk;
 
+pub use archive::{Archive, ArchiveError, ArchiveLimits, Member};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::Disk;
 pub use memory::Memory;
+pub use name::{Place, PlaceError};
 
 use std::io::{self, Read, Seek};
 

@@ -7,7 +7,10 @@ use super::{
     params::{Parameters, Visitor, join},
     relative_position::PositionGate,
 };
-use crate::{config::LoraTarget, ops};
+use crate::{
+    config::{LoraTarget, Precision},
+    ops,
+};
 use burn::tensor::{Device, Tensor};
 
 /// Self-attention, for WavLM with a gate on the shared position bias.
@@ -20,6 +23,7 @@ pub(super) struct Attention {
     gate: Option<PositionGate>,
     heads: usize,
     dropout: f64,
+    precision: Precision,
 }
 
 /// What is added to the scores of every layer.
@@ -43,6 +47,7 @@ impl Attention {
             gate: gated.then(|| PositionGate::new(config, device)),
             heads: config.num_attention_heads,
             dropout: config.attention_dropout,
+            precision: Precision::F32,
         }
     }
 
@@ -55,11 +60,13 @@ impl Attention {
                 .swap_dims(1, 2)
         };
 
-        let q = split(self.query.forward(x.clone(), noise) * (head_dim as f64).powf(-0.5));
-        let k = split(self.key.forward(x.clone(), noise));
-        let v = split(self.value.forward(x.clone(), noise));
+        let precision = self.precision;
+        let input = ops::rounded(x.clone(), precision);
+        let q = split(self.query.forward(input.clone(), noise) * (head_dim as f64).powf(-0.5));
+        let k = split(self.key.forward(input.clone(), noise));
+        let v = split(self.value.forward(input, noise));
 
-        let mut scores = ops::matmul(q, k.swap_dims(2, 3));
+        let mut scores = ops::matmul_in(q, k.swap_dims(2, 3), precision);
         if let (Some(gate), Some(position)) = (&self.gate, &bias.position) {
             scores = scores + gate.forward(split(x), position.clone());
         }
@@ -67,10 +74,23 @@ impl Attention {
             scores = scores + padding.clone();
         }
         let weights = noise.dropout(ops::softmax(scores), self.dropout);
-        let mixed = ops::matmul(weights, v)
+        let mixed = ops::matmul_in(weights, v, precision)
             .swap_dims(1, 2)
             .reshape([batch, time, width]);
         self.output.forward(mixed, noise)
+    }
+
+    /// Sets the format of the products, but for those of the gate.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
+        for linear in [
+            &mut self.query,
+            &mut self.key,
+            &mut self.value,
+            &mut self.output,
+        ] {
+            linear.set_precision(precision);
+        }
     }
 
     /// The linear layer of this name.

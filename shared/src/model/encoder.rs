@@ -14,7 +14,7 @@ use super::{
     relative_position::RelativeEmbedding,
     spec_augment::{SpanConfig, draw_spans},
 };
-use crate::config::{Lora, LoraTarget};
+use crate::config::{Lora, LoraTarget, Precision};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 
@@ -322,6 +322,16 @@ impl Encoder {
                     linear.add_low_rank(config, rng);
                 }
             }
+        }
+    }
+
+    /// Sets the format of the products, but for those of the position embedding, whose weight is
+    /// normalised anew each time.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.features.set_precision(precision);
+        self.projection.set_precision(precision);
+        for layer in &mut self.layers {
+            layer.set_precision(precision);
         }
     }
 

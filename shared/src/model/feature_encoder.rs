@@ -6,7 +6,7 @@ use super::{
     linear::LayerNorm,
     params::{ParamMut, Parameters, Visitor, join},
 };
-use crate::ops;
+use crate::{config::Precision, ops};
 use burn::tensor::{Device, Tensor};
 
 /// Epsilon of the encoder's norms, whatever `layer_norm_eps` says.
@@ -27,6 +27,7 @@ struct ConvLayer {
 pub(super) struct FeatureEncoder {
     layers: Vec<ConvLayer>,
     activation: Activation,
+    precision: Precision,
 }
 
 impl FeatureEncoder {
@@ -50,7 +51,13 @@ impl FeatureEncoder {
         Self {
             layers,
             activation: config.feat_extract_activation,
+            precision: Precision::F32,
         }
+    }
+
+    /// Sets the format of the products.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
     }
 
     /// Samples `[B, L]` to `[B, T, C]`.
@@ -59,7 +66,8 @@ impl FeatureEncoder {
         self.layers
             .iter()
             .fold(samples.unsqueeze_dim(2), |x, layer| {
-                let x = ops::conv1d(x, layer.weight.clone(), layer.bias.clone(), layer.stride);
+                let (weight, bias) = (layer.weight.clone(), layer.bias.clone());
+                let x = ops::conv1d_in(x, weight, bias, layer.stride, self.precision);
                 let x = match &layer.norm {
                     Some(norm) if layer.over_time => norm.forward_channels(x),
                     Some(norm) => norm.forward(x),

@@ -8,7 +8,7 @@ use super::{
     noise::Noise,
     params::{Parameters, Visitor, join},
 };
-use crate::config::LoraTarget;
+use crate::config::{LoraTarget, Precision};
 use burn::tensor::{Device, Tensor};
 
 /// One transformer layer.
@@ -66,6 +66,13 @@ impl EncoderLayer {
         let x = noise.dropout(x, self.activation_dropout);
         let x = self.output.forward(x, noise);
         noise.dropout(x, self.hidden_dropout)
+    }
+
+    /// Sets the format of the products.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.attention.set_precision(precision);
+        self.intermediate.set_precision(precision);
+        self.output.set_precision(precision);
     }
 
     /// The linear layer of this name.

@@ -5,7 +5,10 @@ use super::{
     noise::Noise,
     params::{ParamMut, Parameters, Visitor, join},
 };
-use crate::{config::Lora, ops};
+use crate::{
+    config::{Lora, Precision},
+    ops,
+};
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
@@ -17,6 +20,7 @@ pub(super) struct Linear {
     /// `[out]`
     pub bias: Tensor<1>,
     low_rank: Option<LowRank>,
+    precision: Precision,
 }
 
 impl Linear {
@@ -27,7 +31,13 @@ impl Linear {
             weight: Tensor::zeros([output, input], device),
             bias: Tensor::zeros([output], device),
             low_rank: None,
+            precision: Precision::F32,
         }
+    }
+
+    /// Sets the format of the products.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
     }
 
     /// Gives it a low-rank addition, which is 0 at first.
@@ -53,10 +63,11 @@ impl Linear {
 
     /// `[N, in]` to `[N, out]`.
     pub(super) fn rows(&self, x: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
-        let y =
-            ops::matmul(x.clone(), self.weight.clone().transpose()) + self.bias.clone().unsqueeze();
+        let x = ops::rounded(x, self.precision);
+        let weight = self.weight.clone().transpose();
+        let y = ops::matmul_in(x.clone(), weight, self.precision) + self.bias.clone().unsqueeze();
         match &self.low_rank {
-            Some(low_rank) => y + low_rank.rows(x, noise),
+            Some(low_rank) => y + low_rank.rows(x, self.precision, noise),
             None => y,
         }
     }

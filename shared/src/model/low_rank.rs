@@ -4,7 +4,10 @@ use super::{
     noise::Noise,
     params::{ParamMut, Visitor, join},
 };
-use crate::{config::Lora, ops};
+use crate::{
+    config::{Lora, Precision},
+    ops,
+};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -47,10 +50,10 @@ impl LowRank {
     }
 
     /// `[N, in]` to `[N, out]`.
-    pub(super) fn rows(&self, x: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
+    pub(super) fn rows(&self, x: Tensor<2>, precision: Precision, noise: &mut Noise) -> Tensor<2> {
         let x = noise.dropout(x, self.dropout);
-        let inner = ops::matmul(x, self.a.clone().transpose());
-        ops::matmul(inner, self.b.clone().transpose()) * self.scale
+        let inner = ops::matmul_in(x, self.a.clone().transpose(), precision);
+        ops::matmul_in(inner, self.b.clone().transpose(), precision) * self.scale
     }
 
     /// What it adds to the weight, `[out, in]`.

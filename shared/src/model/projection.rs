@@ -6,6 +6,7 @@ use super::{
     noise::Noise,
     params::{Parameters, Visitor, join},
 };
+use crate::config::Precision;
 use burn::tensor::{Device, Tensor};
 
 /// Norm, linear layer, dropout.
@@ -26,6 +27,11 @@ impl FeatureProjection {
             projection: Linear::zeros(channels, config.hidden_size, device),
             dropout: config.feat_proj_dropout,
         }
+    }
+
+    /// Sets the format of the product.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.projection.set_precision(precision);
     }
 
     /// `[B, T, C]` to the normalised `[B, T, C]` and the projected `[B, T, H]`.

@@ -7,7 +7,7 @@ use super::{
     low_rank::is_addition,
 };
 use crate::{
-    config::{HeadConfig, Lora},
+    config::{HeadConfig, Lora, Precision},
     with_param,
 };
 use burn::tensor::{Device, Tensor};
@@ -258,10 +258,17 @@ impl SpeechModel {
         Ok(())
     }
 
-    /// The model without any record for gradients, for evaluation. Tensors are shared, not copied.
+    /// Sets the format of the encoder's products in training; weights stay in single precision.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.encoder.set_precision(precision);
+    }
+
+    /// The model without any record for gradients and with products in single precision, for
+    /// evaluation. Tensors are shared, not copied.
     #[must_use]
     pub fn evaluation(&self) -> Self {
         let mut model = self.clone();
+        model.set_precision(Precision::F32);
         model.visit("", &mut |_, mut param| param.set_trained(false));
         model
     }

@@ -5,10 +5,11 @@ use crate::{
     report::Measured,
 };
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// All epochs were trained, or patience ran out.
@@ -20,7 +21,7 @@ pub enum Status {
 }
 
 /// One thing that happened in a run. Numbers that are not finite are `null`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Something is not as it should be, and the work goes on.
@@ -69,6 +70,28 @@ pub enum Event {
         used: usize,
         /// The others, by database and reason.
         dropped: Vec<Dropped>,
+    },
+    /// A fold of a cross validation is next: what follows, up to another event of this kind, is of it.
+    Fold {
+        /// Number of the fold, from 0.
+        fold: u32,
+        /// How many folds there are.
+        folds: u32,
+        /// Number of the run.
+        run: u32,
+        /// How many runs there are.
+        runs: u32,
+        /// Speakers that are tested on, or the database; empty where neither is known.
+        tested_on: Vec<String>,
+    },
+    /// All folds of a run have finished: the `Results` that follow are of their predictions together.
+    Pooled {
+        /// Number of the run.
+        run: u32,
+        /// How many runs there are.
+        runs: u32,
+        /// How many folds there are.
+        folds: u32,
     },
     /// A run (repetition) begins.
     Started {

@@ -1,6 +1,6 @@
 //! `run.json`: what a program must know of a run to find, compare or repeat it.
 
-use super::{ReportError, Summary};
+use super::{FoldLine, FoldNumber, ReportError, Summary};
 use crate::{
     config::{Experiment, Measure, Precision, Task},
     data::Part,
@@ -65,6 +65,15 @@ pub struct Manifest {
     /// Every time that the run was gone on with after it had been broken off.
     #[serde(default)]
     pub resumptions: Vec<Resumption>,
+    /// Which fold of a cross validation it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<FoldNumber>,
+    /// The database that the finished run was tested on by itself (`voxtune test`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested: Option<String>,
+    /// The folds whose predictions these results are of; empty unless it is a cross validation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folds: Vec<FoldLine>,
 }
 
 /// A run was gone on with.
@@ -245,6 +254,9 @@ impl Manifest {
             )]),
             identity: None,
             resumptions: Vec::new(),
+            fold: None,
+            tested: None,
+            folds: Vec::new(),
         }
     }
 

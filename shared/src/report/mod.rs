@@ -4,6 +4,7 @@ mod card;
 pub mod compare;
 mod error;
 mod files;
+mod folds;
 mod layout;
 mod manifest;
 pub mod metrics;
@@ -21,9 +22,11 @@ pub use card::{model_card, public_config};
 pub use error::ReportError;
 pub use files::{
     NewFile, PartOutcome, PredictionTable, RunLine, RunOutcome, RunsSummary, Spread,
-    classification_report, confusion_line, distribution_files, experiment_files, groups_csv,
-    groups_text, predictions_csv, report_text, run_files, runs_line, runs_text,
+    classification_report, confusion_line, distribution_files, epoch_files, experiment_files,
+    folds_csv, folds_text, groups_csv, groups_text, predictions_csv, report_text, run_files,
+    runs_line, runs_text,
 };
+pub use folds::{FoldLine, FoldNumber, FoldSpread, FoldsSummary};
 pub use layout::{Layout, component as path_component};
 pub use manifest::{
     ConfigRecord, Manifest, ModelRecord, Resumption, SCHEMA, Selection, TrainingRecord,

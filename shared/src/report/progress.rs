@@ -95,6 +95,8 @@ impl Progress {
             | Event::Upload { .. }
             | Event::Published { .. }
             | Event::Data { .. }
+            | Event::Fold { .. }
+            | Event::Pooled { .. }
             | Event::Results { .. }
             | Event::Resumed { .. }
             | Event::Kept { .. }

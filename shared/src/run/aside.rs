@@ -22,11 +22,24 @@ pub(super) fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<S
         let path = path.to_owned();
         move |source| RunError::Write { path, source }
     };
-    let mut run = 0;
-    while output.exists(&layout.best_model(run)) || output.exists(&layout.checkpoints(run)) {
-        let checkpoints = layout.checkpoints(run);
-        output.remove(&checkpoints).map_err(failed(&checkpoints))?;
-        run += 1;
+    let mut places = vec![String::new()];
+    for fold in 0.. {
+        let folder = layout.fold(fold);
+        if !output.exists(&folder) {
+            break;
+        }
+        places.push(folder + "/");
+    }
+    for place in places {
+        let mut run = 0;
+        let below = |path: String| format!("{place}{path}");
+        while output.exists(&below(layout.best_model(run)))
+            || output.exists(&below(layout.checkpoints(run)))
+        {
+            let checkpoints = below(layout.checkpoints(run));
+            output.remove(&checkpoints).map_err(failed(&checkpoints))?;
+            run += 1;
+        }
     }
     let mut folders = layout.folders();
     if let Ok(Some(old)) = Identity::read(output, layout) {
@@ -36,6 +49,10 @@ pub(super) fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<S
                 folders.push(folder);
             }
         }
+    }
+    let tests = layout.tests_folder();
+    if !folders.contains(&tests) {
+        folders.push(tests);
     }
     // The record of what was there comes last: until it has moved, the folder is the old one's.
     folders.retain(|folder| folder != LOG);

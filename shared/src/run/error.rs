@@ -70,6 +70,17 @@ pub enum RunError {
         /// What is wrong.
         source: csv::Error,
     },
+    /// What a fold's model said is not there any more.
+    #[error(
+        "cannot read {path}, which the results of all folds together are made from: {reason}; move the folder of this \
+         fold away to train it again"
+    )]
+    Scores {
+        /// Below the experiment's folder.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A classification needs classes to tell apart.
     #[error("the training part has {} ({}): a classification needs two or more", count(*.0), .1)]
     Classes(usize, String),

@@ -33,6 +33,8 @@ const FREE: &[&str] = &[
     "EXP.root",
     "EXP.runs",
     "DATA.tests",
+    "DATA.label_data",
+    "DATA.label_result",
     "DATA.no_reuse",
     "FINETUNE.device",
     "FINETUNE.save_total_limit",
@@ -55,25 +57,53 @@ impl Identity {
         start: &Start<'_>,
         weights: Option<&str>,
     ) -> Self {
-        let settings = settings
-            .iter()
-            .map(|setting| (name_of(setting), setting.value.clone()))
-            .filter(|(name, _)| !FREE.contains(&name.as_str()))
-            .collect();
+        let clips = |part| (part, dataset.part(part).len());
+        Self {
+            data: data(dataset),
+            clips: Part::ALL.into_iter().map(clips).collect(),
+            ..Self::without_data(experiment, settings, start, weights)
+        }
+    }
+
+    fn without_data(
+        experiment: &Experiment,
+        settings: &[Setting],
+        start: &Start<'_>,
+        weights: Option<&str>,
+    ) -> Self {
         let mut model = Sha256::new();
         model.update(weights.unwrap_or_default());
         model.update(start.config.to_json());
         model.update(start.extractor.to_json());
         Self {
             config: training_hash(experiment),
-            data: data(dataset),
+            data: String::new(),
             model: hex(model),
-            settings,
-            clips: Part::ALL
-                .into_iter()
-                .map(|part| (part, dataset.part(part).len()))
-                .collect(),
+            settings: acting(settings),
+            clips: IndexMap::new(),
             folders: Layout::new(experiment).folders(),
+        }
+    }
+
+    /// The identity of a cross validation, of which these are the folds.
+    #[must_use]
+    pub fn of_folds(
+        experiment: &Experiment,
+        settings: &[Setting],
+        folds: &[Dataset],
+        start: &Start<'_>,
+        weights: Option<&str>,
+    ) -> Self {
+        let mut hash = Sha256::new();
+        let mut clips = 0;
+        for fold in folds {
+            hash.update(data(fold));
+            clips += fold.test.len();
+        }
+        Self {
+            data: hex(hash),
+            clips: IndexMap::from([(Part::Test, clips)]),
+            ..Self::without_data(experiment, settings, start, weights)
         }
     }
 
@@ -130,6 +160,16 @@ impl Identity {
         found
     }
 
+    /// What is other in the configuration than when the folder was made, as [`Self::differences`].
+    #[must_use]
+    pub fn config_differences(&self, experiment: &Experiment, settings: &[Setting]) -> Vec<String> {
+        self.differences(&Self {
+            config: training_hash(experiment),
+            settings: acting(settings),
+            ..self.clone()
+        })
+    }
+
     /// The identity of what stands in `output`; `None` if nothing does.
     ///
     /// # Errors
@@ -150,6 +190,15 @@ impl Identity {
             reason: error.to_string(),
         })
     }
+}
+
+/// The settings that act on what is trained, by `SECTION.key`.
+fn acting(settings: &[Setting]) -> IndexMap<String, String> {
+    settings
+        .iter()
+        .map(|setting| (name_of(setting), setting.value.clone()))
+        .filter(|(name, _)| !FREE.contains(&name.as_str()))
+        .collect()
 }
 
 /// Whether the two values of a setting mean something else: `0.0001` is `1e-4`.
@@ -199,7 +248,7 @@ fn data(dataset: &Dataset) -> String {
     hex(hash)
 }
 
-fn hex(hash: Sha256) -> String {
+pub(super) fn hex(hash: Sha256) -> String {
     let digest = hash.finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,14 +9,16 @@ use super::{
     note::{note_steps, note_versions},
     recorder::Recorder,
     save::{Folders, Saver},
+    tell,
 };
 use crate::{
-    config::{Experiment, Setting, Task},
+    config::{Experiment, Precision, Setting, Task},
     data::{Dataset, Part, split_csv},
     model::SpeechModel,
+    ops::supports,
     protocol::{Event, Status},
     report::{
-        ConfigRecord, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
+        ConfigRecord, FoldNumber, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
         distribution_files, experiment_files, run_files,
     },
     train::{Surroundings, TrainError, Trained, Training, class_weights, train},
@@ -45,6 +47,10 @@ pub struct Job<'a> {
     pub settings: &'a [Setting],
     /// Whether to begin anew where there are results already; they are moved aside.
     pub force: bool,
+    /// The one run that is carried out; `None` is all.
+    pub only: Option<u32>,
+    /// Which fold of a cross validation this is.
+    pub fold: Option<FoldNumber>,
 }
 
 /// What came out of all runs.
@@ -105,7 +111,10 @@ impl Job<'_> {
                 });
             }
         }
-        self.tell_data();
+        // Of a fold it is told once.
+        if self.only.is_none_or(|run| run == 0) {
+            self.tell_data();
+        }
         let common = Common {
             layout,
             identity: identity.hash(),
@@ -114,7 +123,10 @@ impl Job<'_> {
         let mut kept: Vec<Option<Manifest>> = (0..experiment.runs)
             .map(|run| self.finished_before(run, &common))
             .collect();
-        let is_done = kept.iter().all(Option::is_some);
+        let wanted = |run: u32| self.only.is_none_or(|only| only == run);
+        let is_done = (0..)
+            .zip(&kept)
+            .all(|(run, kept)| kept.is_some() || !wanted(run));
         if !is_done {
             self.begin(&common, &identity)?;
         }
@@ -125,12 +137,16 @@ impl Job<'_> {
             failure: None,
         };
         for (run, kept) in (0..).zip(&mut kept) {
+            if !wanted(run) {
+                finished.manifests.extend(kept.take());
+                continue;
+            }
             let (manifest, failure) = match kept.take() {
                 Some(manifest) => {
                     let runs = experiment.runs;
                     self.world.emit(Event::Kept { run, runs });
-                    self.tell_results(&manifest);
-                    self.tell_end(&manifest, &common.layout);
+                    tell::results(&manifest, self.world);
+                    tell::end(&manifest, &common.layout, self.world);
                     (manifest, None)
                 }
                 None => {
@@ -365,6 +381,8 @@ impl Job<'_> {
             checkpoints: &checkpoints,
             recorder: &world,
             started: manifest.started.as_deref(),
+            drawn: (self.experiment, run),
+            part: training.dev_part,
         };
         let trained = train(&mut model, &training, &world, &mut keeper, resume).await;
         let trained = match trained {
@@ -413,14 +431,21 @@ impl Job<'_> {
             (Ok(()), _) => {}
         }
         let manifest = outcome.manifest();
-        self.tell_results(&manifest);
-        self.tell_end(&manifest, layout);
+        tell::results(&manifest, self.world);
+        tell::end(&manifest, layout, self.world);
         Ok((manifest, failure))
     }
 
     /// Writes the results of a run, the manifest last: a run that has one has everything. If
     /// something cannot be written, the manifest says so, as far as there is room for it.
     fn write_run(&self, run: u32, layout: &Layout, outcome: &RunOutcome) -> Result<(), RunError> {
+        if self.fold.is_some() {
+            let test = outcome.parts.iter().find(|part| part.part == Part::Test);
+            if let Some(test) = test {
+                let scores = serde_json::to_vec(&test.predictions).unwrap_or_default();
+                self.write(&layout.scores(run), &scores)?;
+            }
+        }
         let manifest = layout.manifest(run);
         let (last, mut others): (Vec<_>, Vec<_>) = run_files(self.experiment, run, outcome)?
             .into_iter()
@@ -459,10 +484,14 @@ impl Job<'_> {
             &self.dataset.labels,
         );
         manifest.started = self.world.date();
+        manifest.fold = self.fold;
         manifest.split_hash = Some(self.dataset.split_hash.clone());
         manifest.data = serde_json::to_value(&self.dataset.report).unwrap_or_default();
         manifest.selection = self.selection();
         manifest.device = self.device_name.to_owned();
+        if !supports(self.device, manifest.precision) {
+            manifest.precision = Precision::F32;
+        }
         note_versions(&mut manifest.versions);
         manifest.identity = Some(common.identity.clone());
         manifest.model.hash.clone_from(&common.weights);

@@ -6,7 +6,12 @@ use super::{
     recorder::Recorder,
     save::{Folders, Saver},
 };
-use crate::train::{Best, Keep, Snapshot, TrainError};
+use crate::{
+    config::Experiment,
+    data::Part,
+    report::{PredictionSet, epoch_files},
+    train::{Best, Keep, Snapshot, TrainError},
+};
 
 /// Puts the states of one run away.
 pub(super) struct Keeper<'a> {
@@ -17,12 +22,33 @@ pub(super) struct Keeper<'a> {
     pub(super) recorder: &'a Recorder<'a>,
     /// When the run began.
     pub(super) started: Option<&'a str>,
+    /// Whose epochs are drawn, where that is asked for, and the run.
+    pub(super) drawn: (&'a Experiment, u32),
+    /// The part that the best state is chosen on.
+    pub(super) part: Part,
 }
 
 impl Keep for Keeper<'_> {
     async fn best(&mut self, best: &Best) -> Result<(), TrainError> {
         let saved = self.saver.save(&best.model, &self.folders, self.output);
         saved.await.map_err(|error| failed(best.step, error))
+    }
+
+    fn evaluated(
+        &mut self,
+        step: usize,
+        epoch: f64,
+        said: &PredictionSet,
+    ) -> Result<(), TrainError> {
+        let (experiment, run) = self.drawn;
+        if !experiment.plot.epochs {
+            return Ok(());
+        }
+        for (path, bytes) in epoch_files(experiment, run, self.part, epoch, said)? {
+            let written = self.output.write(&path, &bytes);
+            written.map_err(|source| failed(step, RunError::write(&path, source)))?;
+        }
+        Ok(())
     }
 
     async fn snapshot(&mut self, snapshot: Snapshot<'_>) -> Result<(), TrainError> {

@@ -4,7 +4,9 @@
 //! that was broken off. Files go out through [`Output`], so that a disk and a browser get the same.
 
 mod aside;
+mod below;
 mod checkpoints;
+mod cross;
 mod error;
 mod identity;
 mod job;
@@ -17,10 +19,14 @@ mod recorder;
 mod save;
 mod start;
 mod tell;
+mod trial;
 
+pub use below::Below;
+pub use cross::CrossValidation;
 pub use error::RunError;
 pub use identity::Identity;
 pub use job::{Finished, Job};
 pub use output::{NewFile, Output};
 pub use save::{Stored, stored};
 pub use start::{Start, weights_hash};
+pub use trial::Trial;

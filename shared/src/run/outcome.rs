@@ -2,7 +2,7 @@
 
 use super::{Job, RunError};
 use crate::{
-    config::SelectOn,
+    config::{Experiment, SelectOn},
     data::{Part, Utterance},
     report::{
         Combining, Grouping, PartOutcome, PredictionSet, Selection, Summary, SummaryOptions,
@@ -68,56 +68,69 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// What the figures of a part are told by configuration and data.
-    fn options(&self, part: Part) -> SummaryOptions {
+    fn outcome(&self, part: Part, mut predictions: PredictionSet) -> Result<PartOutcome, RunError> {
         let utterances = self.dataset.part(part);
-        let (data, plot) = (&self.experiment.data, &self.experiment.plot);
-        // Nkululeko looks for the second of two labels, in the order of the INI.
-        let positive = match data.labels.as_deref() {
-            Some([_, second]) => self.dataset.labels.iter().position(|label| label == second),
-            _ => None,
-        };
-        SummaryOptions {
-            part: Some(part),
-            note: self.selection().note(part),
-            positive,
-            groupings: vec![Grouping {
+        table_units(&mut predictions, utterances, &self.dataset.transform);
+        let utterances: Vec<&Utterance> = utterances.iter().collect();
+        let note = self.selection().note(part);
+        measured(self.experiment, note, part, predictions, &utterances)
+    }
+}
+
+/// The figures of `predictions`, which are in the units of the table and of these `utterances`.
+pub(super) fn measured(
+    experiment: &Experiment,
+    note: Option<String>,
+    part: Part,
+    predictions: PredictionSet,
+    utterances: &[&Utterance],
+) -> Result<PartOutcome, RunError> {
+    let labelled = predictions
+        .predictions
+        .iter()
+        .any(|prediction| prediction.truth.is_some());
+    let (data, plot) = (&experiment.data, &experiment.plot);
+    // Nkululeko looks for the second of two labels, in the order of the INI.
+    let positive = match data.labels.as_deref() {
+        Some([_, second]) => predictions.labels.iter().position(|label| label == second),
+        _ => None,
+    };
+    let options = SummaryOptions {
+        part: Some(part),
+        note,
+        positive,
+        groupings: vec![
+            Grouping {
                 by: "sex".to_owned(),
-                values: utterances.iter().map(sex).collect(),
-            }],
-            combining: plot.combine.map(|method| Combining {
-                method,
-                by: plot.combine_column.clone(),
+                values: utterances.iter().copied().map(sex).collect(),
+            },
+            Grouping {
+                by: "database".to_owned(),
                 values: utterances
                     .iter()
-                    .map(|one| column(one, &plot.combine_column).map(str::to_owned))
+                    .map(|one| Some(one.database.clone()))
                     .collect(),
-            }),
-            uncertainty_threshold: plot.uncertainty_threshold,
-            ..SummaryOptions::default()
-        }
-    }
-
-    fn outcome(&self, part: Part, mut predictions: PredictionSet) -> Result<PartOutcome, RunError> {
-        table_units(
-            &mut predictions,
-            self.dataset.part(part),
-            &self.dataset.transform,
-        );
-        let labelled = predictions
-            .predictions
-            .iter()
-            .any(|prediction| prediction.truth.is_some());
-        let options = self.options(part);
-        let summary = labelled
-            .then(|| Summary::of(&predictions, &options))
-            .transpose()?;
-        Ok(PartOutcome {
-            part,
-            predictions,
-            summary,
-        })
-    }
+            },
+        ],
+        combining: plot.combine.map(|method| Combining {
+            method,
+            by: plot.combine_column.clone(),
+            values: utterances
+                .iter()
+                .map(|one| column(one, &plot.combine_column).map(str::to_owned))
+                .collect(),
+        }),
+        uncertainty_threshold: plot.uncertainty_threshold,
+        ..SummaryOptions::default()
+    };
+    let summary = labelled
+        .then(|| Summary::of(&predictions, &options))
+        .transpose()?;
+    Ok(PartOutcome {
+        part,
+        predictions,
+        summary,
+    })
 }
 
 /// What a row of the table has in a column.

@@ -7,7 +7,7 @@ use crate::{
         ADAPTER_PREFIX, Adapter, ModelConfig, ModelFile, TensorView, adapter_files, model_files,
     },
     config::{Experiment, HeadConfig, HeadStyle, Lora},
-    data::{Dataset, TargetTransform},
+    data::{Bins, Dataset, TargetTransform},
     model::{SpeechModel, Stored as StoredTensor},
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Stored {
     pub eval_windows: Option<usize>,
     /// How a predicted value is turned back to the table's unit.
     pub transform: TargetTransform,
+    /// Where the classes of a continuous target begin and end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Bins>,
 }
 
 /// The key in `config.json`.
@@ -81,6 +84,7 @@ impl Saver {
             max_duration: Some(experiment.tuning.max_duration),
             eval_windows: Some(experiment.tuning.eval_windows),
             transform: dataset.transform.clone(),
+            bins: dataset.bins.clone(),
         };
         if let Ok(value) = serde_json::to_value(said) {
             config.set_raw(KEY, value);

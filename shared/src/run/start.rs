@@ -8,6 +8,7 @@ use crate::{
     data::Dataset,
     files::Files,
     model::{HeadStart, ModelError, SpeechModel},
+    ops::supports,
 };
 use burn::tensor::Device;
 use serde_json::Value;
@@ -173,6 +174,14 @@ impl<'a> Start<'a> {
         match &tuning.lora {
             Some(lora) => model.add_low_rank(lora, tuning.freeze_layers, seed)?,
             None => model.set_trained(tuning.freeze_cnn, tuning.freeze_layers)?,
+        }
+        if supports(device, tuning.precision) {
+            model.set_precision(tuning.precision);
+        } else {
+            warnings.push(format!(
+                "precision = {}: this device does not compute with such numbers; products are f32",
+                tuning.precision.word()
+            ));
         }
         Ok((model, warnings))
     }

@@ -4,7 +4,7 @@ use super::{Job, RunError};
 use crate::{
     protocol::{Event, Status},
     report::{Layout, Manifest},
-    train::TrainError,
+    train::{Surroundings, TrainError},
 };
 
 impl Job<'_> {
@@ -19,35 +19,6 @@ impl Job<'_> {
         for warning in &report.warnings {
             self.warn(warning.clone());
         }
-    }
-
-    /// The figures of every part of a run.
-    pub(super) fn tell_results(&self, manifest: &Manifest) {
-        for (part, summary) in &manifest.results {
-            self.world.emit(Event::Results {
-                run: manifest.run,
-                part: *part,
-                utterances: summary.n,
-                metrics: summary.metrics.clone(),
-                note: summary.note.clone(),
-            });
-        }
-    }
-
-    /// That a run has ended which has a manifest.
-    pub(super) fn tell_end(&self, manifest: &Manifest, layout: &Layout) {
-        let training = &manifest.training;
-        self.world.emit(Event::Ended {
-            run: manifest.run,
-            status: manifest.status,
-            error: manifest.error.clone(),
-            stopped_early: training.stopped_early,
-            optimistic: manifest.selection.optimistic,
-            best_step: training.best_step,
-            best_epoch: training.best_epoch,
-            seconds: training.seconds,
-            folder: Some(layout.experiment().to_owned()),
-        });
     }
 
     /// That a run has ended without results, and how.
@@ -69,4 +40,33 @@ impl Job<'_> {
         });
         status
     }
+}
+
+/// The figures of every part of a run.
+pub(super) fn results(manifest: &Manifest, world: &dyn Surroundings) {
+    for (part, summary) in &manifest.results {
+        world.emit(Event::Results {
+            run: manifest.run,
+            part: *part,
+            utterances: summary.n,
+            metrics: summary.metrics.clone(),
+            note: summary.note.clone(),
+        });
+    }
+}
+
+/// That a run has ended which has a manifest.
+pub(super) fn end(manifest: &Manifest, layout: &Layout, world: &dyn Surroundings) {
+    let training = &manifest.training;
+    world.emit(Event::Ended {
+        run: manifest.run,
+        status: manifest.status,
+        error: manifest.error.clone(),
+        stopped_early: training.stopped_early,
+        optimistic: manifest.selection.optimistic,
+        best_step: training.best_step,
+        best_epoch: training.best_epoch,
+        seconds: training.seconds,
+        folder: Some(layout.experiment().to_owned()),
+    });
 }

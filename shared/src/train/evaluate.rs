@@ -35,6 +35,7 @@ impl Evaluator {
             requests.extend((0..count).map(|index| ClipRequest {
                 utterance,
                 window: Window::Even { index, count },
+                draw: None,
             }));
         }
         requests.sort_by(|a, b| seconds[b.utterance].total_cmp(&seconds[a.utterance]));

@@ -1,7 +1,7 @@
 //! What is put away of a run while it goes on, and what it goes on from.
 
-use super::{Best, Moments, Optimizer, TrainError};
-use crate::model::SpeechModel;
+use super::{Best, LossScale, Moments, Optimizer, TrainError};
+use crate::{model::SpeechModel, report::PredictionSet};
 
 /// Where a run stands between two optimiser steps. Order of clips, rates and noise follow from
 /// the numbers of the steps, so that nothing else is random about what comes next.
@@ -23,6 +23,8 @@ pub struct Standing {
     pub evaluated_at: usize,
     /// For the patience.
     pub evaluations_since_best: u32,
+    /// What losses are multiplied with, in half precision.
+    pub loss_scale: Option<LossScale>,
     /// Step of the best evaluation.
     pub best_step: Option<usize>,
 }
@@ -43,6 +45,19 @@ pub struct Snapshot<'a> {
 pub trait Keep {
     /// Takes a new best state, before anything else happens.
     fn best(&mut self, best: &Best) -> impl Future<Output = Result<(), TrainError>>;
+
+    /// Takes what the model says, after so many epochs, of the part that the best state is chosen on.
+    ///
+    /// # Errors
+    /// It cannot be put away.
+    fn evaluated(
+        &mut self,
+        _step: usize,
+        _epoch: f64,
+        _said: &PredictionSet,
+    ) -> Result<(), TrainError> {
+        Ok(())
+    }
 
     /// Takes a state that the run can go on from.
     fn snapshot(&mut self, snapshot: Snapshot<'_>) -> impl Future<Output = Result<(), TrainError>>;

@@ -137,6 +137,18 @@ impl Optimizer {
             .map(|(name, gradient)| (name.as_str(), gradient))
     }
 
+    /// Multiplies the gradients so far.
+    pub fn scale(&mut self, factor: f64) {
+        for gradient in self.gradients.values_mut() {
+            gradient.inplace(|gradient| gradient * factor);
+        }
+    }
+
+    /// Forgets the gradients so far.
+    pub fn discard(&mut self) {
+        self.gradients.clear();
+    }
+
     /// Changes the parameters by the gradients so far, and forgets these. `norm` is
     /// [`Self::gradient_norm`].
     pub fn step(&mut self, model: &mut SpeechModel, rates: Rates, norm: Option<Tensor<1>>) {

@@ -16,6 +16,8 @@ pub struct ClipRequest {
     pub utterance: usize,
     /// Which stretch of it, if it is too long.
     pub window: Window,
+    /// Seed of its random changes; `None` leaves it as it is.
+    pub draw: Option<u64>,
 }
 
 /// Batches in the order in which they were asked for.

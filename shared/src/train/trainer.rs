@@ -1,13 +1,13 @@
 //! The training loop of one run.
 
 use super::{
-    AdamW, ClipError, ClipRequest, Evaluator, Keep, Loss, Optimizer, Plan, Rates, Resume, Snapshot,
-    Standing, Surroundings, collate, evaluate, evaluate::targets,
+    AdamW, ClipError, ClipRequest, Evaluator, Keep, Loss, LossScale, Optimizer, Plan, Rates,
+    Resume, Snapshot, Standing, Surroundings, class_weights, collate, evaluate, evaluate::targets,
 };
 use crate::{
     audio::FeatureExtractor,
-    config::{Experiment, Measure, Task, Tuning},
-    data::{Part, TargetTransform, Utterance},
+    config::{Balancing, Experiment, Measure, Task, Tuning},
+    data::{Label, Part, TargetTransform, Utterance},
     model::{ModelError, Noise, SpeechModel, read_back},
     protocol::{Event, Status},
     report::{PredictionSet, ReportError},
@@ -144,12 +144,23 @@ impl Training<'_> {
     /// The order of this run.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::new(
+        let plan = Plan::new(
             self.train_seconds.to_vec(),
             self.tuning(),
             self.experiment.epochs,
             self.seed(),
-        )
+        );
+        let is_weighted = self.tuning().balancing == Balancing::Weighted
+            && self.experiment.task == Task::Classification;
+        if !is_weighted {
+            return plan;
+        }
+        let classes = class_weights(self.train, self.labels.len());
+        let weight = |utterance: &Utterance| match utterance.label {
+            Some(Label::Class(class)) => classes[class],
+            _ => 0.0,
+        };
+        plan.weighted(&self.train.iter().map(weight).collect::<Vec<_>>())
     }
 
     /// How the parts are evaluated.
@@ -225,6 +236,7 @@ struct Run<'a> {
     micro_batches: u64,
     audio_seconds: f64,
     last_norm: f64,
+    loss_scale: Option<LossScale>,
     started: f64,
     /// (clock, seconds of audio) after each of the last steps.
     speed: VecDeque<(f64, f64)>,
@@ -272,6 +284,11 @@ impl<'a> Run<'a> {
             micro_batches: standing.micro_batches,
             audio_seconds: standing.audio_seconds,
             last_norm: standing.last_norm,
+            loss_scale: if resumed {
+                standing.loss_scale
+            } else {
+                LossScale::start(tuning.precision)
+            },
             started: now - standing.seconds,
             speed: VecDeque::from([(now, standing.audio_seconds)]),
             best,
@@ -372,6 +389,7 @@ impl<'a> Run<'a> {
             audio_seconds: self.audio_seconds,
             seconds: self.world.now() - self.started,
             last_norm: self.last_norm,
+            loss_scale: self.loss_scale,
             evaluated_at: self.evaluated_at,
             evaluations_since_best: self.evaluations_since_best,
             best_step: self.best.as_ref().map(|best| best.step),
@@ -397,6 +415,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), TrainError> {
         let tuning = self.training.tuning();
         let shortest = self.model.encoder.config().receptive_field();
+        let scale = self.loss_scale.map_or(1.0, |scale| scale.factor);
         let mut total: Option<Tensor<1>> = None;
         for requests in group {
             let Some(batch) = clips.next() else { break };
@@ -410,7 +429,8 @@ impl<'a> Run<'a> {
             let mut noise = Noise::seeded(self.training.seed(), self.micro_batches);
             self.micro_batches += 1;
             let truth = targets(requests.iter().map(|r| &self.training.train[r.utterance]));
-            let loss = |logits| self.loss.forward(logits, &truth) / group.len() as f64;
+            let parts = group.len() as f64 / scale;
+            let loss = |logits| self.loss.forward(logits, &truth) / parts;
             let (value, gradients) =
                 self.model
                     .gradients(waves, &mut noise, tuning.recompute, loss);
@@ -422,6 +442,10 @@ impl<'a> Run<'a> {
             self.audio_seconds += self.plan.batch_seconds(requests);
         }
 
+        if self.loss_scale.is_some() {
+            self.optimizer.scale(scale.recip());
+            total = total.map(|total| total / scale);
+        }
         let norm = self.optimizer.gradient_norm();
         // One readback a step, and before the parameters change.
         let report: Vec<Tensor<1>> = total.into_iter().chain(norm.clone()).collect();
@@ -441,6 +465,12 @@ impl<'a> Run<'a> {
         let factor = schedule.factor(self.steps);
         let rate = tuning.learning_rate * factor;
         self.steps += 1;
+        if loss.is_finite() && !norm_value.is_finite() && self.lower_loss_scale() {
+            // Gradients beyond half precision: no step, as PyTorch's GradScaler.
+            self.optimizer.discard();
+            self.report_step(epoch, loss, rate, norm_value);
+            return Ok(());
+        }
         for (what, value) in [("the loss", loss), ("the gradient norm", norm_value)] {
             if !value.is_finite() {
                 return Err(self.not_finite(what, rate, group));
@@ -455,9 +485,17 @@ impl<'a> Run<'a> {
             },
             norm,
         );
+        if let Some(scale) = &mut self.loss_scale {
+            scale.succeed();
+        }
         self.last_norm = norm_value;
         self.report_step(epoch, loss, rate, norm_value);
         Ok(())
+    }
+
+    /// Whether a smaller factor of the loss may help.
+    fn lower_loss_scale(&mut self) -> bool {
+        self.loss_scale.as_mut().is_some_and(LossScale::fail)
     }
 
     fn not_finite(&self, what: &'static str, rate: f64, group: &[Vec<ClipRequest>]) -> TrainError {
@@ -531,6 +569,7 @@ impl<'a> Run<'a> {
         let best = self.is_better(training.tuning().measure, value);
         self.world
             .emit(evaluation.event(training, self.steps, epoch, part, best));
+        keep.evaluated(self.steps, epoch, &evaluation.predictions)?;
         if best {
             let predictions = evaluation.predictions;
             let state = Best {

@@ -4,12 +4,14 @@
 mod forward;
 mod heads;
 mod lora;
+mod precision;
 mod reference;
 mod training;
 
 pub use forward::check_forward;
 pub use heads::check_head;
 pub use lora::check_lora;
+pub use precision::check_precision;
 pub use reference::{Case, Layout, Reference};
 pub use training::{check_gradients, check_optimiser};
 

@@ -8,5 +8,6 @@ mod properties;
 mod resample;
 mod signal;
 mod stretches;
+mod view;
 mod wav;
 mod writers;

@@ -265,3 +265,52 @@ fn shards_are_joined_and_their_surplus_is_reported() {
         assert_eq!(&joined.read_f32(name).expect(name), values);
     }
 }
+
+/// The same files with another type in the header; both words are of one length.
+fn retyped(mut files: Memory, tensor: &str, dtype: &str) -> Memory {
+    let path = "m/model.safetensors";
+    let bytes = files.read(path).expect("there");
+    let length = u64::from_le_bytes(bytes[..8].try_into().expect("eight")) as usize;
+    let header = String::from_utf8(bytes[8..8 + length].to_vec()).expect("text");
+    let entry = format!("\"{tensor}\":{{\"dtype\":\"F32\"");
+    assert!(header.contains(&entry), "{header}");
+    let header = header.replace(&entry, &format!("\"{tensor}\":{{\"dtype\":\"{dtype}\""));
+    let mut changed = bytes[..8].to_vec();
+    changed.extend(header.into_bytes());
+    changed.extend(&bytes[8 + length..]);
+    files.insert(path, changed);
+    files
+}
+
+#[test]
+fn types_that_are_not_read_matter_only_where_they_are_needed() {
+    let files = with(|all| all.push(tensor("mine", &[3])));
+    for dtype in ["U32", "C64", "F8_"] {
+        let files = retyped(files.clone(), "mine", dtype);
+        let checkpoint = Checkpoint::open(&files, "m").expect("it is not needed");
+        assert_eq!(checkpoint.ignored[0].name, "mine");
+        assert!(checkpoint.unused().expect("a note").contains("mine"));
+    }
+    for (dtype, word) in [("U32", "not supported"), ("I32", "whole numbers")] {
+        let name = "encoder.layer_norm.bias";
+        let files = retyped(with(|_| {}), name, dtype);
+        let checkpoint = Checkpoint::open(&files, "m").expect("values are read later");
+        let error = checkpoint.read_f32(name).expect_err("no weights");
+        let error = error.to_string();
+        assert!(error.contains(word) && error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_wavlm_without_positions_gets_a_hint() {
+    let mut files = reference("wavlm_base");
+    let mut tensors = stored(&files);
+    tensors.retain(|(name, ..)| !name.contains("rel_pos") && !name.contains("rel_attn"));
+    files.insert("m/model.safetensors", safetensors_file(&tensors));
+    let found = message(&files);
+    assert!(found.contains("\"model_type\": \"wav2vec2\""), "{found}");
+    let text = String::from_utf8(files.read("m/config.json").expect("there")).expect("text");
+    let text = text.replace("\"model_type\": \"wavlm\"", "\"model_type\": \"wav2vec2\"");
+    files.insert("m/config.json", text.into_bytes());
+    assert!(Checkpoint::open(&files, "m").is_ok());
+}

@@ -25,6 +25,8 @@ pub enum DType {
     U8,
     /// One byte, 0 or 1.
     Bool,
+    /// A type that is not read: unsigned beyond a byte, 8-bit floats, complex numbers and the like.
+    Other,
 }
 
 impl DType {
@@ -56,14 +58,20 @@ impl DType {
             .map(|&(dtype, ..)| dtype)
     }
 
-    /// Bytes of a value.
+    /// Whether the values are real numbers that weights may be.
+    #[must_use]
+    pub fn is_float(self) -> bool {
+        matches!(self, Self::F32 | Self::F16 | Self::Bf16 | Self::F64)
+    }
+
+    /// Bytes of a value; of another type its bytes count one by one.
     #[must_use]
     pub fn size(self) -> usize {
         match self {
             Self::F64 | Self::I64 => 8,
             Self::F32 | Self::I32 => 4,
             Self::F16 | Self::Bf16 | Self::I16 => 2,
-            Self::I8 | Self::U8 | Self::Bool => 1,
+            Self::I8 | Self::U8 | Self::Bool | Self::Other => 1,
         }
     }
 
@@ -84,7 +92,7 @@ impl DType {
             Self::I32 => each(bytes, out, |b| i32::from_le_bytes(b) as f32),
             Self::I16 => each(bytes, out, |b| f32::from(i16::from_le_bytes(b))),
             Self::I8 => each(bytes, out, |b| f32::from(i8::from_le_bytes(b))),
-            Self::U8 | Self::Bool => each(bytes, out, |[b]: [u8; 1]| f32::from(b)),
+            Self::U8 | Self::Bool | Self::Other => each(bytes, out, |[b]: [u8; 1]| f32::from(b)),
         }
     }
 }

@@ -81,8 +81,9 @@ impl<'f> Tensors<'f> {
     /// The values in row-major order, whatever their type and order in the file.
     ///
     /// # Errors
-    /// [`CheckpointError::NoTensor`] for a name that is not there, [`CheckpointError::Read`] if the
-    /// file cannot be read (any more).
+    /// [`CheckpointError::NoTensor`] for a name that is not there, [`CheckpointError::Tensor`] for
+    /// values of a type that is not supported, [`CheckpointError::Read`] if the file cannot be read
+    /// (any more).
     pub fn read_f32(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
         let region = self
             .regions
@@ -91,6 +92,10 @@ impl<'f> Tensors<'f> {
                 folder: self.folder.clone(),
                 tensor: name.to_owned(),
             })?;
+        if region.dtype == DType::Other {
+            let reason = "has values of a type that is not supported";
+            return Err(CheckpointError::tensor(&region.path, name, reason));
+        }
         region
             .read_f32(self.files)
             .map_err(CheckpointError::read(&region.path))

@@ -128,14 +128,17 @@ fn region(
     size: u64,
 ) -> Result<Region, CheckpointError> {
     let error = |reason: String| CheckpointError::tensor(path, name, reason);
-    let dtype = DType::from_safetensors(&info.dtype)
-        .ok_or_else(|| error(format!("values of type {:?} are not supported", info.dtype)))?;
+    let dtype = DType::from_safetensors(&info.dtype).unwrap_or(DType::Other);
     let (begin, end) = info.data_offsets;
-    let bytes = info
-        .shape
-        .iter()
-        .try_fold(dtype.size(), |bytes, &side| bytes.checked_mul(side))
-        .ok_or_else(|| error(format!("shape {:?} is too large", info.shape)))?;
+    let bytes = match dtype {
+        // How large one of its values is, is not known; none is read.
+        DType::Other => end.checked_sub(begin).and_then(|n| usize::try_from(n).ok()),
+        known => info
+            .shape
+            .iter()
+            .try_fold(known.size(), |bytes, &side| bytes.checked_mul(side)),
+    };
+    let bytes = bytes.ok_or_else(|| error(format!("shape {:?} is too large", info.shape)))?;
     if end.checked_sub(begin) != Some(bytes as u64) {
         return Err(error(format!(
             "offsets {begin} to {end} do not fit shape {:?} of type {}",

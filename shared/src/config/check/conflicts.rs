@@ -27,6 +27,7 @@ impl Checker<'_> {
         self.task(experiment);
         self.labels(experiment);
         self.parts(experiment);
+        self.fold_conflicts(experiment);
         let tuning = &experiment.tuning;
         if let Some(layers) = tuning
             .num_layers
@@ -42,6 +43,14 @@ impl Checker<'_> {
         }
         self.additions(experiment);
         self.head_style(experiment);
+        if let Some(span) = self
+            .tuning_slot("augment_probability")
+            .span()
+            .filter(|_| !tuning.augmentation.is_on())
+        {
+            let message = "`augment_probability` has no effect without another `augment_` key";
+            self.warn(Code::NoEffect, span, message);
+        }
         if tuning.from_scratch && tuning.freeze_cnn {
             let (cnn, scratch) = (
                 self.tuning_slot("freeze_cnn").found,

@@ -5,7 +5,7 @@ use super::{
     paths::{join, parent},
 };
 use crate::config::{
-    DataConfig, SampleFilters, Task,
+    DataConfig, DatabaseConfig, FilteredParts, Labelling, SampleFilters, SplitStrategy, Task,
     diagnostics::Code,
     ini::{Document, fold},
 };
@@ -26,7 +26,10 @@ impl Checker<'_> {
             self.error(Code::MissingKey, span, "`databases` names no database")
                 .advise("write, for instance, ['mydata']");
         }
-        let mut names = names.unwrap_or_default();
+        let mut names = match (names, self.databases_of_exp()) {
+            (Some(names), _) => names,
+            (None, other) => other.unwrap_or_default(),
+        };
         let mut seen = BTreeSet::new();
         let twice = names.iter().find(|name| !seen.insert(fold(name))).cloned();
         if let Some((twice, span)) = twice.zip(databases.span()) {
@@ -57,17 +60,23 @@ impl Checker<'_> {
         let check_size = self.integer(&check_size);
         let tests = self.slot("DATA", "tests");
         let tests = self.texts(&tests).unwrap_or_default();
-        let databases = names
+        let databases: Vec<DatabaseConfig> = names
             .iter()
             .map(|name| self.database(name, task, traindevtest))
             .collect();
-        let tests = tests
+        let tests: Vec<DatabaseConfig> = tests
             .iter()
-            .map(|name| self.database(name, task, traindevtest))
+            .map(|name| self.test_database(name, task, traindevtest))
             .collect();
+        let labelling = self.labelling(task);
+        let filtered = self.filtered_parts();
+        let all = databases.iter().chain(&tests);
+        let strategies: Vec<_> = all.map(|database| &database.split).collect();
+        self.idle_balance(&strategies);
         DataConfig {
             databases,
             tests,
+            labelling,
             target,
             labels,
             bins,
@@ -75,8 +84,59 @@ impl Checker<'_> {
             target_divide_by,
             no_reuse,
             filters,
+            filtered,
             check_size,
         }
+    }
+
+    /// A database of `tests`: all of it is tested on, unless its split says otherwise.
+    fn test_database(&mut self, name: &str, task: Task, traindevtest: bool) -> DatabaseConfig {
+        let mut database = self.database(name, task, traindevtest);
+        let split = self.database_slot(name, "split_strategy");
+        if !split.is_set() {
+            database.split = SplitStrategy::Test;
+        }
+        database
+    }
+
+    /// `label_data` and `label_result`, of which each needs the other.
+    fn labelling(&mut self, task: Task) -> Option<Labelling> {
+        let (data, result) = (
+            self.slot("DATA", "label_data"),
+            self.slot("DATA", "label_result"),
+        );
+        let (name, path) = (self.text(&data), self.text(&result));
+        match (name, path) {
+            (Some(name), Some(result)) => {
+                let database = self.database(&name, task, false);
+                Some(Labelling { database, result })
+            }
+            (None, None) => None,
+            (name, _) => {
+                let (there, missing, example) = match name {
+                    Some(_) => (data, "label_result", "labelled.csv"),
+                    None => (result, "label_data", "mydata"),
+                };
+                let span = there.span().unwrap_or_default();
+                let message = format!("`{}` has no effect without `{missing}`", there.name);
+                let edit = self.document.setting("DATA", missing, example);
+                self.warn(Code::NoEffect, span, message).fix(
+                    format!("add, for instance, `{missing} = {example}`"),
+                    vec![edit],
+                );
+                None
+            }
+        }
+    }
+
+    /// `filter.sample_selection`, which Nkululeko reads in [EXP] and documents in [DATA].
+    fn filtered_parts(&mut self) -> FilteredParts {
+        let key = "filter.sample_selection";
+        let (exp, data) = (self.slot("EXP", key), self.slot("DATA", key));
+        self.differing(key, exp.found.as_ref(), data.found.clone());
+        let slot = if exp.is_set() { exp } else { data };
+        let found = self.word(&slot).and_then(FilteredParts::from_word);
+        found.unwrap_or(FilteredParts::All)
     }
 
     fn target(&mut self) -> Option<String> {
@@ -121,9 +181,15 @@ impl Checker<'_> {
             slot(self, "min_duration_of_sample"),
             slot(self, "max_duration_of_sample"),
         );
+        let limit: Option<usize> = self.integer(&limit_samples);
+        // Another name of it, for databases only.
+        let other: Option<usize> = db.and_then(|_| {
+            let other = slot(self, "limit");
+            self.integer(&other)
+        });
         let filters = SampleFilters {
             columns,
-            limit_samples: self.integer(&limit_samples),
+            limit_samples: limit.into_iter().chain(other).min(),
             limit_samples_per_speaker: self.integer(&per_speaker),
             min_duration: self.number(&min),
             max_duration: self.number(&max),

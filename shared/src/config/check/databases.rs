@@ -17,10 +17,12 @@ impl Checker<'_> {
             ("EXP", "databases"),
         ];
         let extra = [("CROSSDB", "train_extra")];
+        let labelled = self.value_of("DATA", "label_data").map(|found| found.text);
         let listed: BTreeSet<String> = lists
             .iter()
             .chain(&extra)
             .flat_map(|(section, key)| self.peek_list(section, key))
+            .chain(labelled)
             .map(|name| fold(&name))
             .collect();
         let mut known = listed.clone();

@@ -23,13 +23,12 @@ impl Checker<'_> {
             Some("regression") => Task::Regression,
             _ => Task::Classification,
         };
-        let (runs, epochs) = (self.slot("EXP", "runs"), self.slot("EXP", "epochs"));
-        let (runs, epochs) = (
-            self.integer(&runs).unwrap_or(1),
-            self.integer(&epochs).unwrap_or(1),
-        );
+        let folds = self.folds();
+        let runs = self.runs(folds);
+        let epochs = self.slot("EXP", "epochs");
+        let epochs = self.integer(&epochs).unwrap_or(1);
         let traindevtest = self.slot("EXP", "traindevtest");
-        let traindevtest = self.boolean(&traindevtest);
+        let traindevtest = self.boolean(&traindevtest) && folds.is_none();
         let res_name = self.slot("EXP", "res_name");
         let res_name = self.text(&res_name);
         let license = self.slot("EXP", "license");
@@ -52,6 +51,7 @@ impl Checker<'_> {
             runs,
             epochs,
             traindevtest,
+            folds,
             res_name,
             license,
             folders,
@@ -69,12 +69,14 @@ impl Checker<'_> {
 
     fn plot(&mut self) -> PlotConfig {
         let (name, titles) = (self.slot("PLOT", "name"), self.slot("PLOT", "titles"));
+        let epochs = self.slot("PLOT", "epochs");
         let combine = self.slot("PLOT", "combine_per_speaker");
         let column = self.slot("PLOT", "combine_per_speaker.col");
         let threshold = self.slot("PLOT", "uncertainty_threshold");
         PlotConfig {
             name: self.text(&name),
             titles: self.boolean(&titles),
+            epochs: self.boolean(&epochs),
             combine: self.word(&combine).and_then(Combine::from_word),
             combine_column: self.text(&column).unwrap_or_default(),
             uncertainty_threshold: self.number(&threshold),

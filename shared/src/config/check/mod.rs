@@ -3,12 +3,14 @@
 //! [`check_in`] goes through the steps in order: the text itself, the names of sections and keys,
 //! then each key that acts is read once, and what it means together with the others.
 
+mod balance;
 mod checker;
 mod conflicts;
 mod data;
 mod database;
 mod databases;
 mod experiment;
+mod folds;
 mod hints;
 mod inherited;
 mod json;
@@ -38,6 +40,7 @@ use super::{
 };
 use crate::files::Files;
 use checker::Checker;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a check is for.
@@ -56,7 +59,7 @@ pub enum Mode {
 }
 
 /// Where an effective value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// The text sets it.
@@ -70,7 +73,7 @@ pub enum Origin {
 }
 
 /// An effective key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Setting {
     /// The section; for a default the one in which the key belongs.
     pub section: String,

@@ -2,8 +2,9 @@
 
 use super::Checker;
 use crate::config::{
-    DatabaseConfig, Experiment, SelectOn, SplitStrategy,
+    Balanced, DatabaseConfig, Experiment, SelectOn, SplitStrategy,
     diagnostics::{Code, Severity},
+    span::Span,
 };
 
 impl Checker<'_> {
@@ -19,6 +20,10 @@ impl Checker<'_> {
             .slot("DATA", "databases")
             .span()
             .unwrap_or_else(|| self.place("DATA"));
+        if let Some(folds) = experiment.folds {
+            let place = self.fold_slot(folds).span();
+            return self.dev(experiment, false, place.unwrap_or_default());
+        }
         if !databases.is_empty() && !any(has_train) {
             self.error(Code::NoPart, place, "no database has a train part")
                 .advise("give one `split_strategy = train` or `speaker_split`");
@@ -31,8 +36,12 @@ impl Checker<'_> {
                 "no database has a test part, and a run needs one",
             );
         }
+        self.dev(experiment, any(has_dev), place);
+    }
+
+    /// Where the best state is chosen.
+    fn dev(&mut self, experiment: &Experiment, dev: bool, place: Span) {
         let tuning = &experiment.tuning;
-        let dev = any(has_dev);
         let carved = self.tuning_slot("dev_from_train");
         if tuning.select_on == SelectOn::Test {
             let span = self.tuning_slot("select_on").span().unwrap_or_default();
@@ -62,11 +71,21 @@ impl Checker<'_> {
                 Severity::Info
             };
             let message = format!(
-                "there is no dev part: {} % of the train speakers become one",
-                tuning.dev_from_train
+                "there is no dev part: {} % of {} train speakers become one",
+                tuning.dev_from_train,
+                if experiment.folds.is_some() {
+                    "each fold's"
+                } else {
+                    "the"
+                }
             );
+            let advice = if experiment.folds.is_some() {
+                "`dev_from_train` says how much"
+            } else {
+                "set dev_from_train, or traindevtest = True with a dev part"
+            };
             self.find(severity, Code::NoDev, place, message)
-                .advise("set dev_from_train, or traindevtest = True with a dev part");
+                .advise(advice);
         }
     }
 }
@@ -84,6 +103,7 @@ fn has_train(database: &DatabaseConfig, _: bool) -> bool {
 fn has_dev(database: &DatabaseConfig, traindevtest: bool) -> bool {
     let own = match &database.split {
         SplitStrategy::SpeakerSplit { dev_percent, .. }
+        | SplitStrategy::Balanced(Balanced { dev_percent, .. })
         | SplitStrategy::Random { dev_percent, .. } => traindevtest && *dev_percent > 0.0,
         SplitStrategy::Speakers { dev, .. } | SplitStrategy::Column { dev, .. } => dev.is_some(),
         SplitStrategy::Specified => !database.tables.dev.is_empty(),
@@ -98,6 +118,7 @@ fn has_dev(database: &DatabaseConfig, traindevtest: bool) -> bool {
 fn has_test(database: &DatabaseConfig, _: bool) -> bool {
     let own = match &database.split {
         SplitStrategy::SpeakerSplit { test_percent, .. }
+        | SplitStrategy::Balanced(Balanced { test_percent, .. })
         | SplitStrategy::Random { test_percent, .. } => *test_percent > 0.0,
         SplitStrategy::Speakers { test, .. } | SplitStrategy::Column { test, .. } => test.is_some(),
         SplitStrategy::Specified => !database.tables.test.is_empty(),

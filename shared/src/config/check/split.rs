@@ -64,6 +64,11 @@ impl Checker<'_> {
                     }
                 }
             }
+            "balanced" => {
+                self.idle(db, SPEAKERS, word);
+                let sizes = self.sizes(db, traindevtest);
+                self.balanced(db, sizes)
+            }
             "train" => self.whole(db, word, SplitStrategy::Train),
             "dev" => self.whole(db, word, SplitStrategy::Dev),
             "test" => self.whole(db, word, SplitStrategy::Test),
@@ -81,7 +86,7 @@ impl Checker<'_> {
                 if let Some(span) = slot.span().filter(|_| self.finetune) {
                     let message = format!("the split `{other}` cannot be made yet");
                     self.refuse(Code::ActedOnLater, span, message).advise(
-                        "use speaker_split, random, speakers_stated, column, train, dev or test",
+                        "use speaker_split, balanced, random, speakers_stated, column, train, dev or test",
                     );
                 }
                 SplitStrategy::Later(other.to_owned())

@@ -66,7 +66,7 @@ impl Checker<'_> {
 }
 
 /// Whether `text` says what the key says without it: `no`, `0` and `False` are the same switch.
-fn is_default(row: &Key, text: &str) -> bool {
+pub(super) fn is_default(row: &Key, text: &str) -> bool {
     let text = if row.name.starts_with("<db>") {
         unquoted(text.trim())
     } else {

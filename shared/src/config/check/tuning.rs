@@ -4,10 +4,11 @@ use super::{
     Checker, Origin,
     value::{Wrong, boolean, literal, number, texts},
 };
+use crate::audio::Augmentation;
 use crate::config::{
-    Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError, LayerPooling,
-    Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn, Task, Tuning,
-    diagnostics::Code, literal::Literal,
+    Balancing, Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError,
+    LayerPooling, Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn,
+    Task, Tuning, diagnostics::Code, literal::Literal,
 };
 
 impl Checker<'_> {
@@ -31,6 +32,7 @@ impl Checker<'_> {
             max_duration: self.max_duration(),
             crop: self.choice("crop", Crop::from_word, Crop::Head),
             eval_windows: self.count("eval_windows"),
+            augmentation: self.augmentation(),
             freeze_layers: self.count("freeze_layers"),
             freeze_cnn: self.switch("freeze_cnn"),
             num_layers: self.maybe_count("num_layers"),
@@ -68,8 +70,53 @@ impl Checker<'_> {
             push_to_hub: self.switch("push_to_hub"),
             hub_model_id: self.hub_model_id(),
             hub_private_repo: self.switch("hub_private_repo"),
-            oversample: self.balancing(),
+            balancing: self.balancing(),
         }
+    }
+
+    fn augmentation(&mut self) -> Augmentation {
+        let augmentation = Augmentation {
+            noise: self.range("augment_noise"),
+            gain: self.range("augment_gain"),
+            speed: self.range("augment_speed"),
+            time_mask: self.amount("augment_time_mask"),
+            probability: self.amount("augment_probability"),
+        };
+        // Off is off, however the keys say it.
+        if augmentation.is_on() {
+            augmentation
+        } else {
+            Augmentation::default()
+        }
+    }
+
+    /// Two numbers in the table's range, the smaller first.
+    fn range(&mut self, key: &str) -> Option<(f64, f64)> {
+        let slot = self.tuned(key);
+        let allowed = slot.row.range;
+        let read = |text: &str| {
+            let literal = literal(text)?;
+            let numbers: Option<Vec<f64>> = literal
+                .items()
+                .and_then(|items| items.iter().map(Literal::number).collect());
+            match numbers.as_deref() {
+                Some(&[low, high]) if low > high => Err(Wrong::kind(
+                    "the smaller number must stand first",
+                    Some(format!("[{high}, {low}]")),
+                )),
+                Some(&[low, high]) => match [low, high]
+                    .into_iter()
+                    .find(|&value| allowed.is_some_and(|range| !range.contains(value)))
+                {
+                    Some(value) => Err(Wrong::range(
+                        allowed.map_or_else(String::new, |range| range.outside(&value)),
+                    )),
+                    None => Ok((low, high)),
+                },
+                _ => Err(Wrong::kind("it must be a list of two numbers", None)),
+            }
+        };
+        self.parsed(&slot, read)
     }
 
     fn lora(&mut self) -> Option<Lora> {
@@ -223,21 +270,41 @@ impl Checker<'_> {
         self.parsed(&slot, read)
     }
 
-    fn balancing(&mut self) -> bool {
+    fn balancing(&mut self) -> Balancing {
         let slot = self.tuned("balancing");
-        let choices = slot.row.choices;
-        let read = |text: &str| match text.to_ascii_lowercase().as_str() {
-            "ros" => Ok(true),
-            "false" => Ok(false),
-            "smote" | "adasyn" => Err(Wrong::kind(
+        let read = |text: &str| match (Balancing::from_word(text), text) {
+            (Some(balancing), _) => Ok(balancing),
+            (None, "smote" | "adasyn" | "SMOTE" | "ADASYN") => Err(Wrong::kind(
                 format!(
-                    "`{text}` makes up new points between features, and clips have none; use ros"
+                    "`{text}` makes up new points between features, and clips have none; use ros or weighted"
                 ),
                 Some("ros".into()),
             )),
-            _ => Err(Wrong::choice(text, choices)),
+            (None, _) => Err(Wrong::choice(text, Balancing::WORDS)),
         };
-        self.parsed(&slot, read).unwrap_or_default()
+        let balancing = self.parsed(&slot, read).unwrap_or(Balancing::Off);
+        if balancing == Balancing::Weighted
+            && let Some(span) = slot.span()
+        {
+            let off = |found: &super::slot::Found| boolean(&found.text) == Some(false);
+            if self.tuning_slot("shuffle").found.as_ref().is_some_and(off) {
+                let message = "`balancing = weighted` draws the clips of each epoch, and `shuffle = False` keeps their order";
+                self.error(Code::ConflictingKeys, span, message).advise(
+                    "remove one of them; `balancing = ros` repeats rows at the end of the table",
+                );
+            }
+            let weights = self.tuning_slot("class_weight");
+            if weights
+                .found
+                .as_ref()
+                .is_some_and(|found| boolean(&found.text) == Some(true))
+            {
+                let message = "`balancing = weighted` and `class_weight` both make up for rare classes: together they count twice";
+                self.warn(Code::ConflictingKeys, span, message)
+                    .advise("remove one of them");
+            }
+        }
+        balancing
     }
 }
 

@@ -1,5 +1,6 @@
 //! The kinds of findings, by names that never change.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -7,7 +8,7 @@ use std::fmt;
 macro_rules! codes {
     ($($variant:ident = $word:literal: $doc:literal,)+) => {
         /// The kind of a finding.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Code { $(#[doc = $doc] #[serde(rename = $word)] $variant,)+ }
         impl Code {
             /// All codes.

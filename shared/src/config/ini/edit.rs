@@ -5,10 +5,11 @@ use super::{
     space::{is_space, strip},
 };
 use crate::config::span::Span;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A stretch of the text and what takes its place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
     /// What is replaced; empty inserts.
     pub span: Span,

@@ -1,6 +1,7 @@
 //! `[DATA]` and its keys for each database.
 
 use super::key::{Key, Kind::*, key};
+use crate::config::FilteredParts;
 
 /// `[DATA]`: all databases together.
 #[rustfmt::skip] // One row a line.
@@ -13,7 +14,7 @@ pub(super) const DATA: &[Key] = &[
     key("DATA", "target_divide_by", Number, "", "The target is divided by this."),
     key("DATA", "no_reuse", Boolean, "False", "Make the split anew; here it always is, and is the same for the same seed.").idle(),
     key("DATA", "root_folders", Path, "", "A second INI whose [DATA] has the keys of databases that are not set here."),
-    key("DATA", "tests", Texts, "", "Further databases to evaluate a trained model on.").later(),
+    key("DATA", "tests", Texts, "", "Further databases, on which `voxtune test` evaluates a finished run; all rows, unless they have a split."),
     key("DATA", "filter", Literal, "", "Rows to keep, as {'column': ['value']}, in each part after the split."),
     key("DATA", "limit_samples", Integer, "", "At most so many rows in each part after the split.").from(1.0),
     key("DATA", "limit_samples_per_speaker", Integer, "", "At most so many rows a speaker in each part after the split.").from(1.0),
@@ -21,15 +22,15 @@ pub(super) const DATA: &[Key] = &[
     key("DATA", "max_duration_of_sample", Number, "", "Longer clips are left out of each part, in seconds.").above(0.0),
     key("DATA", "check_size", Integer, "", "Smaller files are left out, in bytes.").from(0.0),
     key("DATA", "check_vad", Boolean, "False", "Leave out files without speech.").later_needed(),
-    key("DATA", "balance", Dict, "", "Weights of the columns that the split `balanced` levels out.").later(),
-    key("DATA", "<column>_bins", Integer, "", "Bins of a column for the split `balanced`.").from(1.0).later(),
-    key("DATA", "size_diff_weight", Number, "1", "Weight of the parts' sizes in the split `balanced`.").from(0.0).later(),
+    key("DATA", "balance", Dict, "", "Weights of the columns that the split `balanced` levels out, as {'emotion': 2, 'gender': 1}."),
+    key("DATA", "<column>_bins", Integer, "", "Quantile bins of a column's numbers for the split `balanced`.").within(1.0, 1000.0),
+    key("DATA", "size_diff_weight", Number, "1", "Weight of the parts' sizes in the split `balanced`.").from(0.0),
     key("DATA", "trains", Texts, "", "Databases that were trained on; part of file names only.").original(),
     key("DATA", "min_dur_test", Number, "", "Documented without any effect.").original(),
-    key("DATA", "label_data", Text, "", "Database to be labelled by the model.").later(),
-    key("DATA", "label_result", Path, "", "Where those labels go.").later(),
+    key("DATA", "label_data", Text, "", "Database that `voxtune test` labels with the model of a finished run."),
+    key("DATA", "label_result", Path, "", "The CSV file for those labels."),
     key("DATA", "sample_selection", Word, "all", "Which part other commands work on.").choices(&["all", "train", "test"]).original(),
-    key("DATA", "filter.sample_selection", Word, "all", "Which part the filters after the split work on.").choices(&["all", "train", "test"]).later_needed(),
+    key("DATA", "filter.sample_selection", Word, "all", "Which part the filters after the split work on.").choices(FilteredParts::WORDS),
 ];
 
 /// The words of `<db>.split_strategy`.
@@ -77,7 +78,7 @@ pub(super) const DATABASE: &[Key] = &[
     key("DATA", "<db>.reverse.max", Number, "", "That maximum; without it the largest value."),
     key("DATA", "<db>.check_size", Integer, "", "Smaller files are left out, in bytes.").from(0.0),
     key("DATA", "<db>.check_vad", Boolean, "False", "Leave out files without speech.").later_needed(),
-    key("DATA", "<db>.limit", Integer, "", "At most so many rows.").from(1.0).later_needed(),
+    key("DATA", "<db>.limit", Integer, "", "Another name of `<db>.limit_samples`; the smaller one counts.").from(1.0),
     key("DATA", "<db>.columns", Texts, "", "Columns to look for in every table of an audformat folder; those of the tables in use are all loaded."),
     key("DATA", "<db>.value_counts", Boolean, "False", "Plot the distribution of values.").original(),
     key("DATA", "<db>.train_tables", Texts, "", "Tables of the train part (audformat, `specified`)."),

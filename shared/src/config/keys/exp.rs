@@ -1,6 +1,7 @@
 //! `[EXP]`, `[PLOT]`.
 
 use super::key::{Key, Kind::*, key};
+use crate::config::FilteredParts;
 
 /// `[EXP]`: the experiment.
 #[rustfmt::skip] // One row a line.
@@ -21,13 +22,13 @@ pub(super) const EXP: &[Key] = &[
     key("EXP", "save_test", Text, "False", "Where to write the test predictions; here they are always written into the results folder.").original(),
     key("EXP", "run", Integer, "0", "Number of the current run; set by the program itself.").idle(),
     key("EXP", "sample_selection", Word, "all", "Which part other commands work on.").choices(&["all", "train", "test"]).original(),
-    key("EXP", "filter.sample_selection", Word, "all", "Which part the filters after the split work on.").choices(&["all", "train", "test"]).later_needed(),
-    key("EXP", "databases", Texts, "", "Databases of an experiment that trains on each and tests on each other.").later_needed(),
+    key("EXP", "filter.sample_selection", Word, "all", "Which part the filters after the split work on.").choices(FilteredParts::WORDS),
+    key("EXP", "databases", Texts, "", "Databases for `lodo`, where [DATA] names none; training on each and testing on each other is not done here."),
     key("EXP", "use_splits", Boolean, "False", "Whether such an experiment keeps the databases' own splits.").later(),
     key("EXP", "reuse_train", Boolean, "False", "Whether such an experiment trains once a training set.").later(),
-    key("EXP", "lodo", Boolean, "False", "Leave one database out in turn.").later_needed(),
+    key("EXP", "lodo", Boolean, "False", "Cross validation that leaves one database out in turn."),
     key("EXP", "lodo_dev", Text, "", "Database that stays the dev part of such an experiment.").later(),
-    key("EXP", "lodo_runs", Integer, "1", "Repetitions of such an experiment.").from(1.0).later(),
+    key("EXP", "lodo_runs", Integer, "1", "Another name of `runs` for such an experiment.").within(1.0, 1000.0),
     key("EXP", "language", Text, "en", "Language of transcription and translation.").original(),
     key("EXP", "export_onnx", Boolean, "False", "Write an ONNX file of models that are not fine-tuned.").original(),
     key("EXP", "no_warnings", Boolean, "False", "Silence Python's warnings.").original(),
@@ -39,7 +40,7 @@ pub(super) const EXP: &[Key] = &[
 pub(super) const PLOT: &[Key] = &[
     key("PLOT", "name", Text, "", "Stem of the plots instead of the generated one."),
     key("PLOT", "titles", Boolean, "True", "Whether plots have a title."),
-    key("PLOT", "epochs", Boolean, "False", "A confusion matrix for each epoch.").later(),
+    key("PLOT", "epochs", Boolean, "False", "A confusion matrix for each epoch, of the part that the best state is chosen on."),
     key("PLOT", "anim_progression", Boolean, "False", "An animation of the epochs.").original(),
     key("PLOT", "fps", Integer, "1", "Pictures a second of that animation.").original(),
     key("PLOT", "epoch_progression", Boolean, "False", "The progression plot; fine-tuning always draws it.").idle(),

@@ -2,8 +2,8 @@
 
 use super::key::{Key, Kind::*, key};
 use crate::config::{
-    Crop, HeadActivation, HeadStyle, LayerPooling, LossKind, LrScheduler, Measure, Pooling,
-    Precision, SelectOn,
+    Balancing, Crop, HeadActivation, HeadStyle, LayerPooling, LossKind, LrScheduler, Measure,
+    Pooling, Precision, SelectOn,
 };
 
 /// `[FINETUNE]`.
@@ -24,6 +24,11 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "duration", Number, "", "Another name of `max_duration`, which Nkululeko passes over.").above(0.0),
     key("FINETUNE", "crop", Word, "head", "Which stretch of a longer clip is trained on.").choices(Crop::WORDS),
     key("FINETUNE", "eval_windows", Integer, "1", "Stretches of a longer clip whose logits are averaged in evaluation; 1 is its beginning.").within(1.0, 1000.0),
+    key("FINETUNE", "augment_noise", Numbers, "", "White noise on clips that are trained on, with a signal-to-noise ratio drawn from this range, for instance [10, 30] dB.").within(-60.0, 120.0),
+    key("FINETUNE", "augment_gain", Numbers, "", "A gain drawn from this range, for instance [-6, 6] dB. Without effect where the checkpoint's preprocessing normalises clips.").within(-60.0, 60.0),
+    key("FINETUNE", "augment_speed", Numbers, "", "A speed drawn from this range, by resampling, for instance [0.9, 1.1].").within(0.25, 4.0),
+    key("FINETUNE", "augment_time_mask", Number, "0.0", "Greatest share of a clip that is silenced in one stretch.").below(0.0, 1.0),
+    key("FINETUNE", "augment_probability", Number, "0.5", "Probability of each of these changes, for each clip each time.").within(0.0, 1.0),
     key("FINETUNE", "freeze_layers", Integer, "0", "The first N transformer layers are not trained.").within(0.0, 1000.0),
     key("FINETUNE", "freeze_cnn", Boolean, "True", "The convolutional encoder is not trained."),
     key("FINETUNE", "num_layers", Integer, "", "Only the first N transformer layers are used.").within(1.0, 1000.0),
@@ -46,8 +51,8 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "keep_checkpoints", Boolean, "False", "Keep the checkpoints of a run that has finished."),
     key("FINETUNE", "shuffle", Boolean, "True", "Draw batches of clips of like length; False keeps the file's order."),
     key("FINETUNE", "seed", Integer, "42", "Start of all random numbers; run r uses seed + r.").within(0.0, 9_007_199_254_740_991.0),
-    key("FINETUNE", "balancing", Word, "False", "ros: repeat rows of rarer classes up to the most frequent one.").choices(&["False", "ros"]),
-    key("FINETUNE", "precision", Word, "f32", "Numbers of the forward pass; f32 is used for now.").choices(Precision::WORDS).later(),
+    key("FINETUNE", "balancing", Word, "False", "ros: repeat rows of rarer classes up to the most frequent one; weighted: each epoch draws as many clips as there are, each class equally often.").choices(Balancing::WORDS),
+    key("FINETUNE", "precision", Word, "f32", "Numbers in the products of the encoder in training: f32, or bf16 or f16 where the device has them, else f32 with a warning. Weights, their moments and evaluation are always f32.").choices(Precision::WORDS),
     key("FINETUNE", "recompute", Boolean, "False", "Compute each transformer layer twice instead of keeping what its gradients need: less memory, more time, the same result."),
     key("FINETUNE", "lora_rank", Integer, "", "Train low-rank additions of this rank and the head; all other weights stay as they are.").within(1.0, 4096.0),
     key("FINETUNE", "lora_alpha", Number, "", "These additions are scaled by lora_alpha / lora_rank; without it by 1.").above(0.0),
@@ -56,6 +61,9 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "push_to_hub", Boolean, "False", "Upload the best model to the hub at the end."),
     key("FINETUNE", "hub_model_id", Text, "", "Where push_to_hub uploads to, as owner/name; without it EXP.name of the token's owner."),
     key("FINETUNE", "hub_private_repo", Boolean, "True", "Whether only its owner sees what push_to_hub uploads."),
+    key("FINETUNE", "logo", Integer, "False", "Cross validation: so many groups of speakers (or the values of a column `fold`), each left out and tested on once; splits are passed over."),
+    key("FINETUNE", "loso", Boolean, "False", "Cross validation that leaves one speaker out in turn."),
+    key("FINETUNE", "k_fold_cross", Integer, "False", "Cross validation in so many folds that are like each other in their classes; a speaker, where known, stands in one fold."),
 ];
 
 /// `[MODEL]` besides the keys of `[FINETUNE]`.
@@ -75,9 +83,6 @@ pub(super) const MODEL: &[Key] = &[
     key("MODEL", "layers", Literal, "", "Layers of other models; fine-tuning reads `head_layers`.").idle(),
     key("MODEL", "only_test", Boolean, "False", "Evaluate a stored model.").idle(),
     key("MODEL", "n_jobs", Integer, "8", "Processes of other models.").idle(),
-    key("MODEL", "logo", Integer, "", "Leave groups of speakers out in turn.").idle(),
-    key("MODEL", "k_fold_cross", Integer, "", "Cross validation.").idle(),
-    key("MODEL", "loso", Boolean, "False", "Leave one speaker out in turn.").idle(),
     key("MODEL", "C_val", Number, "", "Of support vector machines.").idle(),
     key("MODEL", "kernel", Word, "rbf", "Of support vector machines.").idle(),
     key("MODEL", "gamma", Text, "", "Of support vector machines.").idle(),

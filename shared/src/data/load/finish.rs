@@ -2,7 +2,7 @@
 
 use super::Loading;
 use crate::{
-    config::SelectOn,
+    config::{Balancing, SelectOn},
     data::{
         Bins, DataError, Dataset, Label, Part, Parts, TargetTransform, Utterance,
         draw::Draw,
@@ -12,6 +12,7 @@ use crate::{
         target::{self, Kind},
     },
 };
+use std::collections::BTreeSet;
 
 impl Loading<'_> {
     /// Encodes the target and describes what came out.
@@ -21,7 +22,7 @@ impl Loading<'_> {
         probes: &Probes,
     ) -> Result<Dataset, DataError> {
         let (data, kind) = (&self.experiment.data, self.kind);
-        self.require(&parts)?;
+        self.require(&parts, &Part::ALL)?;
         let bins = match kind {
             Kind::Binned => Some(Bins::fit(data, &parts.train)?),
             _ => None,
@@ -38,7 +39,7 @@ impl Loading<'_> {
                 transform = TargetTransform::fit(data, &parts, &mut self.report.warnings);
             }
             Kind::Texts | Kind::Binned => {
-                labels = target::classes(&parts.train, &self.drops.summary())?;
+                labels = self.labels(&parts.train, bins.as_ref())?;
                 target::drop_unseen(
                     &mut parts,
                     &labels,
@@ -47,14 +48,27 @@ impl Loading<'_> {
                 );
                 self.name_absent(&labels);
                 let tuning = &self.experiment.tuning;
-                if tuning.oversample {
+                if tuning.balancing == Balancing::Ros {
                     let draw = Draw::part(tuning.seed, Part::Train);
                     let warnings = &mut self.report.warnings;
                     target::oversample(&mut parts.train, &labels, draw, warnings);
                 }
             }
         }
-        self.require(&parts)?;
+        self.require(&parts, &Part::ALL)?;
+        Ok(self.assemble(parts, labels, transform, bins, probes))
+    }
+
+    /// Describes the rows, and makes utterances of them.
+    pub(super) fn assemble(
+        self,
+        parts: Parts<Vec<Row>>,
+        labels: Vec<String>,
+        transform: TargetTransform,
+        bins: Option<Bins>,
+        probes: &Probes,
+    ) -> Dataset {
+        let data = &self.experiment.data;
         let Self {
             drops,
             mut report,
@@ -80,7 +94,7 @@ impl Loading<'_> {
                 .collect()
         });
         let Parts { train, dev, test } = utterances;
-        Ok(Dataset {
+        Dataset {
             train,
             dev,
             test,
@@ -90,13 +104,44 @@ impl Loading<'_> {
             bins,
             report,
             split_hash,
-        })
+        }
     }
 
-    /// Fails where nothing is left for train or test.
-    fn require(&self, parts: &Parts<Vec<Row>>) -> Result<(), DataError> {
+    /// The classes of the train part; those of all folds where there are some, since predictions of
+    /// different folds must be of the same classes.
+    fn labels(&mut self, train: &[Row], bins: Option<&Bins>) -> Result<Vec<String>, DataError> {
+        let own = target::classes(train, &self.drops.summary())?;
+        let all = match (self.classes.take(), bins) {
+            (Some(all), _) => all,
+            (None, Some(bins)) if self.experiment.folds.is_some() => {
+                let names: BTreeSet<String> = bins.names.iter().cloned().collect();
+                names.into_iter().collect()
+            }
+            (None, _) => return Ok(own),
+        };
+        let absent: Vec<&str> = all
+            .iter()
+            .filter(|class| !own.contains(class))
+            .map(String::as_str)
+            .collect();
+        if !absent.is_empty() {
+            self.report.warnings.push(format!(
+                "this fold's train part has no rows of: {}; the model cannot learn them, and each such utterance of the \
+                 other parts counts as a mistake",
+                absent.join(", ")
+            ));
+        }
+        Ok(all)
+    }
+
+    /// Fails where nothing is left for a part that is needed.
+    pub(super) fn require(
+        &self,
+        parts: &Parts<Vec<Row>>,
+        needed: &[Part],
+    ) -> Result<(), DataError> {
         let needs_dev = self.experiment.tuning.select_on == SelectOn::Dev;
-        for part in Part::ALL {
+        for &part in needed {
             if !parts.get(part).is_empty() || part == Part::Dev && !needs_dev {
                 continue;
             }
@@ -136,7 +181,7 @@ impl Loading<'_> {
 }
 
 /// A regression's rows have a value and no class.
-fn unlabel(mut rows: Vec<Row>) -> Vec<Row> {
+pub(super) fn unlabel(mut rows: Vec<Row>) -> Vec<Row> {
     rows.iter_mut().for_each(|row| row.label = None);
     rows
 }

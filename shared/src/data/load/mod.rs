@@ -1,6 +1,11 @@
 //! From tables to a data set.
 
 mod finish;
+mod folds;
+mod tests;
+
+pub use folds::load_folds;
+pub use tests::{KnownTarget, load_test, load_unlabelled};
 
 use super::{
     DataError, DataReport, DatabaseReport, Dataset, Part, Parts, audformat,
@@ -15,7 +20,7 @@ use super::{
     target::{self, Kind},
 };
 use crate::{
-    config::{DatabaseConfig, DatabaseKind, Experiment, SelectOn},
+    config::{DatabaseConfig, DatabaseKind, Experiment, FilteredParts, SelectOn},
     files::Files,
 };
 use std::collections::BTreeSet;
@@ -55,27 +60,66 @@ pub fn load_surveyed(
     load_data(experiment, files, true, progress)
 }
 
+/// A file that a table names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Name of the database.
+    pub database: String,
+    /// Line of the table; of an audformat database, the row.
+    pub line: u64,
+    /// The file as it would be opened.
+    pub file: String,
+}
+
+/// The files that the tables of an experiment name, row by row, before any is looked for. Rows that
+/// go away for what stands in them (labels, filters) are not among them.
+///
+/// # Errors
+/// A table cannot be used.
+pub fn named(experiment: &Experiment, files: &dyn Files) -> Result<Vec<Named>, DataError> {
+    let mut loading = Loading::new(experiment);
+    let mut named = Vec::new();
+    for (index, database) in experiment.data.databases.iter().enumerate() {
+        let rows = loading.read(index, database, files)?;
+        named.extend(rows.into_iter().map(|row| Named {
+            database: database.name.clone(),
+            line: row.line,
+            file: row.file,
+        }));
+    }
+    Ok(named)
+}
+
 fn load_data(
     experiment: &Experiment,
     files: &dyn Files,
     survey: bool,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset, DataError> {
+    let (mut loading, tables, probes) = gather(experiment, files, survey, progress)?;
+    let databases = &experiment.data.databases;
+    let mut parts: Parts<Vec<Row>> = Parts::default();
+    for (index, (database, rows)) in databases.iter().zip(tables).enumerate() {
+        let mut split = loading.split(index, database, rows)?;
+        for part in Part::ALL {
+            parts.get_mut(part).append(split.get_mut(part));
+        }
+    }
+    loading.told = loading.report.warnings.len();
+    loading.filter(&mut parts);
+    loading.carve(&mut parts)?;
+    loading.finish(parts, &probes)
+}
+
+/// Reads all tables and looks into every file: everything before the split.
+fn gather<'a>(
+    experiment: &'a Experiment,
+    files: &dyn Files,
+    survey: bool,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(Loading<'a>, Vec<Vec<Row>>, Probes), DataError> {
     let data = &experiment.data;
-    let names = data
-        .databases
-        .iter()
-        .map(|database| database.name.clone())
-        .collect();
-    let mut loading = Loading {
-        experiment,
-        kind: Kind::of(experiment),
-        drops: Drops::new(names),
-        report: DataReport::default(),
-        advice: Vec::new(),
-        survey: None,
-        told: 0,
-    };
+    let mut loading = Loading::new(experiment);
     let mut tables = Vec::new();
     for (index, database) in data.databases.iter().enumerate() {
         tables.push(loading.read(index, database, files)?);
@@ -93,20 +137,11 @@ fn load_data(
             progress,
         ));
     }
-    let mut parts: Parts<Vec<Row>> = Parts::default();
-    for (index, (database, rows)) in data.databases.iter().zip(tables).enumerate() {
-        let mut split = loading.split(index, database, rows)?;
-        for part in Part::ALL {
-            parts.get_mut(part).append(split.get_mut(part));
-        }
-    }
-    loading.told = loading.report.warnings.len();
-    loading.filter(&mut parts);
-    loading.carve(&mut parts)?;
-    loading.finish(parts, &probes)
+    Ok((loading, tables, probes))
 }
 
 /// What the steps share.
+#[derive(Clone)]
 struct Loading<'a> {
     experiment: &'a Experiment,
     kind: Kind,
@@ -118,6 +153,24 @@ struct Loading<'a> {
     survey: Option<Survey>,
     /// How many warnings there were after the split; they may explain an empty part.
     told: usize,
+    /// The classes of all folds; `None` takes those of the train part.
+    classes: Option<Vec<String>>,
+}
+
+impl<'a> Loading<'a> {
+    fn new(experiment: &'a Experiment) -> Self {
+        let databases = experiment.data.databases.iter();
+        Self {
+            experiment,
+            kind: Kind::of(experiment),
+            drops: Drops::new(databases.map(|database| database.name.clone()).collect()),
+            report: DataReport::default(),
+            advice: Vec::new(),
+            survey: None,
+            told: 0,
+            classes: None,
+        }
+    }
 }
 
 impl Loading<'_> {
@@ -224,8 +277,14 @@ impl Loading<'_> {
 
     /// The filters of all data, on each part.
     fn filter(&mut self, parts: &mut Parts<Vec<Row>>) {
-        let filters = &self.experiment.data.filters;
-        for part in Part::ALL {
+        let data = &self.experiment.data;
+        let filters = &data.filters;
+        let is_filtered = |part: &Part| match data.filtered {
+            FilteredParts::All => true,
+            FilteredParts::Train => *part == Part::Train,
+            FilteredParts::Test => *part == Part::Test,
+        };
+        for part in Part::ALL.into_iter().filter(is_filtered) {
             let draw = Draw::part(self.experiment.tuning.seed, part);
             filter::by_content(
                 parts.get_mut(part),

@@ -215,19 +215,21 @@ impl Shared {
 
 impl Source {
     /// The most bytes that a clip can have.
-    fn bytes(&self, (index, _): Request) -> usize {
+    fn bytes(&self, request: Request) -> usize {
         let length = self
             .utterances
-            .get(index)
+            .get(request.utterance)
             .and_then(|utterance| Some(utterance.end? - utterance.start));
+        // A clip that is slowed down may be as long as any.
+        let length = length.filter(|_| request.draw.is_none());
         let seconds = length.map_or(self.max_seconds, |length| length.min(self.max_seconds));
         (seconds * f64::from(RATE)) as usize * size_of::<f32>()
     }
 
     /// The file of a clip, for messages.
-    fn file(&self, (index, _): Request) -> String {
+    fn file(&self, request: Request) -> String {
         self.utterances
-            .get(index)
+            .get(request.utterance)
             .map_or(String::new(), |utterance| utterance.file.clone())
     }
 }

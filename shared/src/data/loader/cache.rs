@@ -40,6 +40,11 @@ impl Cache {
         }
     }
 
+    /// Most bytes that are kept.
+    pub(super) fn budget(&self) -> usize {
+        self.budget
+    }
+
     /// A clip that was kept.
     pub(super) fn get(&self, utterance: usize, window: Window) -> Option<Clip> {
         let mut kept = self.lock();

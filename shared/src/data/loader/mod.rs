@@ -16,7 +16,10 @@ use inline::Pace;
 mod tests;
 
 use super::{DataError, Utterance};
-use crate::{audio::Window, files::Files};
+use crate::{
+    audio::{Augmentation, Window},
+    files::Files,
+};
 use source::Source;
 use std::{
     fmt::{self, Debug, Formatter},
@@ -26,8 +29,26 @@ use std::{
 /// Samples of a clip: mono, 16 kHz, full scale is 1.
 type Clip = Arc<[f32]>;
 
-/// A clip to decode: index of the utterance, and which part of it if it is too long.
-type Request = (usize, Window);
+/// A clip to decode.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Request {
+    /// Index of the utterance.
+    pub utterance: usize,
+    /// Which part of it, if it is too long.
+    pub window: Window,
+    /// Seed of its random changes; `None` leaves it as it is.
+    pub draw: Option<u64>,
+}
+
+impl From<(usize, Window)> for Request {
+    fn from((utterance, window): (usize, Window)) -> Self {
+        Self {
+            utterance,
+            window,
+            draw: None,
+        }
+    }
+}
 
 /// Bytes of clips that wait for their use.
 const AHEAD: usize = 64 << 20;
@@ -75,6 +96,15 @@ impl Loader {
         }
     }
 
+    /// Sets how clips are changed that are asked for with a seed. It is done where they are decoded.
+    #[must_use]
+    pub fn with_augmentation(self, augmentation: Augmentation) -> Self {
+        Self {
+            source: Arc::new(self.source.with_augmentation(augmentation)),
+            ..self
+        }
+    }
+
     /// Sets how many bytes may be decoded ahead of their use, and how many are kept for later.
     /// What was kept before is forgotten.
     #[must_use]
@@ -87,7 +117,9 @@ impl Loader {
 
     /// Begins to decode `batches`; gives them in this order. After an error nothing follows.
     #[must_use]
-    pub fn batches(&self, batches: Vec<Vec<Request>>) -> Batches {
+    pub fn batches(&self, batches: Vec<Vec<impl Into<Request>>>) -> Batches {
+        let batch = |batch: Vec<_>| batch.into_iter().map(Into::into).collect();
+        let batches = batches.into_iter().map(batch).collect();
         Batches(self.pace.batches(Arc::clone(&self.source), batches))
     }
 

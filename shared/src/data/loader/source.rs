@@ -2,7 +2,7 @@
 
 use super::{Clip, LoaderStats, Request, cache::Cache};
 use crate::{
-    audio::{self, Limits, RATE, Stretch},
+    audio::{self, Augmentation, Limits, RATE, Stretch, Window},
     data::{DataError, Utterance},
     files::Files,
 };
@@ -16,6 +16,7 @@ pub(super) struct Source {
     files: Arc<dyn Files>,
     pub(super) utterances: Arc<[Utterance]>,
     pub(super) max_seconds: f64,
+    augmentation: Augmentation,
     cache: Cache,
 }
 
@@ -30,22 +31,50 @@ impl Source {
             files,
             utterances,
             max_seconds,
+            augmentation: Augmentation::default(),
             cache: Cache::new(kept),
+        }
+    }
+
+    /// The same with other changes and an empty cache.
+    pub(super) fn with_augmentation(&self, augmentation: Augmentation) -> Self {
+        Self {
+            augmentation,
+            ..self.with_budget(self.cache.budget())
         }
     }
 
     /// The same with an empty cache of `kept` bytes.
     pub(super) fn with_budget(&self, kept: usize) -> Self {
-        Self::new(
-            Arc::clone(&self.files),
-            Arc::clone(&self.utterances),
-            self.max_seconds,
-            kept,
-        )
+        Self {
+            augmentation: self.augmentation.clone(),
+            ..Self::new(
+                Arc::clone(&self.files),
+                Arc::clone(&self.utterances),
+                self.max_seconds,
+                kept,
+            )
+        }
     }
 
     /// The samples of a clip.
-    pub(super) fn clip(&self, (index, window): Request) -> Result<Clip, DataError> {
+    pub(super) fn clip(&self, request: Request) -> Result<Clip, DataError> {
+        let clip = self.plain(request.utterance, request.window)?;
+        Ok(match request.draw.filter(|_| self.augmentation.is_on()) {
+            Some(seed) => {
+                let longest = self.longest();
+                self.augmentation.apply(&clip, longest, seed).into()
+            }
+            None => clip,
+        })
+    }
+
+    /// Samples of the longest clip.
+    fn longest(&self) -> usize {
+        (self.max_seconds * f64::from(RATE)).round() as usize
+    }
+
+    fn plain(&self, index: usize, window: Window) -> Result<Clip, DataError> {
         let count = self.utterances.len();
         let utterance = self
             .utterances
@@ -67,7 +96,7 @@ impl Source {
             &Limits::default(),
         )?;
         let clip: Clip = clip.samples.into();
-        let is_whole = clip.len() < (self.max_seconds * f64::from(RATE)).round() as usize;
+        let is_whole = clip.len() < self.longest();
         self.cache.put(index, window, is_whole, &clip);
         Ok(clip)
     }

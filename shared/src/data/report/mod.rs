@@ -1,13 +1,16 @@
 //! What became of every row of the tables.
 
+mod folds;
 mod part;
 mod text;
 
+pub use folds::folds_report;
 pub use part::{PartReport, ValueRange};
 
 use super::{Part, Parts, drops::Dropped, probe::Probes, row::Row};
 use crate::config::DataConfig;
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +21,7 @@ const LISTED: usize = 10;
 const FRAME_SECONDS: f64 = 0.025;
 
 /// What became of every row of the tables.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DataReport {
     /// Rows in all tables; those that are used and those that were dropped add up to it.
     pub rows: usize,
@@ -35,7 +38,7 @@ pub struct DataReport {
 }
 
 /// Where the rows of a database went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DatabaseReport {
     /// Its name.
     pub name: String,
@@ -50,7 +53,7 @@ pub struct DatabaseReport {
 }
 
 /// The files of the rows that are used.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AudioReport {
     /// Number of files.
     pub files: usize,
@@ -65,7 +68,7 @@ pub struct AudioReport {
 }
 
 /// What decoding the stretches showed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelReport {
     /// Stretches that were decoded to their end.
     pub checked: usize,

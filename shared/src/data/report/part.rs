@@ -2,10 +2,11 @@
 
 use crate::data::{row::Row, target::quantile};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What stands in one part.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PartReport {
     /// Number of utterances.
     pub rows: usize,
@@ -24,7 +25,7 @@ pub struct PartReport {
 }
 
 /// Values of a regression's target.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ValueRange {
     /// Smallest.
     pub min: f64,

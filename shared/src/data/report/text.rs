@@ -146,7 +146,7 @@ impl LevelReport {
     }
 }
 
-fn counts(counts: &IndexMap<String, usize>) -> String {
+pub(super) fn counts(counts: &IndexMap<String, usize>) -> String {
     counts
         .iter()
         .map(|(name, count)| format!("{name}: {count}"))

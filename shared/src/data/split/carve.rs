@@ -106,7 +106,7 @@ pub(in crate::data) fn carve_dev(
 }
 
 /// What rows of a kind are called: their class, or the fifth of the range of values.
-fn strata(rows: &[Row]) -> Vec<String> {
+pub(super) fn strata(rows: &[Row]) -> Vec<String> {
     let mut values: Vec<f64> = rows.iter().filter_map(|row| row.value).collect();
     values.sort_by(f64::total_cmp);
     let fifth =

@@ -1,13 +1,16 @@
 //! Rows to train, dev and test.
 
+mod balanced;
 mod carve;
 mod column;
+mod folds;
 mod speakers;
 
 #[cfg(test)]
 mod tests;
 
 pub(super) use carve::carve_dev;
+pub(super) use folds::folds;
 
 use super::{
     DataError, Part,
@@ -83,6 +86,13 @@ pub(super) fn split(
                 place.map(|place| sizes.part(place))
             })
         }
+        SplitStrategy::Balanced(balanced) => {
+            let parts = balanced::parts(
+                &mut rows, database, balanced, three_way, draw, drops, warnings,
+            )?;
+            let mut parts = parts.into_iter();
+            by(rows, |_| parts.next())
+        }
         SplitStrategy::Speakers { train, dev, test } => {
             speakers::require(&mut rows, database, drops)?;
             let lists = speakers::Lists::new(
@@ -125,7 +135,7 @@ pub(super) fn split(
             return Err(DataError::Unsupported {
                 database: database.name.clone(),
                 what: format!("split_strategy = {strategy}"),
-                instead: "use speaker_split, random, column, train, dev, test, or a list of test speakers"
+                instead: "use speaker_split, balanced, random, column, train, dev, test, or a list of test speakers"
                     .into(),
             });
         }

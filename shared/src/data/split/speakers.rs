@@ -26,11 +26,16 @@ pub(super) fn require(
             database: database.name.clone(),
         });
     }
+    drop_nameless(rows, drops);
+    Ok(names.into_iter().collect())
+}
+
+/// Drops rows without a speaker.
+pub(super) fn drop_nameless(rows: &mut Vec<Row>, drops: &mut Drops) {
     drops.sift(rows, None, |row| match row.speaker {
         Some(_) => Ok(()),
         None => Err((DropReason::NoSpeaker, String::new())),
     });
-    Ok(names.into_iter().collect())
 }
 
 /// Speakers of each part as the configuration lists them.

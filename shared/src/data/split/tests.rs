@@ -1,8 +1,8 @@
 //! Splits: sizes, disjointness, and that they are the same everywhere.
 
-use super::{carve_dev, share, split};
+use super::{carve_dev, folds, share, split};
 use crate::{
-    config::{DatabaseConfig, SplitStrategy},
+    config::{DatabaseConfig, Folds, SplitStrategy},
     data::{
         DataError, DropReason, Part, Parts,
         draw::Draw,
@@ -445,4 +445,149 @@ fn listed_numbers_find_speakers_in_any_form() {
             .test
             .is_empty()
     );
+}
+
+fn fold(mut rows: Vec<Row>, by: Folds, seed: u64) -> Result<(Vec<Row>, Vec<usize>), DataError> {
+    let mut drops = Drops::new(vec!["db".into()]);
+    let found = folds(&mut rows, by, seed, &mut drops, &mut Vec::new())?;
+    Ok((rows, found))
+}
+
+/// Rows of each class in each fold.
+fn classes(rows: &[Row], found: &[usize], folds: usize) -> Vec<[usize; 2]> {
+    let mut counts = vec![[0; 2]; folds];
+    for (row, fold) in rows.iter().zip(found) {
+        counts[*fold][usize::from(row.label.as_deref() == Some("joy"))] += 1;
+    }
+    counts
+}
+
+#[test]
+fn folds_of_speakers_are_alike_and_never_divide_one() {
+    // Speakers of unlike size and mix of classes.
+    let mut rows = Vec::new();
+    for speaker in 0..13_usize {
+        let name = format!("s{speaker:02}");
+        for file in 0..10 + speaker {
+            let label = if file % 5 < speaker % 4 {
+                "joy"
+            } else {
+                "anger"
+            };
+            rows.push(row(&format!("{name}/{file}.wav"), Some(&name), label));
+        }
+    }
+    for by in [Folds::Logo(4), Folds::KFold(4)] {
+        let (kept, found) = fold(rows.clone(), by, 7).unwrap();
+        assert_eq!(kept.len(), rows.len());
+        for row in &kept {
+            let own: BTreeSet<usize> = kept
+                .iter()
+                .zip(&found)
+                .filter(|(other, _)| other.speaker == row.speaker)
+                .map(|(_, fold)| *fold)
+                .collect();
+            assert_eq!(own.len(), 1, "{:?}", row.speaker);
+        }
+        let counts = classes(&kept, &found, 4);
+        let totals: [usize; 2] =
+            [0, 1].map(|class| counts.iter().map(|counts| counts[class]).sum());
+        for counts in &counts {
+            for class in [0, 1] {
+                let wanted = totals[class] as f64 / 4.0;
+                let off = (counts[class] as f64 - wanted).abs() / wanted;
+                assert!(off < 0.25, "{counts:?} of {totals:?}");
+            }
+        }
+        assert_eq!(
+            fold(rows.clone(), by, 7).unwrap().1,
+            found,
+            "the seed decides"
+        );
+    }
+}
+
+#[test]
+fn as_many_folds_as_speakers_leave_one_out() {
+    for by in [Folds::Loso, Folds::Logo(6), Folds::KFold(6)] {
+        let (rows, found) = fold(corpus(6, 3), by, 1).unwrap();
+        for (row, fold) in rows.iter().zip(found) {
+            assert_eq!(row.speaker.as_deref(), Some(format!("s{fold:02}").as_str()));
+        }
+    }
+}
+
+#[test]
+fn too_few_speakers_for_folds_are_refused() {
+    let error = fold(corpus(3, 4), Folds::Logo(5), 1)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        "logo: there are 3 speakers for 5 folds, and each needs one or more; make fewer folds, or add data"
+    );
+    let error = fold(corpus(1, 4), Folds::Loso, 1).unwrap_err().to_string();
+    assert!(
+        error.starts_with("loso: there are 1 speakers for 2 folds"),
+        "{error}"
+    );
+    let mut nameless = corpus(3, 4);
+    nameless.iter_mut().for_each(|row| row.speaker = None);
+    let error = fold(nameless.clone(), Folds::Logo(2), 1)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("no row has a speaker"), "{error}");
+    // Files are folds of their own, each class in equal shares.
+    let (rows, found) = fold(nameless, Folds::KFold(3), 1).unwrap();
+    assert_eq!(classes(&rows, &found, 3), [[2, 2]; 3]);
+}
+
+#[test]
+fn rows_without_a_speaker_have_no_fold_where_folds_are_of_speakers() {
+    let mut rows = corpus(4, 3);
+    rows[5].speaker = None;
+    assert_eq!(fold(rows.clone(), Folds::Logo(2), 1).unwrap().0.len(), 11);
+    assert_eq!(fold(rows, Folds::KFold(2), 1).unwrap().0.len(), 12);
+}
+
+#[test]
+fn a_column_names_the_folds_of_logo() {
+    let mut rows = corpus(4, 2);
+    let values = ["10", "9", "9", "2"];
+    for (row, value) in rows
+        .iter_mut()
+        .zip(values.iter().flat_map(|value| [value; 2]))
+    {
+        row.columns.insert("fold".to_owned(), (*value).to_owned());
+    }
+    let found = fold(rows.clone(), Folds::Logo(3), 1).unwrap().1;
+    assert_eq!(
+        found,
+        [2, 2, 1, 1, 1, 1, 0, 0],
+        "numbers are sorted as numbers"
+    );
+    let error = fold(rows.clone(), Folds::Logo(2), 1)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("has 3 values (2, 9, 10)") && error.contains("set logo = 3"),
+        "{error}"
+    );
+    rows[0].columns.insert("fold".to_owned(), "2".to_owned());
+    let error = fold(rows, Folds::Logo(3), 1).unwrap_err().to_string();
+    assert!(
+        error.contains("puts the speaker s00 into the folds"),
+        "{error}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn every_fold_has_someone(speakers in 2_usize..20, files in 1_usize..5, folds in 2_usize..8, seed in 0_u64..100) {
+        prop_assume!(folds <= speakers);
+        let (rows, found) = fold(corpus(speakers, files), Folds::Logo(folds), seed).unwrap();
+        prop_assert_eq!(rows.len(), found.len());
+        let used: BTreeSet<usize> = found.into_iter().collect();
+        prop_assert_eq!(used, (0..folds).collect::<BTreeSet<_>>());
+    }
 }

@@ -1,7 +1,7 @@
 //! Continuous targets to what is trained on, and back.
 
 use crate::{
-    config::DataConfig,
+    config::{DataConfig, DatabaseConfig},
     data::{parts::Parts, row::Row},
 };
 use indexmap::IndexMap;
@@ -111,6 +111,28 @@ impl TargetTransform {
             transform.databases[index].scale = scale;
         }
         transform
+    }
+
+    /// Takes in a database that was not trained on, whose values are `rows`: it is reversed by its own
+    /// keys, and scaled as the first one.
+    pub(in crate::data) fn include(&mut self, database: &DatabaseConfig, rows: &[Row]) {
+        if self.databases.contains_key(&database.name) {
+            return;
+        }
+        let largest = || {
+            let values = rows.iter().filter_map(|row| row.value);
+            values.reduce(f64::max)
+        };
+        let reverse_max = database
+            .reverse
+            .then(|| database.reverse_max.or_else(largest))
+            .flatten();
+        let first = self.databases.values().next().copied().unwrap_or_default();
+        let transform = DatabaseTransform {
+            reverse_max,
+            scale: first.scale,
+        };
+        self.databases.insert(database.name.clone(), transform);
     }
 
     /// The value to be trained on.

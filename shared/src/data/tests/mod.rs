@@ -1,5 +1,6 @@
 //! Whole data sets from tables and generated recordings.
 
+mod folds;
 mod listing;
 mod load;
 mod properties;

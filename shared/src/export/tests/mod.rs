@@ -26,9 +26,8 @@ fn model(name: &str, head: &HeadConfig, labels: Option<&[String]>) -> Memory {
     let checkpoint = Checkpoint::open(&Disk, &folder).unwrap();
     let mut config = checkpoint.config.clone();
     config.set_head(head, labels, "emotion");
-    let outputs = labels.map_or(1, <[String]>::len);
+    let order: Vec<usize> = (0..labels.map_or(1, <[String]>::len)).collect();
     let device = Device::flex();
-    let order: Vec<usize> = (0..outputs).collect();
     let (model, _) = SpeechModel::load(
         &checkpoint,
         &config,
@@ -157,67 +156,71 @@ fn every_family_and_kind_gives_the_models_logits() {
             true,
         ),
     ];
-    for (name, activation, pooling, layer_pooling, do_normalize) in cases {
-        let head = head(activation, pooling, layer_pooling);
+    let mut cases: Vec<_> = cases
+        .into_iter()
+        .map(|(name, activation, pooling, layer_pooling, do_normalize)| {
+            (name, head(activation, pooling, layer_pooling), do_normalize)
+        })
+        .collect();
+    for (name, style, layer_pooling) in [
+        (
+            "wavlm_base",
+            HeadStyle::SequenceClassification,
+            LayerPooling::Weighted,
+        ),
+        (
+            "hubert_base",
+            HeadStyle::SequenceClassification,
+            LayerPooling::Last,
+        ),
+        ("wav2vec2_large", HeadStyle::Audeering, LayerPooling::Last),
+    ] {
+        let projects = style == HeadStyle::SequenceClassification;
+        let head = HeadConfig {
+            style,
+            layers: projects.then(|| vec![11]),
+            ..head(Tanh, Pooling::Mean, layer_pooling)
+        };
+        cases.push((name, head, true));
+    }
+    for (name, head, do_normalize) in cases {
         let labels = (name != "hubert_large").then(|| labels(3));
         let files = model(name, &head, labels.as_deref());
         let extractor = FeatureExtractor {
             do_normalize,
             ..FeatureExtractor::default()
         };
-        assert_same(name, &files, &extractor);
-    }
-}
-
-/// The graph of the model in `m` gives its logits; it is one for all lengths.
-fn assert_same(name: &str, files: &Memory, extractor: &FeatureExtractor) {
-    let graph = Model::read(&exported(files, extractor));
-    let checkpoint = Checkpoint::open(files, "m").unwrap();
-    let config = &checkpoint.config;
-    let outputs = config.num_labels().unwrap();
-    let order: Vec<usize> = (0..outputs).collect();
-    let device = Device::flex();
-    let head = checkpoint.head().unwrap().unwrap();
-    let (model, report) = SpeechModel::load(
-        &checkpoint,
-        config,
-        &head,
-        &order,
-        HeadStart::Whole,
-        0,
-        &device,
-    )
-    .unwrap();
-    assert_eq!(report.head, HeadStart::Whole);
-    for samples in [400, 3333, 9000] {
-        let clip = wave(samples);
-        let waves = collate(&[Clip::clone(&clip)], extractor, 400, &device);
-        let expected = ready(read_back(model.evaluate(waves))).unwrap();
-        let found = run(&graph, &[1, samples], &clip);
-        assert_eq!(found.len(), outputs);
-        for (a, b) in found.iter().zip(&expected) {
-            assert!(
-                (a - b).abs() < 2e-5,
-                "{name} {samples}: {found:?} {expected:?}"
-            );
+        let graph = Model::read(&exported(&files, &extractor));
+        let checkpoint = Checkpoint::open(&files, "m").unwrap();
+        let config = &checkpoint.config;
+        let outputs = config.num_labels().unwrap();
+        let order: Vec<usize> = (0..outputs).collect();
+        let device = Device::flex();
+        let (model, report) = SpeechModel::load(
+            &checkpoint,
+            config,
+            &checkpoint.head().unwrap().unwrap(),
+            &order,
+            HeadStart::Whole,
+            0,
+            &device,
+        )
+        .unwrap();
+        assert_eq!(report.head, HeadStart::Whole);
+        // The graph is one for all lengths.
+        for samples in [400, 3333, 9000] {
+            let clip = wave(samples);
+            let waves = collate(&[Clip::clone(&clip)], &extractor, 400, &device);
+            let expected = ready(read_back(model.evaluate(waves))).unwrap();
+            let found = run(&graph, &[1, samples], &clip);
+            assert_eq!(found.len(), outputs);
+            for (a, b) in found.iter().zip(&expected) {
+                assert!(
+                    (a - b).abs() < 2e-5,
+                    "{name} {samples}: {found:?} {expected:?}"
+                );
+            }
         }
-    }
-}
-
-/// Heads of Hugging Face's classes and of audEERING, as Python saved them.
-#[test]
-fn other_heads_give_the_models_logits() {
-    for name in ["hubert_base", "wav2vec2_large", "wavlm_large", "audeering"] {
-        let folder = format!(
-            "{}/../tests/fixtures/heads/{name}",
-            env!("CARGO_MANIFEST_DIR")
-        );
-        let mut files = Memory::default();
-        for file in ["config.json", "model.safetensors"] {
-            let bytes = std::fs::read(format!("{folder}/{file}")).unwrap();
-            files.insert(format!("m/{file}"), bytes);
-        }
-        assert_same(name, &files, &FeatureExtractor::default());
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     },
 };
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statistics::{Outcome, kruskal_wallis, levene, mann_whitney, t_test};
 pub use text::comparison_text;
@@ -72,7 +73,7 @@ pub struct Runs {
 }
 
 /// The figures of one experiment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// The experiment.
     pub name: String,
@@ -87,7 +88,7 @@ pub struct Group {
 }
 
 /// Two experiments against each other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pair {
     /// The first one.
     pub a: String,
@@ -104,7 +105,7 @@ pub struct Pair {
 }
 
 /// Experiments side by side.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// Version of this form.
     pub schema: u32,

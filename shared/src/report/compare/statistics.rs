@@ -2,10 +2,11 @@
 //! defined: for too few values, or where all are equal.
 
 use super::distributions::{chi_squared_upper, f_upper, normal_two_sided, t_two_sided};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A test by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TestKind {
     /// Mann and Whitney 1947, from all orders: exact.
@@ -23,7 +24,7 @@ pub enum TestKind {
 }
 
 /// The outcome of a test.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
     /// Which test.
     pub test: TestKind,

@@ -2,6 +2,7 @@
 
 mod classification_report;
 mod distribution;
+mod folds;
 mod groups;
 mod history;
 mod part;
@@ -12,6 +13,7 @@ mod timedelta;
 
 pub use classification_report::classification_report;
 pub use distribution::distribution_files;
+pub use folds::{folds_csv, folds_text};
 pub(super) use groups::table as groups_table;
 pub use groups::{groups_csv, groups_text};
 use history::history_text;
@@ -21,12 +23,15 @@ pub(super) use texts::epoch_text;
 pub use texts::{confusion_line, report_text};
 
 use super::{
-    Layout, Manifest, PredictionSet, Progress, ReportError, Summary, model_card,
+    Layout, Manifest, PredictionSet, Progress, ReportError, Summary, SummaryOptions, model_card,
     plot::{self, ProgressionPlot},
     result_table,
     tensorboard::{PartImage, event_file, start_time},
 };
-use crate::{config::Experiment, data::Part};
+use crate::{
+    config::{Experiment, Task},
+    data::Part,
+};
 use serde::Serialize;
 
 /// A path below the experiment's folder, and what is to stand there.
@@ -107,7 +112,8 @@ pub fn run_files(
     let manifest = outcome.manifest();
     files.push((layout.manifest(run), manifest.to_json()?.into_bytes()));
     // Without predictions there is no model, unless nothing was there to be predicted.
-    if !outcome.parts.is_empty() || manifest.error.is_none() {
+    let has_model = manifest.folds.is_empty() && manifest.tested.is_none();
+    if has_model && (!outcome.parts.is_empty() || manifest.error.is_none()) {
         let card = model_card(experiment, &manifest);
         files.push((layout.model_card(run), card.into_bytes()));
     }
@@ -116,6 +122,39 @@ pub fn run_files(
         files.push((layout.history(run), history.into_bytes()));
         let events = layout.events(run, start_time(&outcome.manifest) as u64);
         files.push((events, event_file(experiment, outcome, &matrices)));
+    }
+    Ok(files)
+}
+
+/// The confusion matrix of a part after a whole epoch (`[PLOT] epochs`); nothing after a part of one, or
+/// of a regression.
+///
+/// # Errors
+/// The predictions cannot be measured, or a plot cannot be drawn.
+pub fn epoch_files(
+    experiment: &Experiment,
+    run: u32,
+    part: Part,
+    epoch: f64,
+    predictions: &PredictionSet,
+) -> Result<Vec<NewFile>, ReportError> {
+    let mut files = Vec::new();
+    let is_labelled = predictions
+        .predictions
+        .iter()
+        .any(|one| one.truth.is_some());
+    if predictions.task() == Task::Classification && epoch.fract() == 0.0 && is_labelled {
+        let options = SummaryOptions {
+            part: Some(part),
+            ..SummaryOptions::default()
+        };
+        let plot = plot::ConfusionPlot {
+            summary: &Summary::of(predictions, &options)?,
+            epoch: Some(epoch),
+            titles: experiment.plot.titles,
+        };
+        let name = Layout::new(experiment).epoch_plot(run, epoch as u32);
+        push_plot(&mut files, &name, plot.svg())?;
     }
     Ok(files)
 }
@@ -147,6 +186,14 @@ pub fn experiment_files(
     ]);
     if let Some(svg) = plot::runs(&summary, experiment.plot.titles) {
         push_plot(&mut files, &layout.runs_plot(), svg)?;
+    }
+    if let Some(folds) = &summary.folds {
+        let text = folds_text(experiment, &summary, folds, runs);
+        files.push((layout.folds("txt"), text.into_bytes()));
+        files.push((layout.folds("csv"), folds_csv(&summary, runs)?));
+        if let Some(svg) = plot::folds(&summary, folds, runs, experiment.plot.titles) {
+            push_plot(&mut files, &layout.folds_plot(), svg)?;
+        }
     }
     Ok(files)
 }

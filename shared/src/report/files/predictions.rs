@@ -6,36 +6,45 @@ use serde::{Deserialize, Serialize};
 
 /// The form of a table of predictions that is written row by row: `file,start,end`, one column of
 /// probabilities a class, then `predicted,truth,uncertainty,correct`; for a regression
-/// `file,start,end,predicted,truth`; for one with several values `file,start,end` and a column each.
+/// `file,start,end,predicted,truth`, or of several values `file,start,end` and a column of each.
 ///
 /// Times are pandas's. `truth` and `correct` are empty where there is no label. What the model says is
 /// written with as many digits as a 32-bit float needs, a true value as the table has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PredictionTable {
     labels: Vec<String>,
+    #[serde(default)]
     values: Vec<String>,
     starts: Times,
     ends: Times,
 }
 
 impl PredictionTable {
-    /// The table of a model with these `labels`, or of a regression with these `values`, whose names
-    /// count only if there are several. The times are all those of the table to be, in seconds: they
-    /// are written with as many digits as any of them needs.
+    /// The table of a model with these `labels` (none: a regression). The times are all those of the
+    /// table to be, in seconds: they are written with as many digits as any of them needs.
     #[must_use]
-    pub fn new(
-        labels: &[String],
-        values: &[String],
-        starts: &[Option<f64>],
-        ends: &[Option<f64>],
-    ) -> Self {
-        let several = labels.is_empty() && values.len() > 1;
+    pub fn new(labels: &[String], starts: &[Option<f64>], ends: &[Option<f64>]) -> Self {
         Self {
             labels: labels.to_vec(),
-            values: if several { values.to_vec() } else { Vec::new() },
+            values: Vec::new(),
             starts: Times::of(starts),
             ends: Times::of(ends),
         }
+    }
+
+    /// The same of a regression of several values with these names; none for a single one.
+    #[must_use]
+    pub fn with_values(self, values: &[String]) -> Self {
+        Self {
+            values: values.to_vec(),
+            ..self
+        }
+    }
+
+    /// The names of the values of a regression of several; else none.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        &self.values
     }
 
     /// Class names in the order of the columns; none of a regression.
@@ -44,26 +53,17 @@ impl PredictionTable {
         &self.labels
     }
 
-    /// Names of the columns of numbers that follow the times: classes, or values where there are
-    /// several; none for a regression with one value, whose column is `predicted`.
-    #[must_use]
-    pub fn curves(&self) -> &[String] {
-        if self.labels.is_empty() {
-            &self.values
-        } else {
-            &self.labels
-        }
-    }
-
     /// The names of the columns.
     #[must_use]
     pub fn columns(&self) -> Vec<&str> {
         let mut head = vec!["file", "start", "end"];
-        head.extend(self.curves().iter().map(String::as_str));
-        if !self.labels.is_empty() {
-            head.extend(["predicted", "truth", "uncertainty", "correct"]);
-        } else if self.values.is_empty() {
+        if !self.values.is_empty() {
+            head.extend(self.values.iter().map(String::as_str));
+        } else if self.labels.is_empty() {
             head.extend(["predicted", "truth"]);
+        } else {
+            head.extend(self.labels.iter().map(String::as_str));
+            head.extend(["predicted", "truth", "uncertainty", "correct"]);
         }
         head
     }
@@ -98,7 +98,7 @@ impl PredictionTable {
                     .into();
                 row.extend(if !self.values.is_empty() {
                     let scores = prediction.scores.iter();
-                    scores.map(|&score| number(score.into())).collect()
+                    scores.map(|score| number(f64::from(*score))).collect()
                 } else if self.labels.is_empty() {
                     vec![
                         prediction.value().map(number).unwrap_or_default(),
@@ -137,7 +137,6 @@ pub fn predictions_csv(set: &PredictionSet) -> Result<Vec<u8>, ReportError> {
     };
     let table = PredictionTable::new(
         &set.labels,
-        &[],
         &times(|prediction| Some(prediction.start)),
         &times(|prediction| prediction.end),
     );

@@ -5,16 +5,17 @@ use crate::{
     data::Part,
     protocol::Status,
     report::{
-        Manifest,
+        FoldsSummary, Manifest,
         summary::{aligned, number},
     },
 };
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
 /// How a figure spreads over the runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// Runs that have the figure.
     pub n: usize,
@@ -43,6 +44,9 @@ pub struct RunsSummary {
     pub best_run: Option<u32>,
     /// Whether any checkpoint was chosen on the test part.
     pub optimistic: bool,
+    /// Each fold by itself, where a run is a cross validation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folds: Option<FoldsSummary>,
 }
 
 /// The figures of one run.
@@ -117,6 +121,7 @@ impl RunsSummary {
             spread: IndexMap::new(),
             best_run: None,
             optimistic: manifests.iter().any(|run| run.selection.optimistic),
+            folds: FoldsSummary::of(manifests),
         };
         let mut spread: IndexMap<String, Spread> = IndexMap::new();
         for name in summary.runs.iter().flat_map(|run| run.metrics.keys()) {

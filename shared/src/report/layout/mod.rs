@@ -12,6 +12,11 @@ use crate::{
 pub use name::component;
 use name::folders;
 
+/// The folder of databases that finished runs were tested on.
+const TESTS: &str = "tests";
+/// The folder of the folds of a cross validation.
+const FOLDS: &str = "folds";
+
 /// Folders and file names of one experiment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -26,6 +31,7 @@ pub struct Layout {
     /// Epochs as the configuration has them: Nkululeko names files by them, not by the best one.
     epochs: u32,
     traindevtest: bool,
+    has_folds: bool,
 }
 
 impl Layout {
@@ -60,6 +66,7 @@ impl Layout {
             store: folders(&sub.store, "store"),
             epochs: experiment.epochs,
             traindevtest: experiment.traindevtest,
+            has_folds: experiment.folds.is_some(),
         }
     }
 
@@ -153,6 +160,15 @@ impl Layout {
     #[must_use]
     pub fn runs_plot(&self) -> String {
         format!("{}/{}_runs_plot", self.images, self.stem)
+    }
+
+    /// Confusion matrix after an epoch, without the ending.
+    #[must_use]
+    pub fn epoch_plot(&self, run: u32, epoch: u32) -> String {
+        format!(
+            "{}/run_{run}/{}_{run}_{epoch:03}_cnf",
+            self.images, self.plot_stem
+        )
     }
 
     /// Loss and measures over the epochs, without the ending.
@@ -258,6 +274,55 @@ impl Layout {
         format!("{}/{}_summary.json", self.results, self.stem)
     }
 
+    /// Folder of all folds of a cross validation.
+    #[must_use]
+    pub fn folds_folder(&self) -> String {
+        format!("{FOLDS}/")
+    }
+
+    /// Folder of all databases that the finished runs were tested on.
+    #[must_use]
+    pub fn tests_folder(&self) -> String {
+        TESTS.to_owned()
+    }
+
+    /// Folder of a database that the finished runs were tested on, which is laid out as an experiment.
+    #[must_use]
+    pub fn tested(&self, database: &str) -> String {
+        format!("{TESTS}/{}", component(database))
+    }
+
+    /// Folder of a fold of a cross validation, which is laid out as an experiment.
+    #[must_use]
+    pub fn fold(&self, fold: u32) -> String {
+        format!("{FOLDS}/fold_{fold}")
+    }
+
+    /// Which utterance is tested on in which fold.
+    #[must_use]
+    pub fn folds_table(&self) -> String {
+        format!("{}/folds.csv", self.store)
+    }
+
+    /// All folds and runs together, as a text or a table.
+    #[must_use]
+    pub fn folds(&self, ending: &str) -> String {
+        format!("{}/{}_folds.{ending}", self.results, self.stem)
+    }
+
+    /// The figures of all folds as boxes, without the ending.
+    #[must_use]
+    pub fn folds_plot(&self) -> String {
+        format!("{}/{}_folds_plot", self.images, self.stem)
+    }
+
+    /// What the model of a fold says of the test part, from which the results of all folds together
+    /// are made.
+    #[must_use]
+    pub fn scores(&self, run: u32) -> String {
+        format!("{}/run_{run}/scores.json", self.results)
+    }
+
     /// Folder of a run's low-rank additions, in the form of Python's `peft`.
     #[must_use]
     pub fn adapter(&self, run: u32) -> String {
@@ -297,6 +362,9 @@ impl Layout {
             if !found.iter().any(|name| name == top) {
                 found.push(top.to_owned());
             }
+        }
+        if self.has_folds && !found.iter().any(|name| name == FOLDS) {
+            found.push(FOLDS.to_owned());
         }
         found
     }

@@ -5,7 +5,7 @@ use super::{
     confusion::subtitle,
 };
 use crate::report::{
-    PredictionSet, RunsSummary, Summary,
+    FoldsSummary, Manifest, PredictionSet, RunsSummary, Summary,
     compare::{Comparison, verdict},
     summary::number,
 };
@@ -75,6 +75,66 @@ pub fn runs(summary: &RunsSummary, titles: bool) -> Option<String> {
             heading: [title_shown, below, note],
             axis: "Value",
             bounds,
+            rows: &rows,
+        }
+        .svg(),
+    )
+}
+
+/// The figures of all folds of a cross validation, one box a fold, then all of them; `None` where the
+/// measure that counts is not defined.
+#[must_use]
+pub fn folds(
+    summary: &RunsSummary,
+    folds: &FoldsSummary,
+    runs: &[Manifest],
+    titles: bool,
+) -> Option<String> {
+    let name = summary.measure?.word();
+    let values = |fold: Option<u32>| -> Vec<f64> {
+        let lines = runs.iter().flat_map(|run| &run.folds);
+        lines
+            .filter(|line| fold.is_none_or(|fold| line.fold == fold))
+            .filter_map(|line| line.metrics.get(name).copied().flatten())
+            .collect()
+    };
+    let mut rows: Vec<Row> = folds
+        .folds
+        .iter()
+        .map(|fold| Row {
+            name: format!("fold {} ({})", fold.fold, fold.utterances),
+            values: values(Some(fold.fold)),
+        })
+        .collect();
+    rows.push(Row {
+        name: "all folds".to_owned(),
+        values: values(None),
+    });
+    let spread = folds.over_folds.get(name).filter(|spread| spread.n > 0)?;
+    let measure = name.to_uppercase();
+    let title = format!(
+        "{measure} {} ± {} over {} folds",
+        number(spread.mean),
+        number(spread.sd),
+        spread.n
+    );
+    let below = "mean ± standard deviation · one point a run · (utterances)";
+    let note = if summary.optimistic {
+        "Note: checkpoints were chosen on the test parts: their figures are optimistic."
+    } else {
+        ""
+    };
+    let (shown, below) = if titles {
+        (title.as_str(), below)
+    } else {
+        ("", "")
+    };
+    Some(
+        Boxes {
+            title: &title,
+            heading: [shown, below, note],
+            axis: &measure,
+            bounds: None,
             rows: &rows,
         }
         .svg(),

@@ -27,7 +27,7 @@ pub use self::png::png;
 pub(in crate::report) use self::png::tree;
 pub use confusion::ConfusionPlot;
 pub use counts::CountsPlot;
-pub use groups::{UncertaintyPlot, comparison, runs};
+pub use groups::{UncertaintyPlot, comparison, folds, runs};
 pub use progression::ProgressionPlot;
 pub use reliability::ReliabilityPlot;
 pub use scatter::ScatterPlot;

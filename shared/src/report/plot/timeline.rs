@@ -23,7 +23,7 @@ pub struct TimelinePoint {
     pub start: f64,
     /// Its end in seconds.
     pub end: f64,
-    /// A probability for each class; of a regression the value, or several.
+    /// A probability for each class; of a regression the value.
     pub values: Vec<f64>,
 }
 
@@ -33,12 +33,10 @@ pub struct TimelinePoint {
 pub struct TimelinePlot<'a> {
     /// Name of the recording.
     pub title: &'a str,
-    /// Class names, or names of several values; none for one value.
-    pub curves: &'a [String],
-    /// Whether the curves are probabilities.
-    pub probabilities: bool,
-    /// Name of what is predicted.
-    pub target: &'a str,
+    /// Names of the classes, or of the values where there are several.
+    pub labels: &'a [String],
+    /// Name of the axis of a regression; without it the values are probabilities.
+    pub target: Option<&'a str>,
     /// The windows, in order.
     pub points: &'a [TimelinePoint],
 }
@@ -58,10 +56,9 @@ impl TimelinePlot<'_> {
             low: 0.0,
             high: 1.0,
         };
-        let y = if self.probabilities {
-            unit
-        } else {
-            Range::of(values).unwrap_or(unit).padded(0.05)
+        let y = match self.target {
+            Some(_) => Range::of(values).unwrap_or(unit).padded(0.05),
+            None => unit,
         };
         let x_ticks = x.ticks_side_by_side(8.0, WIDTH);
         let y_ticks = y.ticks(5.0);
@@ -103,18 +100,14 @@ impl TimelinePlot<'_> {
         }
         svg.unclip();
         panel.name_x(&mut svg, clock.name(), 36.0);
-        let name = if self.probabilities {
-            "Probability"
-        } else {
-            self.target
-        };
+        let name = self.target.unwrap_or("Probability");
         panel.name_y(&mut svg, name, MARGIN + 10.0);
         svg.finish()
     }
 
-    /// Classes or values that get a line, in their order: all, or the largest ones on average.
+    /// Classes that get a line, in their order: all, or the most probable ones on average.
     fn shown(&self) -> Vec<usize> {
-        let count = self.curves.len().max(1);
+        let count = self.labels.len().max(1);
         let mut order: Vec<(usize, f64)> = (0..count)
             .map(|class| {
                 let values = self
@@ -135,9 +128,9 @@ impl TimelinePlot<'_> {
     }
 
     fn entries(&self, shown: &[usize]) -> Vec<Entry> {
-        let name = |class: usize| match self.curves.get(class) {
+        let name = |class: usize| match self.labels.get(class) {
             Some(label) => label.clone(),
-            None => self.target.to_owned(),
+            None => self.target.unwrap_or_default().to_owned(),
         };
         shown
             .iter()
@@ -163,11 +156,11 @@ impl TimelinePlot<'_> {
             1 => "1 window".to_owned(),
             count => format!("{count} windows"),
         };
-        let others = self.curves.len().saturating_sub(shown.len());
+        let others = self.labels.len().saturating_sub(shown.len());
         if others == 0 {
             windows
         } else {
-            format!("{windows}; {others} others are not shown")
+            format!("{windows}; {others} less probable classes are not shown")
         }
     }
 }

@@ -19,10 +19,11 @@ use super::{
 };
 use crate::{config::Task, data::Part};
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A figure with its interval; in JSON `{"value": 0.7, "interval": [0.6, 0.8]}`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "Written", from = "Written")]
 pub struct Measured {
     /// The figure; `None` (`null`) where it is not defined.
@@ -37,7 +38,7 @@ pub struct Measured {
 }
 
 /// [`Measured`] in JSON.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Written {
     value: Option<f64>,
     #[serde(default)]

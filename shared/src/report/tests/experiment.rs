@@ -1,9 +1,9 @@
 //! An experiment to name files by.
 
 use crate::config::{
-    Crop, DataConfig, DatabaseConfig, DatabaseKind, DeviceChoice, Experiment, Folders, HeadKeys,
-    LossKind, LrScheduler, Measure, PlotConfig, Precision, SampleFilters, SelectOn, SplitStrategy,
-    TableLists, Task, Tuning,
+    Balancing, Crop, DataConfig, DatabaseConfig, DatabaseKind, DeviceChoice, Experiment,
+    FilteredParts, Folders, HeadKeys, LossKind, LrScheduler, Measure, PlotConfig, Precision,
+    SampleFilters, SelectOn, SplitStrategy, TableLists, Task, Tuning,
 };
 
 /// A classification of `emotion` in the given databases, 5 epochs, 2 runs.
@@ -15,6 +15,7 @@ pub(in crate::report) fn experiment(databases: &[&str]) -> Experiment {
         runs: 2,
         epochs: 5,
         traindevtest: false,
+        folds: None,
         res_name: None,
         license: None,
         folders: Folders {
@@ -33,12 +34,15 @@ pub(in crate::report) fn experiment(databases: &[&str]) -> Experiment {
             target_divide_by: None,
             no_reuse: false,
             filters: SampleFilters::default(),
+            filtered: FilteredParts::All,
+            labelling: None,
             check_size: None,
         },
         tuning: tuning(),
         plot: PlotConfig {
             name: None,
             titles: true,
+            epochs: false,
             combine: None,
             combine_column: "speaker".to_owned(),
             uncertainty_threshold: None,
@@ -91,6 +95,7 @@ fn tuning() -> Tuning {
         max_duration: 8.0,
         crop: Crop::Head,
         eval_windows: 1,
+        augmentation: crate::audio::Augmentation::default(),
         freeze_layers: 0,
         freeze_cnn: true,
         num_layers: None,
@@ -121,6 +126,6 @@ fn tuning() -> Tuning {
         push_to_hub: false,
         hub_model_id: None,
         hub_private_repo: true,
-        oversample: false,
+        balancing: Balancing::Off,
     }
 }

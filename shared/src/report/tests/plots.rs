@@ -195,6 +195,7 @@ fn runs(measure: Measure, count: u32) -> String {
         runs,
         best_run: Some(0),
         optimistic: true,
+        folds: None,
     };
     plot::runs(&summary, true).unwrap()
 }
@@ -338,9 +339,8 @@ fn gallery() -> Vec<(&'static str, String)> {
             .collect();
         TimelinePlot {
             title,
-            curves: labels,
-            probabilities: !labels.is_empty(),
-            target: "arousal",
+            labels,
+            target: labels.is_empty().then_some("arousal"),
             points: &points,
         }
         .svg()

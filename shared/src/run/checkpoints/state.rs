@@ -1,7 +1,7 @@
 //! The numbers of a checkpoint.
 
 use super::exact::Exact;
-use crate::train::{Best, Standing};
+use crate::train::{Best, LossScale, Standing};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`State`]'s form; another one is not read.
@@ -25,6 +25,9 @@ pub(super) struct State {
     last_norm: Exact,
     evaluated_at: usize,
     evaluations_since_best: u32,
+    /// Factor of the losses and good steps with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    loss_scale: Option<(Exact, u32)>,
     /// Step of the best evaluation so far; the checkpoint of that step has its weights.
     pub(super) best_step: Option<usize>,
     /// The best evaluation, if it is the one of this very step.
@@ -70,6 +73,9 @@ impl State {
             last_norm: Exact(standing.last_norm),
             evaluated_at: standing.evaluated_at,
             evaluations_since_best: standing.evaluations_since_best,
+            loss_scale: standing
+                .loss_scale
+                .map(|scale| (Exact(scale.factor), scale.good)),
             best_step: standing.best_step,
             best: best.map(|best| BestState {
                 epoch: Exact(best.epoch),
@@ -93,6 +99,10 @@ impl State {
             last_norm: self.last_norm.0,
             evaluated_at: self.evaluated_at,
             evaluations_since_best: self.evaluations_since_best,
+            loss_scale: self.loss_scale.map(|(factor, good)| LossScale {
+                factor: factor.0,
+                good,
+            }),
             best_step: self.best_step,
         }
     }

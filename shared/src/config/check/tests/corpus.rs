@@ -56,3 +56,20 @@ fn the_example_of_an_audformat_database() {
     let findings = checked(&text, Mode::Run).diagnostics;
     assert!(findings.is_empty(), "{findings:#?}");
 }
+
+#[test]
+fn the_pages_templates_are_right() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../static/templates");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let findings = checked(&text, Mode::Text).diagnostics;
+        let bad = findings
+            .iter()
+            .find(|finding| finding.severity != crate::config::diagnostics::Severity::Info);
+        assert_eq!(bad, None, "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 3);
+}

@@ -2,8 +2,8 @@
 
 use super::{BASE, Checked, Mode, audformat, checked, with};
 use crate::config::{
-    Crop, DatabaseKind, DeviceChoice, Experiment, HeadActivation, LossKind, Mapping, Measure,
-    Origin, SplitStrategy, TableLists, Task, apply_overrides, data_hash, hash,
+    Balancing, Crop, DatabaseKind, DeviceChoice, Experiment, HeadActivation, LossKind, Mapping,
+    Measure, Origin, SplitStrategy, TableLists, Task, apply_overrides, data_hash, hash,
 };
 use serde_json::json;
 
@@ -68,7 +68,7 @@ fn every_key_of_fine_tuning_acts() {
     assert_eq!(tuning.head.activation, Some(HeadActivation::Relu));
     assert_eq!(tuning.label_smoothing, 0.1);
     assert_eq!((tuning.patience, tuning.seed), (Some(4), 7));
-    assert!(!tuning.freeze_cnn && tuning.oversample && tuning.from_scratch);
+    assert!(!tuning.freeze_cnn && tuning.balancing == Balancing::Ros && tuning.from_scratch);
     assert_eq!(tuning.max_duration, 3.0);
     assert_eq!(tuning.measure, Measure::F1);
 }

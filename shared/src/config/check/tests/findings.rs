@@ -509,6 +509,64 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             run,
         ),
         (
+            "folds_and_what_they_pass_over",
+            with(&[
+                "MODEL logo = 5",
+                "FINETUNE k_fold_cross = 3",
+                "FINETUNE push_to_hub = True",
+                "EXP traindevtest = True",
+                "DATA d.as_test = True",
+            ]),
+            check,
+        ),
+        (
+            "folds_out_of_range",
+            with(&["FINETUNE logo = 1", "MODEL k_fold_cross = many"]),
+            check,
+        ),
+        (
+            "folds_of_databases",
+            with(&["EXP lodo_runs = 3", "EXP databases = ['x']"]),
+            run,
+        ),
+        (
+            "balanced_weights",
+            with(&[
+                "DATA d.split_strategy = balanced",
+                "DATA balance = {'emotion': -1}",
+                "DATA size_diff_weight = -2",
+            ]),
+            check,
+        ),
+        (
+            "balanced_columns",
+            with(&[
+                "DATA d.split_strategy = balanced",
+                "DATA balance = {'emotion': 2}",
+                "DATA age_bins = 3",
+            ]),
+            check,
+        ),
+        (
+            "balanced_without_its_split",
+            with(&["DATA balance = {'emotion': 1}", "DATA age_bins = 3"]),
+            check,
+        ),
+        (
+            "weighted_draws",
+            with(&[
+                "FINETUNE balancing = weighted",
+                "FINETUNE shuffle = False",
+                "FINETUNE class_weight = True",
+            ]),
+            check,
+        ),
+        (
+            "labelling_without_a_file",
+            with(&["DATA label_data = e", "DATA e = e.csv", "DATA e.type = csv"]),
+            check,
+        ),
+        (
             "switched_off_classes",
             with(&["EXP type = regression", "FINETUNE class_weight = no"]),
             check,

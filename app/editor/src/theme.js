@@ -1,0 +1,98 @@
+// The editor in the page's own colours; all values are the tokens of the page's style sheet.
+import { EditorView } from "@codemirror/view";
+
+const popup = {
+  border: "1px solid var(--line-strong)",
+  borderRadius: "6px",
+  background: "var(--panel)",
+  color: "var(--text)",
+  boxShadow: "var(--shadow)",
+};
+
+// The base theme draws squiggles and markers as images from data addresses, which the content security policy forbids.
+const line = (name) => ({
+  backgroundImage: "none",
+  textDecoration: `underline wavy var(--${name}) 1px`,
+  textUnderlineOffset: "4px",
+  textDecorationSkipInk: "none",
+});
+const marker = (name, sign) => ({
+  [`.cm-lint-marker-${name}`]: { content: "normal", color: `var(--${name})` },
+  [`.cm-lint-marker-${name}::before`]: { content: `"${sign}"` },
+  [`.cm-lintRange-${name}`]: line(name),
+  [`.cm-diagnostic-${name}`]: { borderLeft: `3px solid var(--${name})` },
+});
+
+export const theme = EditorView.theme({
+  "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--panel)", fontSize: "var(--code-size)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "var(--code-line)", overflow: "auto" },
+  ".cm-content": { padding: "8px 0", caretColor: "var(--text)" },
+  ".cm-line": { padding: "0 12px 0 8px" },
+  ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "2px" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    background: "var(--choice)",
+  },
+  ".cm-activeLine": { backgroundColor: "var(--line-here)" },
+  ".cm-gutters": { border: "0", backgroundColor: "var(--panel)", color: "var(--soft)" },
+  ".cm-activeLineGutter": { backgroundColor: "var(--line-here)", color: "var(--text)" },
+  ".cm-lineNumbers .cm-gutterElement": { minWidth: "32px", padding: "0 8px 0 4px" },
+  ".cm-gutter-lint": { width: "20px" },
+  ".cm-gutter-lint .cm-gutterElement": { padding: "0", textAlign: "center" },
+  ".cm-lint-marker": { width: "20px", height: "auto", fontSize: "11px", cursor: "pointer" },
+  ...marker("error", "✕"),
+  ...marker("warning", "▲"),
+  ...marker("info", "●"),
+  ".cm-lintPoint::after": { borderBottomColor: "var(--error)" },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--choice)" },
+  ".cm-searchMatch": { backgroundColor: "var(--warning-back)", outline: "1px solid var(--warning)" },
+  ".cm-searchMatch-selected": { backgroundColor: "var(--choice)" },
+  ".cm-selectionMatch": { backgroundColor: "var(--line-here)" },
+  ".cm-tooltip": { ...popup, maxWidth: "min(480px, 90vw)", zIndex: "30" },
+  ".cm-tooltip-lint": { padding: "0", margin: "0", overflow: "hidden" },
+  ".cm-diagnostic": { padding: "8px 12px", marginLeft: "0", fontFamily: "var(--sans)", lineHeight: "20px" },
+  ".cm-diagnosticAction": {
+    display: "block",
+    marginTop: "6px",
+    marginLeft: "0",
+    padding: "2px 8px",
+    border: "1px solid var(--accent)",
+    borderRadius: "4px",
+    background: "transparent",
+    color: "var(--accent)",
+    font: "inherit",
+    cursor: "pointer",
+  },
+  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "18em" },
+  ".cm-tooltip-autocomplete > ul > li": { padding: "2px 8px", lineHeight: "20px" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { background: "var(--choice)", color: "var(--text)" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
+  ".cm-completionDetail": { color: "var(--soft)", fontStyle: "normal", fontFamily: "var(--sans)" },
+  ".cm-completionIcon": { display: "none" },
+  ".cm-completionInfo": { ...popup, padding: "8px 12px", fontFamily: "var(--sans)", lineHeight: "20px", maxWidth: "320px" },
+  ".cm-help": { padding: "8px 12px", fontFamily: "var(--sans)", lineHeight: "20px" },
+  ".cm-help-title": { fontFamily: "var(--mono)", fontWeight: "600" },
+  ".cm-help-facts": { color: "var(--soft)", marginTop: "4px" },
+  ".cm-panels": { background: "var(--raised)", color: "var(--text)", borderColor: "var(--line)" },
+  ".cm-panel.cm-search": { padding: "8px", fontFamily: "var(--sans)" },
+  ".cm-panel.cm-search label": { fontSize: "12px", display: "inline-flex", alignItems: "center", gap: "4px" },
+  ".cm-textfield": {
+    border: "1px solid var(--line-strong)",
+    borderRadius: "4px",
+    background: "var(--panel)",
+    color: "var(--text)",
+    font: "inherit",
+    fontSize: "13px",
+    padding: "3px 8px",
+  },
+  ".cm-button": {
+    border: "1px solid var(--line-strong)",
+    borderRadius: "4px",
+    background: "var(--panel)",
+    backgroundImage: "none",
+    color: "var(--text)",
+    fontSize: "13px",
+    padding: "3px 8px",
+  },
+  ".cm-panel.cm-search [name=close]": { color: "var(--soft)", fontSize: "16px" },
+});

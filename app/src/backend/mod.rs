@@ -1,0 +1,99 @@
+//! Where training runs. All that the page asks of it goes through [`Backend`], whose requests,
+//! answers and events are the runner's protocol, so that no place knows which one it talks to.
+
+mod error;
+mod link;
+mod runner;
+mod stream;
+
+pub(crate) use error::Trouble;
+pub(crate) use link::{Link, State};
+pub(crate) use stream::Stream;
+
+use runner::Runner;
+use shared::{
+    data::DataReport,
+    protocol::{
+        Artefacts, CheckReply, CheckRequest, CompareRequest, CreateDataset, CreateJob,
+        CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, Login, QueueEvent,
+        Records, Roots, Session, Upload,
+    },
+    report::compare::Comparison,
+};
+use std::{future::Future, pin::Pin, rc::Rc};
+
+/// What a question is answered with, some time later.
+pub(crate) type Reply<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>>>>;
+
+/// What is called with each event of a stream, and with each change of its connection.
+pub(crate) type Listener<T> = Rc<dyn Fn(Told<T>)>;
+
+/// What a stream says.
+#[derive(Debug, Clone)]
+pub(crate) enum Told<T> {
+    /// Something happened.
+    Event(T),
+    /// It is connected.
+    Open,
+    /// It is not, and tries again by itself, from where it was.
+    Lost,
+}
+
+/// Somewhere that experiments can be trained. Jobs, files and models are those of this one.
+pub(crate) trait Backend {
+    /// Who asks, and what this is.
+    fn session(&self) -> Reply<Session>;
+    /// Shows a token, which is remembered by the browser from then on.
+    fn log_in(&self, login: Login) -> Reply<Session>;
+    /// What there is to compute on.
+    fn devices(&self) -> Reply<Devices>;
+    /// Checks an experiment where its files are.
+    fn check(&self, request: CheckRequest) -> Reply<CheckReply>;
+    /// Looks at the data of an experiment: its parts, and what is left out.
+    fn data(&self, request: DataRequest) -> Reply<DataReport>;
+    /// Queues a job.
+    fn train(&self, job: CreateJob) -> Reply<Job>;
+    /// Queue and history.
+    fn jobs(&self) -> Reply<JobList>;
+    /// One job, with its text.
+    fn job(&self, id: &str) -> Reply<Job>;
+    /// Ends a job with what it has.
+    fn cancel(&self, id: &str) -> Reply<Job>;
+    /// Lets a job go on from its last checkpoint.
+    fn resume(&self, id: &str) -> Reply<Job>;
+    /// Deletes a job with its files.
+    fn delete(&self, id: &str) -> Reply<()>;
+    /// All that a job says, from its beginning on.
+    fn follow(&self, id: &str, listener: Listener<JobEvent>) -> Stream;
+    /// All that happens to the queue, behind event `after`.
+    fn follow_queue(&self, after: u64, listener: Listener<QueueEvent>) -> Stream;
+    /// What a job's process wrote.
+    fn log(&self, id: &str) -> Reply<String>;
+    /// The records of a job's runs.
+    fn records(&self, id: &str) -> Reply<Records>;
+    /// The files of a job.
+    fn files(&self, id: &str) -> Reply<Artefacts>;
+    /// The text of one of them.
+    fn file(&self, id: &str, path: &str) -> Reply<String>;
+    /// Where the browser finds one of them, to show or to save it.
+    fn file_address(&self, id: &str, path: &str) -> String;
+    /// Where the browser finds all of them as a zip.
+    fn archive_address(&self, id: &str) -> String;
+    /// Compares jobs.
+    fn compare(&self, request: CompareRequest) -> Reply<Comparison>;
+    /// The folders that experiments may read.
+    fn roots(&self) -> Reply<Roots>;
+    /// Where the browser finds a stretch of a recording as sound, in seconds.
+    fn sound_address(&self, root: &str, path: &str, stretch: Option<(f64, f64)>) -> String;
+    /// Begins to bring a file, or finds out how far it is.
+    fn begin_upload(&self, upload: CreateUpload) -> Reply<Upload>;
+    /// Brings the next piece of a file.
+    fn send_piece(&self, upload: &str, offset: u64, piece: web_sys::Blob) -> Reply<Upload>;
+    /// Makes recordings that experiments can use of files that were brought.
+    fn make_dataset(&self, dataset: CreateDataset) -> Reply<Dataset>;
+}
+
+/// The runner that this page came from.
+pub(crate) fn own_runner() -> Rc<dyn Backend> {
+    Rc::new(Runner::here())
+}

@@ -1,0 +1,111 @@
+//! The first place: the text of an experiment, with all that can be known of it before it runs.
+
+mod bar;
+mod changes;
+mod diff;
+mod document;
+mod form;
+mod outlook;
+mod position;
+mod problems;
+mod settings;
+mod templates;
+mod train;
+mod view;
+
+pub(crate) use document::Document;
+
+use crate::store;
+use crate::ui::{Tab, Tabs};
+use bar::Bar;
+use changes::Changes;
+use form::Form;
+use leptos::{ev, html, prelude::*};
+use outlook::Preview;
+use problems::Problems;
+use settings::Settings;
+use templates::Templates;
+use train::{Train, Trainer};
+use view::View;
+
+/// The experiment that was open, or the demo.
+pub(crate) fn restore() -> Document {
+    let (name, text) = templates::first();
+    Document::restore(name, text)
+}
+
+/// The place.
+#[component]
+pub(crate) fn Experiment(document: Document) -> impl IntoView {
+    let templates = RwSignal::new(false);
+    let caret = RwSignal::new((1, 1));
+    let host = NodeRef::<html::Div>::new();
+    let over = RwSignal::new(false);
+    let chosen = store::kept("experiment-tab", "Form".to_owned());
+
+    let trainer = Trainer::new(document);
+    Effect::new(move || {
+        let Some(host) = host.get() else { return };
+        document.attach(Some(View::new(
+            &host,
+            document,
+            caret,
+            Document::download,
+            || (),
+        )));
+    });
+    Effect::new(move || {
+        if host.get().is_none() {
+            return;
+        }
+        document.checked.with(|checked| {
+            document.with_view(|view| view.diagnose(checked.document.text(), &checked.diagnostics));
+        });
+    });
+    on_cleanup(move || document.attach(None));
+
+    let dropped = move |event: ev::DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        bar::open(
+            document,
+            event.data_transfer().and_then(|data| data.files()),
+        );
+    };
+    let dragged = move |event: ev::DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    let tabs = vec![
+        Tab::new("Form", move || view! { <Form document /> }),
+        Tab::new("In effect", move || view! { <Settings document /> }),
+        Tab::new("Preview", move || view! { <Preview document /> }),
+        Tab::new("Changes", move || view! { <Changes document /> }),
+    ];
+    view! {
+        <div class="place experiment">
+            <section
+                class="panel text"
+                class:over=move || over.get()
+                aria-label="Experiment"
+                on:drop=dropped
+                on:dragover=dragged
+                on:dragleave=move |_| over.set(false)
+            >
+                <Bar document templates><Train trainer /></Bar>
+                <div class="editor" node_ref=host></div>
+                <footer class="bar foot">
+                    <p id="here" class="soft">{move || { let (line, column) = caret.get(); format!("Line {line}, column {column}") }}</p>
+                    <p class="soft keys">
+                        <kbd>"Ctrl+Space"</kbd>" completes, "<kbd>"F8"</kbd>" next problem, "<kbd>"Alt+Enter"</kbd>" mends it, "<kbd>"Ctrl+F"</kbd>" finds"
+                    </p>
+                </footer>
+            </section>
+            <div class="side">
+                <Problems document />
+                <Tabs label="About the experiment" tabs chosen />
+            </div>
+            <Templates document open=templates />
+        </div>
+    }
+}

@@ -1,0 +1,59 @@
+//! What stands around the places.
+
+mod header;
+mod place;
+mod route;
+
+pub(crate) use place::PickedDevice;
+pub(crate) use route::{Route, go};
+
+use crate::{
+    backend::Link,
+    data::{Data, Recordings},
+    experiment::{self, Experiment},
+    results::Results,
+    runs::{Queue, RunList, RunPage},
+    ui::{Player, Toaster, Toasts},
+};
+use header::Header;
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+
+/// The whole page.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let route = route::follow();
+    let toaster = Toaster::provide();
+    Player::provide(toaster);
+    let link = Link::provide();
+    Queue::provide(link);
+    PickedDevice::provide();
+    let document = experiment::restore();
+    provide_context(document);
+    let rows = Recordings::restore();
+    let place = Memo::new(move |_| route.with(Route::place));
+    Effect::new(move || {
+        leptos::prelude::document().set_title(&format!("{} – Voxtune", place.get()))
+    });
+    let content = move || match route.get() {
+        Route::Data => view! { <Data rows document /> }.into_any(),
+        Route::Runs => view! { <RunList /> }.into_any(),
+        Route::Run(id) => view! { <RunPage id /> }.into_any(),
+        Route::Results(ids) => view! { <Results ids /> }.into_any(),
+        Route::Experiment => view! { <Experiment document /> }.into_any(),
+    };
+    view! {
+        <a class="skip" href="#main" on:click=skip>"To the content"</a>
+        <Header route />
+        <main id="main" tabindex="-1">{content}</main>
+        <Toasts toaster />
+    }
+}
+
+/// The address's part behind `#` is the place, so that a link into the page must not change it.
+fn skip(event: ev::MouseEvent) {
+    event.prevent_default();
+    if let Some(main) = document().get_element_by_id("main") {
+        let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
+}

@@ -1,0 +1,188 @@
+//! Where training runs: a button that says so, and a panel with all about it.
+
+use crate::{
+    backend::{Link, State},
+    store,
+    ui::{Words, bytes},
+};
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use shared::protocol::{Device, Devices, Session};
+use wasm_bindgen::JsCast;
+
+/// The device that the next run is asked to take; empty is the experiment's own.
+#[derive(Clone, Copy)]
+pub(crate) struct PickedDevice(pub(crate) RwSignal<String>);
+
+impl PickedDevice {
+    /// Makes the page's one.
+    pub(super) fn provide() -> Self {
+        let picked = Self(store::kept("device", String::new()));
+        provide_context(picked);
+        picked
+    }
+}
+
+/// The button and its panel.
+#[component]
+pub(super) fn Where() -> impl IntoView {
+    let link = Link::here();
+    let picked = expect_context::<PickedDevice>().0;
+    let open = RwSignal::new(false);
+    let host = NodeRef::<html::Div>::new();
+    let words = move || match link.state.get() {
+        State::Asking => "Looking for a runner…".to_owned(),
+        State::Here(session, devices) => here(&session, &devices, &picked.get()),
+        State::Locked => "Runner: token needed".to_owned(),
+        State::Lost => "Runner does not answer".to_owned(),
+        State::None => "No runner".to_owned(),
+    };
+    let dot = move || match link.state.get() {
+        State::Here(..) => "dot good",
+        State::Asking => "dot",
+        _ => "dot bad",
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && open.get_untracked() {
+            open.set(false);
+            let button = host
+                .get_untracked()
+                .and_then(|host| host.query_selector("button").ok().flatten());
+            if let Some(button) =
+                button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok())
+            {
+                let _ = button.focus();
+            }
+        }
+    };
+    let away = window_event_listener(ev::pointerdown, move |event| {
+        let inside = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
+            .zip(host.get_untracked())
+            .is_some_and(|(target, host)| host.contains(Some(&target)));
+        if !inside && open.get_untracked() {
+            open.set(false);
+        }
+    });
+    on_cleanup(move || away.remove());
+    let panel = move || {
+        match link.state.get() {
+        State::Here(session, devices) => view! { <Known session devices picked /> }.into_any(),
+        State::Locked => view! { <Token /> }.into_any(),
+        State::Asking => view! { <div><p>"Asking the server of this page."</p></div> }.into_any(),
+        State::Lost | State::None => view! {
+            <div>
+                <p><strong>{if link.state.get() == State::Lost { "The runner does not answer." } else { "There is no runner behind this page." }}</strong></p>
+                <p>"On the machine that trains:"</p>
+                <pre class="source">"voxtune serve"</pre>
+                <p class="soft">"It prints an address with a token; open that. What is in the editor here can be saved as a file and opened there."</p>
+                <button type="button" on:click=move |_| link.ask()>"Try again"</button>
+            </div>
+        }
+        .into_any(),
+    }
+    };
+    view! {
+        <div class="where" node_ref=host on:keydown=keys>
+            <button
+                type="button"
+                id="where"
+                aria-expanded=move || open.get().to_string()
+                aria-controls="where-panel"
+                title="Where training runs"
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <span class=dot aria-hidden="true"></span>
+                <span class="unseen">"Trains on: "</span>
+                <span>{words}</span>
+            </button>
+            <div id="where-panel" class="popover" hidden=move || !open.get() role="group" aria-label="Where training runs">
+                {move || open.get().then(panel)}
+            </div>
+        </div>
+    }
+}
+
+fn here(session: &Session, devices: &Devices, picked: &str) -> String {
+    let device = devices
+        .devices
+        .iter()
+        .find(|device| device.id == picked)
+        .or(devices.devices.first());
+    let device = device
+        .map(|device| format!(" · {}", device.id))
+        .unwrap_or_default();
+    let queued = if devices.queued > 0 {
+        format!(" · {} waiting", devices.queued)
+    } else {
+        String::new()
+    };
+    format!("{}{device}{queued}", session.host)
+}
+
+#[component]
+fn Known(session: Session, devices: Devices, picked: RwSignal<String>) -> impl IntoView {
+    let option = move |device: &Device| {
+        let id = device.id.clone();
+        let text = format!("{}: {}", device.id, device.name);
+        let (value, own) = (id.clone(), id);
+        view! { <option value=value selected=move || picked.get() == own>{text}</option> }
+    };
+    let options = devices.devices.iter().map(option).collect_view();
+    let known = devices.devices.clone();
+    let facts = move || {
+        let picked = picked.get();
+        let device = known
+            .iter()
+            .find(|device| device.id == picked)
+            .or(known.first())?
+            .clone();
+        let memory = device.memory.map(|memory| view! { <dt>"Memory"</dt><dd>{format!("{} free of {}", bytes(memory.total - memory.used.min(memory.total)), bytes(memory.total))}</dd> });
+        let load = device
+            .load
+            .map(|load| view! { <dt>"Load"</dt><dd>{format!("{:.0} %", load * 100.0)}</dd> });
+        Some(
+            view! { <dt>"Device"</dt><dd>{device.name}</dd>{memory}{load}<dt>"At work"</dt><dd>{device.jobs}" runs"</dd> },
+        )
+    };
+    view! {
+        <div>
+            <label class="soft" for="device">"The next run takes"</label>
+            <select id="device" on:change=move |event| picked.set(event_target_value(&event))>
+                <option value="" selected=move || picked.get().is_empty()>"the device that the experiment names"</option>
+                {options}
+            </select>
+            <dl class="facts">
+                <dt>"Runner"</dt><dd>{session.host}", version "{session.version}</dd>
+                <dt>"You are"</dt><dd>{session.user}{session.admin.then_some(" (administrator)")}</dd>
+                {facts}
+                <dt>"Waiting"</dt><dd>{devices.queued}" runs"</dd>
+            </dl>
+        </div>
+    }
+}
+
+#[component]
+fn Token() -> impl IntoView {
+    let link = Link::here();
+    let token = RwSignal::new(String::new());
+    let wrong = RwSignal::new(None::<String>);
+    let send = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let text = token.get_untracked().trim().to_owned();
+        spawn_local(async move {
+            if let Err(trouble) = link.log_in(text).await {
+                let _ = wrong.try_set(Some(trouble.to_string()));
+            }
+        });
+    };
+    view! {
+        <form class="token" on:submit=send>
+            <p>"The runner wants the token that it printed when it started."</p>
+            <label class="soft" for="token">"Token"</label>
+            <input id="token" type="password" autocomplete="off" bind:value=token />
+            {move || wrong.get().map(|text| view! { <p class="error-text" role="alert"><Words text /></p> })}
+            <button type="submit" class="primary">"Log in"</button>
+        </form>
+    }
+}

@@ -1,0 +1,76 @@
+//! Builds the page into the program: a table of the files that `scripts/build-page.sh` made.
+//!
+//! Where it was not run, the table is empty, and the runner says what to do.
+
+use std::{
+    env,
+    error::Error,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = match env::var_os("VOXTUNE_PAGE") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../target/page"),
+    };
+    println!("cargo::rerun-if-env-changed=VOXTUNE_PAGE");
+    println!("cargo::rerun-if-changed=build.rs");
+    // A folder that is not there would be looked for, and the program built anew, each time.
+    if fs::create_dir_all(&folder).is_ok() {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
+    let mut files = Vec::new();
+    if folder.join("index.html").is_file() {
+        collect(&folder, &folder.canonicalize()?, &mut files)?;
+    }
+    files.sort();
+    let mut table = String::from("&[\n");
+    for (name, path) in &files {
+        let packed = |ending: &str| {
+            let packed = PathBuf::from(format!("{}.{ending}", path.display()));
+            match packed.is_file() {
+                true => format!("Some(include_bytes!({packed:?}))"),
+                false => "None".to_owned(),
+            }
+        };
+        writeln!(
+            table,
+            "File {{ path: {name:?}, plain: include_bytes!({path:?}), gzip: {}, brotli: {} }},",
+            packed("gz"),
+            packed("br")
+        )?;
+    }
+    table.push_str("]\n");
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("page.rs"), table)?;
+    Ok(())
+}
+
+/// The files below `folder` with their names from `root` on, without those that are packed ones of
+/// others.
+fn collect(
+    folder: &Path,
+    root: &Path,
+    files: &mut Vec<(String, PathBuf)>,
+) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path().canonicalize()?;
+        if path.is_dir() {
+            collect(&path, root, files)?;
+            continue;
+        }
+        let packed = path
+            .extension()
+            .is_some_and(|ending| ending == "gz" || ending == "br");
+        if packed && path.with_extension("").is_file() {
+            continue;
+        }
+        let name = path
+            .strip_prefix(root)?
+            .to_str()
+            .ok_or("a name that is not UTF-8")?;
+        files.push((name.replace('\\', "/"), path.clone()));
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! `voxtune run --job DIR`: the process of a job.
+
+use super::{Exit, JobFolder, Order, Process, limits};
+use crate::{
+    cli,
+    commands::run::{Run, carry_out},
+    event_log::Line,
+    failure::{FAILED, INTERRUPTED, InvalidConfig},
+    lock::{Lock, Taken},
+    serve::Sight,
+};
+use anyhow::{Context, bail};
+use shared::protocol::{Event, FailureKind, Status};
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+/// Carries out the job in `folder`, if `attempt` is what it waits for.
+pub(crate) fn run(folder: &Path, attempt: Option<u32>) -> anyhow::Result<ExitCode> {
+    let begun = Instant::now();
+    let folder = JobFolder::new(std::path::absolute(folder)?);
+    // Held to the end; the server sees by it that the process is alive.
+    let _lock = match Lock::try_take(folder.path())? {
+        Taken::Mine(lock) => Some(lock),
+        Taken::Held(holder) => bail!(
+            "another voxtune{holder} is at work on the job in {}",
+            folder.path().display()
+        ),
+        Taken::Impossible(_) => None,
+    };
+    let order = folder.order()?;
+    if attempt.is_some_and(|attempt| attempt != order.attempt) {
+        // The server has started anew since, and so is this process not wanted any more.
+        return Ok(ExitCode::SUCCESS);
+    }
+    folder
+        .write_process(&Process::this(order.attempt))
+        .context("cannot write which process this is")?;
+    let broken = limits::watch(&folder, &order, begun);
+    let (status, error) = guarded(&folder, &order);
+    let (mut failure, mut message) = (None, error.as_ref().map(|error| format!("{error:#}")));
+    if let Some(error) = &error {
+        crate::failure::report(error);
+        if error.is::<InvalidConfig>() {
+            failure = Some(FailureKind::Config);
+        }
+    }
+    if let Some((kind, why)) = broken.get()
+        && status != Status::Finished
+    {
+        (failure, message) = (Some(kind), Some(why));
+    }
+    folder
+        .write_exit(&Exit {
+            attempt: order.attempt,
+            status,
+            failure,
+            message,
+            seconds: begun.elapsed().as_secs_f64(),
+        })
+        .context("cannot write how the job ended")?;
+    Ok(match status {
+        Status::Finished => ExitCode::SUCCESS,
+        Status::Interrupted => INTERRUPTED.into(),
+        Status::Failed => FAILED.into(),
+    })
+}
+
+/// Runs the experiment; a panic, which is how drivers say that there is no memory, is a failure.
+fn guarded(folder: &JobFolder, order: &Order) -> (Status, Option<anyhow::Error>) {
+    let said = Arc::new(Mutex::new(None::<String>));
+    let hook = {
+        let (said, before) = (said.clone(), panic::take_hook());
+        move |info: &panic::PanicHookInfo<'_>| {
+            let text = info.payload_as_str().unwrap_or("no message").to_owned();
+            // The first one is the cause of the others.
+            said.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert(text);
+            before(info);
+        }
+    };
+    panic::set_hook(Box::new(hook));
+    match panic::catch_unwind(AssertUnwindSafe(|| experiment(folder, order))) {
+        Ok(Ok((status, message))) => (status, message.map(anyhow::Error::msg)),
+        Ok(Err(error)) => (Status::Failed, Some(error)),
+        Err(_) => {
+            let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let said = said.unwrap_or_default();
+            (
+                Status::Failed,
+                Some(anyhow::anyhow!("the run panicked: {said}")),
+            )
+        }
+    }
+}
+
+/// Runs the experiment: how it ended, and why.
+fn experiment(folder: &JobFolder, order: &Order) -> anyhow::Result<(Status, Option<String>)> {
+    let run = folder.run();
+    let root = run.to_str().context("the job's path is not UTF-8")?;
+    let given = Run {
+        config: cli::Config {
+            config: folder.ini(),
+            // The INI may say what it likes of where results go.
+            set: vec![format!("EXP.root={root}")],
+        },
+        device: Some(order.device.clone()),
+        dry_run: false,
+        json: false,
+        force: false,
+        files: Arc::new(Sight::open(&order.sight).context("cannot read the data roots")?),
+    };
+    let events = EventFile::open(&folder.events())?;
+    let ended = RefCell::new(None);
+    let status = carry_out(&given, &|event| {
+        events.take(event);
+        if let Event::Ended { error, .. } = event {
+            ended.borrow_mut().clone_from(error);
+        }
+    })?;
+    Ok((status, ended.take()))
+}
+
+/// The file of events, to which one line is added with one call.
+struct EventFile {
+    file: RefCell<File>,
+}
+
+impl EventFile {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let open = || -> io::Result<File> {
+            let mut file = File::options()
+                .create(true)
+                .read(true)
+                .append(true)
+                .open(path)?;
+            // The line that a process wrote when it was killed ends here.
+            if file.metadata()?.len() > 0 {
+                let mut last = [0];
+                file.seek(SeekFrom::End(-1))?;
+                file.read_exact(&mut last)?;
+                if last != *b"\n" {
+                    file.write_all(b"\n")?;
+                }
+            }
+            Ok(file)
+        };
+        let file = open().with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self {
+            file: RefCell::new(file),
+        })
+    }
+
+    fn take(&self, event: &Event) {
+        let written =
+            Line::now_millis(event).and_then(|line| self.file.borrow_mut().write_all(&line));
+        if let Err(error) = written {
+            eprintln!("warning: an event is not written: {error}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Checking an INI for a request.
+
+use super::{
+    Problem, Sight, devices, extract::Body, problem::Place, route::Routes, state::AppState,
+    users::User,
+};
+use axum::{Json, extract::State};
+use shared::{
+    checkpoint::{Description, ModelConfig},
+    config::{
+        self, Checked, DeviceChoice, Experiment, Mode,
+        diagnostics::{Code, Severity},
+    },
+    estimate::{Estimate, Load},
+    files::{Disk, Files},
+    protocol::{CheckReply, CheckRequest, ProblemKind, operations},
+};
+use tokio::task::spawn_blocking;
+
+/// What is answered here.
+pub(crate) fn routes() -> Routes {
+    Routes::new().on(&operations::CHECK, answer)
+}
+
+/// Checks an experiment without running it.
+async fn answer(
+    State(state): State<AppState>,
+    user: User,
+    Body(request): Body<CheckRequest>,
+) -> Result<Json<CheckReply>, Problem> {
+    let shared = state.clone();
+    let work = spawn_blocking(move || {
+        let (_, checked, files) =
+            checked(&shared, &user, &request.text, &request.set, Mode::Check)?;
+        let estimate = checked
+            .experiment
+            .as_ref()
+            .and_then(|experiment| estimate(experiment, &files));
+        Ok::<_, Problem>((checked, estimate))
+    });
+    let (checked, estimate) = work.await.map_err(Problem::internal)??;
+    Ok(Json(CheckReply {
+        valid: checked.experiment.is_some(),
+        diagnostics: checked.diagnostics,
+        settings: checked.settings,
+        estimate,
+        devices: devices::now(&state).await?,
+    }))
+}
+
+/// The text with what `set` changes, what its check found, and the files that were looked at.
+pub(crate) fn checked(
+    state: &AppState,
+    user: &User,
+    text: &str,
+    set: &[String],
+    mode: Mode,
+) -> Result<(String, Checked, Sight), Problem> {
+    let text = config::apply_overrides(text, set).map_err(|error| {
+        Problem::new(ProblemKind::Unprocessable, error.to_string()).about("set")
+    })?;
+    let files = state.library.sight(&user.name)?;
+    let mut checked = config::check_in(&text, "", &files, mode);
+    explain(&mut checked, &files);
+    Ok((text, checked, files))
+}
+
+/// What is out of sight is said to be so: that it does not exist would send people looking for it.
+pub(crate) fn explain(checked: &mut Checked, files: &Sight) {
+    let missing = checked.diagnostics.iter_mut();
+    for finding in missing.filter(|finding| finding.code == Code::MissingPath) {
+        let named = finding.message.strip_suffix("` does not exist");
+        let path = named.and_then(|text| text.rsplit('`').next());
+        let Some(path) = path.map(str::to_owned) else {
+            continue;
+        };
+        if let Err(reason) = files.covers(&path) {
+            finding.message = format!("`{path}`: {reason}");
+            finding.fix = None;
+        }
+    }
+}
+
+/// The answer to an INI with errors: the first one's place, and all findings.
+pub(crate) fn invalid(checked: &Checked) -> Problem {
+    let first = checked
+        .diagnostics
+        .iter()
+        .find(|finding| finding.severity == Severity::Error);
+    let place = first.map_or_else(Place::default, |finding| place(checked, finding.span.start));
+    Problem::invalid_config(place, checked.diagnostics.clone())
+}
+
+/// The section and key in which byte `at` of the text stands.
+fn place(checked: &Checked, at: usize) -> Place {
+    let sections = checked.document.sections();
+    let section = sections
+        .iter()
+        .rev()
+        .find(|section| section.header.start <= at);
+    let key = section.and_then(|section| {
+        let inside =
+            |span: &config::span::Span| span.start <= at && at < span.end.max(span.start + 1);
+        section.entries.iter().find(|entry| inside(&entry.lines))
+    });
+    Place {
+        section: section.map(|section| section.name.clone()),
+        key: key.map(|entry| entry.key.clone()),
+    }
+}
+
+/// What a device is called in an INI.
+pub(crate) fn device(choice: DeviceChoice) -> String {
+    match choice {
+        DeviceChoice::Auto => "auto".to_owned(),
+        DeviceChoice::Cpu => "cpu".to_owned(),
+        DeviceChoice::Vulkan(number) => format!("vulkan:{number}"),
+        DeviceChoice::Cuda(number) => format!("cuda:{number}"),
+    }
+}
+
+/// What an experiment is expected to need; `None` where its model is not on this machine yet.
+pub(crate) fn estimate(experiment: &Experiment, files: &dyn Files) -> Option<Estimate> {
+    let tuning = &experiment.tuning;
+    let model = model(&tuning.pretrained_model, files)?;
+    Some(Estimate::of(
+        &model,
+        &Load {
+            batch_size: tuning.batch_size,
+            seconds: tuning.max_duration,
+            num_layers: tuning.num_layers,
+            freeze_layers: tuning.freeze_layers,
+            freeze_cnn: tuning.freeze_cnn,
+        },
+    ))
+}
+
+/// The shape of a model that is on this machine.
+fn model(name: &str, files: &dyn Files) -> Option<ModelConfig> {
+    if files.is_folder(name) {
+        return Description::read(files, name)
+            .ok()
+            .map(|found| found.config);
+    }
+    let folder = crate::hub::cached(name)?;
+    Description::read(&Disk, &folder)
+        .ok()
+        .map(|found| found.config)
+}

@@ -1,0 +1,117 @@
+//! Taking connections: so many, so patient, encrypted where that is asked for.
+
+use super::patience::Impatient;
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulShutdown, Watcher},
+};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+/// Connections at once; more have to wait until one ends.
+const CONNECTIONS: usize = 2_000;
+/// How long the headers of a request may take, and a connection may wait for its next request.
+const HEADERS: Duration = Duration::from_secs(30);
+/// How long it may take to agree on a key.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Bytes of a request's headers.
+const LONGEST_HEADERS: usize = 64 << 10;
+/// How long requests may take to end when the runner does.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Answers what comes to `listener` until `ending` becomes true.
+pub(crate) async fn answer(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    mut ending: watch::Receiver<bool>,
+) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let place = tokio::select! {
+            _ = ending.wait_for(|ending| *ending) => break,
+            place = places.clone().acquire_owned() => place,
+        };
+        let (Ok(place), Some((stream, peer))) = (
+            place,
+            tokio::select! {
+                _ = ending.wait_for(|ending| *ending) => break,
+                accepted = accept(&listener) => accepted,
+            },
+        ) else {
+            continue;
+        };
+        let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            let _place = place;
+            match tls {
+                None => converse(stream, peer, router, watcher).await,
+                Some(tls) => {
+                    // One that does not come to an end, or speaks something else, is no request.
+                    if let Ok(Ok(stream)) = timeout(HANDSHAKE, tls.accept(stream)).await {
+                        converse(stream, peer, router, watcher).await;
+                    }
+                }
+            }
+        });
+    }
+    drop(listener);
+    let _ = timeout(FAREWELL, graceful.shutdown()).await;
+}
+
+/// The next connection; `None` where the system had none to give after all.
+async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            // Events are short, and must not wait for more of them.
+            let _ = stream.set_nodelay(true);
+            Some((stream, peer))
+        }
+        Err(error) => {
+            if !matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+            ) {
+                // Out of file handles: those that end give some back.
+                tracing::warn!(%error, "cannot take a connection");
+                sleep(Duration::from_millis(200)).await;
+            }
+            None
+        }
+    }
+}
+
+/// Answers the requests of one connection.
+async fn converse<T>(stream: T, peer: SocketAddr, router: Router, watcher: Watcher)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .max_buf_size(LONGEST_HEADERS)
+        .serve_connection(TokioIo::new(Impatient::new(stream)), service);
+    // Who goes away in the middle of an answer is no error of ours.
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, %peer, "a connection broke");
+    }
+}

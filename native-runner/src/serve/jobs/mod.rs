@@ -1,0 +1,59 @@
+//! Jobs: the queue, their processes, and what becomes of them.
+
+mod advice;
+mod change;
+mod create;
+mod keeper;
+mod requests;
+mod row;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod watcher;
+
+pub(crate) use create::free;
+pub(crate) use keeper::{keep, stop_all};
+pub(crate) use row::Row;
+pub(crate) use tail::catch_up;
+
+use super::{Problem, route::Routes, settings::Settings, state::AppState, users::User};
+use crate::job::JobFolder;
+use shared::protocol::{Job, operations};
+use std::sync::{Arc, atomic::AtomicBool};
+use tokio::sync::Notify;
+
+/// The queue and what is at work.
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    /// Wakes the keeper: something is queued, or a device is free.
+    pub(crate) wake: Arc<Notify>,
+    /// Whether nothing is to be started any more.
+    closed: AtomicBool,
+}
+
+/// What is answered here.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .on(&operations::JOBS, requests::list)
+        .on(&operations::JOB_CREATE, create::create)
+        .on(&operations::JOB, requests::show)
+        .on(&operations::JOB_DELETE, requests::delete)
+        .on(&operations::JOB_CANCEL, requests::cancel)
+        .on(&operations::JOB_RESUME, requests::resume)
+        .on(&operations::JOB_DUPLICATE, create::duplicate)
+        .on(&operations::JOB_MOVE, requests::move_to)
+}
+
+/// The folder of a job. Its id must be one from the store.
+pub(crate) fn folder(settings: &Settings, id: &str) -> JobFolder {
+    JobFolder::new(settings.folder.join("jobs").join(id))
+}
+
+/// A job that `user` may see.
+pub(crate) async fn get(state: &AppState, user: &User, id: &str) -> Result<Job, Problem> {
+    let (user, id, most) = (user.clone(), id.to_owned(), state.settings.max_attempts);
+    state
+        .store
+        .read(move |store| row::seen(store, &user, &id)?.job(store, most))
+        .await
+}

@@ -1,0 +1,256 @@
+//! Follows one process of a job to its end.
+
+use super::{Row, advice, change::change, create::text, folder, row::one, tail::catch_up};
+use crate::{
+    job::{Exit, JobFolder, SignalError},
+    lock::{Lock, Taken},
+    serve::{Problem, state::AppState, store::Write},
+};
+use shared::protocol::{Change, Failure, FailureKind, JobState, Status};
+use std::{
+    process::{Child, ExitStatus},
+    time::{Duration, Instant},
+};
+use tokio::{task::spawn_blocking, time::sleep};
+
+/// How often its events are looked for.
+const LOOK: Duration = Duration::from_millis(40);
+/// How long a process that an earlier server started may take to say which one it is.
+const BIRTH: Duration = Duration::from_secs(5);
+
+/// Follows one process of a job.
+pub(super) struct Watcher {
+    state: AppState,
+    id: String,
+    attempt: u32,
+    folder: JobFolder,
+    /// The process, where this server started it.
+    child: Option<Child>,
+    /// How it ended, as the system tells its parent.
+    status: Option<ExitStatus>,
+    since: Instant,
+    /// When it was told to end.
+    told: Option<Instant>,
+    killed: bool,
+    /// See [`advice::kills`], at the start.
+    kills: u64,
+}
+
+/// What a look found.
+enum Look {
+    AtWork,
+    Over,
+}
+
+impl Watcher {
+    /// Of a process that this server has just started.
+    pub(super) fn own(state: AppState, row: &Row, child: Child) -> Self {
+        Self {
+            child: Some(child),
+            ..Self::adopt(state, row)
+        }
+    }
+
+    /// Of a process that an earlier server started.
+    pub(super) fn adopt(state: AppState, row: &Row) -> Self {
+        let now = Instant::now();
+        Self {
+            folder: folder(&state.settings, &row.id),
+            state,
+            id: row.id.clone(),
+            attempt: row.attempts,
+            child: None,
+            status: None,
+            since: now,
+            told: row.signalled.then_some(now),
+            killed: false,
+            kills: advice::kills(),
+        }
+    }
+
+    /// Follows it to its end, or to that of the server.
+    pub(super) async fn watch(mut self) {
+        loop {
+            let looked = spawn_blocking(move || {
+                let look = self.look();
+                (self, look)
+            });
+            let Ok((watcher, look)) = looked.await else {
+                tracing::error!("a job is no longer followed; start the server anew");
+                return;
+            };
+            self = watcher;
+            match look {
+                Ok(Look::AtWork) => sleep(LOOK).await,
+                Ok(Look::Over) => {
+                    self.state.jobs.wake.notify_one();
+                    return;
+                }
+                // A full disk, for instance: it is tried again until there is room.
+                Err(problem) => {
+                    tracing::error!(
+                        job = self.id,
+                        problem = problem.0.detail,
+                        "a job is not followed just now"
+                    );
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+            if *self.state.ending.borrow() {
+                return;
+            }
+        }
+    }
+
+    fn look(&mut self) -> Result<Look, Problem> {
+        // Before its events, so that none comes behind the last look at them.
+        let alive = self.is_alive();
+        while catch_up(&self.state.store, &self.id, &self.folder)? {}
+        if !alive {
+            self.over()?;
+            return Ok(Look::Over);
+        }
+        self.tell_to_end()?;
+        Ok(Look::AtWork)
+    }
+
+    fn is_alive(&mut self) -> bool {
+        if let Some(child) = &mut self.child {
+            return match child.try_wait() {
+                Ok(None) => true,
+                Ok(Some(status)) => {
+                    self.status = Some(status);
+                    false
+                }
+                Err(_) => false,
+            };
+        }
+        let process = self.folder.process(self.attempt);
+        match Lock::try_take(self.folder.path()) {
+            Ok(Taken::Held(_)) => true,
+            // Not yet, maybe: it was started in the moment in which the server ended.
+            Ok(Taken::Mine(_)) => process.is_none() && self.since.elapsed() < BIRTH,
+            Ok(Taken::Impossible(_)) | Err(_) => match process {
+                Some(process) => process.is_there(),
+                None => self.since.elapsed() < BIRTH,
+            },
+        }
+    }
+
+    /// Does what a cancelled job is due.
+    fn tell_to_end(&mut self) -> Result<(), Problem> {
+        let row = self.state.store.read_now(|store| one(store, &self.id))?;
+        if row.is_none_or(|row| row.state != JobState::Cancelling) {
+            return Ok(());
+        }
+        let Some(process) = self.folder.process(self.attempt) else {
+            // It has not begun: nothing is lost if it ends at once.
+            if let Some(child) = &mut self.child {
+                let _ = child.kill();
+                self.killed = true;
+            }
+            return Ok(());
+        };
+        match self.told {
+            None => {
+                if let Err(SignalError::System(error)) = process.interrupt() {
+                    tracing::error!(job = self.id, %error, "it cannot be told to end");
+                }
+                self.told = Some(Instant::now());
+                self.state.store.write_now(|write| {
+                    write.execute("UPDATE jobs SET signalled = 1 WHERE id = ?", [&self.id])?;
+                    Ok(())
+                })?;
+            }
+            Some(told) if !self.killed && told.elapsed() > self.state.settings.cancel_grace => {
+                tracing::warn!(job = self.id, "it does not end, and is ended");
+                let _ = process.kill();
+                self.killed = true;
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Writes down how it ended.
+    fn over(&mut self) -> Result<(), Problem> {
+        let exit = self.folder.exit(self.attempt);
+        let Some(row) = self.state.store.read_now(|store| one(store, &self.id))? else {
+            return Ok(());
+        };
+        let text = text(&self.state.settings, &self.id).unwrap_or_default();
+        let (what, failure) = match &exit {
+            Some(exit) => said(&row, &text, exit),
+            None => self.unsaid(&row, &text),
+        };
+        let seconds = exit
+            .as_ref()
+            .map_or_else(|| self.since.elapsed().as_secs_f64(), |exit| exit.seconds);
+        // A process that never began to work does not count.
+        let unborn = exit.is_none() && self.folder.process(self.attempt).is_none();
+        let most = self.state.settings.max_attempts;
+        tracing::info!(job = self.id, attempt = self.attempt, ?what, "ended");
+        self.state.store.write_now(|write: &mut Write<'_>| {
+            change(write, &self.id, what, most, |row| {
+                row.seconds += seconds;
+                row.failure = failure.filter(|_| row.state != JobState::Finished);
+                if unborn && row.state == JobState::Queued {
+                    row.tries = row.tries.saturating_sub(1);
+                }
+            })?;
+            Ok(())
+        })
+    }
+
+    /// What becomes of a job whose process ended without a word.
+    fn unsaid(&self, row: &Row, text: &str) -> (Change, Option<Failure>) {
+        if row.state == JobState::Cancelling {
+            let killed = self.killed && self.told.is_some();
+            let failure = killed.then(|| Failure {
+                kind: FailureKind::Killed,
+                message: "it did not end when it was told to, and was ended; it goes on from its last checkpoint \
+                          when it is resumed"
+                    .to_owned(),
+                advice: None,
+            });
+            return (Change::Vanish, failure);
+        }
+        let how = self.status.map_or_else(
+            || "the server was away".to_owned(),
+            |status| status.to_string(),
+        );
+        let for_memory = self.was_killed() && advice::kills() > self.kills;
+        let log = self.folder.log_end(4096);
+        let failure = advice::silent(row, text, for_memory, &how, &log);
+        // Memory would run out in the same place again.
+        if failure.kind == FailureKind::Memory {
+            (Change::Fail, Some(failure))
+        } else if row.tries >= self.state.settings.max_attempts {
+            (Change::GiveUp, Some(failure))
+        } else {
+            (Change::Vanish, Some(failure))
+        }
+    }
+
+    /// Whether a signal ended it that cannot be caught; maybe, where nobody saw.
+    fn was_killed(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt;
+            self.status.is_none_or(|status| status.signal() == Some(9))
+        }
+        #[cfg(not(unix))]
+        {
+            false
+        }
+    }
+}
+
+/// What becomes of a job whose process said how it ended.
+fn said(row: &Row, text: &str, exit: &Exit) -> (Change, Option<Failure>) {
+    match exit.status {
+        Status::Finished => (Change::Finish, None),
+        Status::Interrupted if exit.failure.is_none() => (Change::Stop, None),
+        Status::Interrupted | Status::Failed => (Change::Fail, Some(advice::told(row, text, exit))),
+    }
+}

@@ -1,0 +1,185 @@
+//! A file, or a stretch of it, as a stream.
+
+use crate::serve::Problem;
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use shared::protocol::ProblemKind;
+use std::{io, path::Path};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
+
+/// Bytes that are read at once.
+const PIECE: usize = 64 << 10;
+
+/// Answers with the file at `path`, or with the stretch that `Range` asks for.
+pub(super) async fn serve_file(
+    path: &Path,
+    media_type: &'static str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let mut file = match File::open(path).await {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            return Err(Problem::not_found("file", &name));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let meta = file.metadata().await?;
+    let length = meta.len();
+    let tag = tag(&meta);
+    let range = match headers.get(header::IF_RANGE) {
+        // A stretch of another state of the file would not fit what is there already.
+        Some(known) if Some(known) != tag.as_ref() => None,
+        _ => headers.get(header::RANGE),
+    };
+    let range = range.and_then(|range| range.to_str().ok());
+    let stretch = match range.map_or(Wanted::All, |range| wanted(range, length)) {
+        Wanted::All => None,
+        Wanted::Stretch(start, end) => Some((start, end)),
+        Wanted::Outside => {
+            let detail = format!("the file has {length} bytes, and `Range` asks for others");
+            let mut response =
+                Problem::new(ProblemKind::RangeNotSatisfiable, detail).into_response();
+            response
+                .headers_mut()
+                .insert(header::CONTENT_RANGE, value(&format!("bytes */{length}"))?);
+            return Ok(response);
+        }
+    };
+    let (start, end) = stretch.unwrap_or((0, length));
+    if start > 0 {
+        file.seek(io::SeekFrom::Start(start)).await?;
+    }
+    let mut response = Body::from_stream(pieces(file, end - start)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CONTENT_LENGTH, (end - start).into());
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+    // Whatever it is, opened by itself it may do nothing.
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    );
+    if let Some(tag) = tag {
+        headers.insert(header::ETAG, tag);
+    }
+    if stretch.is_some() {
+        let range = format!("bytes {start}-{}/{length}", end - 1);
+        headers.insert(header::CONTENT_RANGE, value(&range)?);
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    Ok(response)
+}
+
+fn value(text: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::from_str(text).map_err(Problem::internal)
+}
+
+/// Tells one state of a file from another.
+fn tag(meta: &std::fs::Metadata) -> Option<HeaderValue> {
+    let modified = meta.modified().ok()?;
+    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
+    HeaderValue::from_str(&format!("\"{:x}-{:x}\"", since.as_nanos(), meta.len())).ok()
+}
+
+/// The next `left` bytes of a file, piece by piece. A file that became shorter meanwhile breaks the
+/// stream off, so that nobody takes it for whole.
+fn pieces(
+    file: File,
+    left: u64,
+) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send + 'static {
+    stream::try_unfold((file, left), |(mut file, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE);
+        let mut piece = vec![0; most];
+        let read = file.read(&mut piece).await?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        piece.truncate(read);
+        Ok(Some((Bytes::from(piece), (file, left - read as u64))))
+    })
+}
+
+/// What a `Range` asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// All: it is not understood, which RFC 9110 lets us pass over, or asks for several stretches.
+    All,
+    /// From a byte up to, and without, another.
+    Stretch(u64, u64),
+    /// Nothing of the file.
+    Outside,
+}
+
+/// Reads a `Range` of a file of `length` bytes.
+pub(crate) fn wanted(range: &str, length: u64) -> Wanted {
+    let Some(range) = range.trim().strip_prefix("bytes=") else {
+        return Wanted::All;
+    };
+    let Some((first, last)) = range
+        .split_once('-')
+        .filter(|(_, last)| !last.contains(','))
+    else {
+        return Wanted::All;
+    };
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    match (first.trim().is_empty(), last.trim().is_empty()) {
+        (true, true) => Wanted::All,
+        (true, false) => match number(last) {
+            None => Wanted::All,
+            Some(count) if count == 0 || length == 0 => Wanted::Outside,
+            Some(count) => Wanted::Stretch(length.saturating_sub(count), length),
+        },
+        (false, open) => {
+            let last = if open { Some(u64::MAX) } else { number(last) };
+            match (number(first), last) {
+                (Some(first), Some(last)) if first <= last && first < length => {
+                    Wanted::Stretch(first, last.saturating_add(1).min(length))
+                }
+                (Some(first), Some(last)) if first <= last => Wanted::Outside,
+                _ => Wanted::All,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wanted::*, wanted};
+
+    #[test]
+    fn ranges_are_read_as_the_standard_has_them() {
+        for (range, expected) in [
+            ("bytes=0-0", Stretch(0, 1)),
+            ("bytes=2-", Stretch(2, 10)),
+            ("bytes=2-99", Stretch(2, 10)),
+            ("bytes=-3", Stretch(7, 10)),
+            ("bytes=-99", Stretch(0, 10)),
+            ("bytes=10-", Outside),
+            ("bytes=-0", Outside),
+            ("bytes=5-2", All),
+            ("bytes=0-1,3-4", All),
+            ("bytes=a-b", All),
+            ("bytes=-", All),
+            ("lines=1-2", All),
+            ("bytes=0-18446744073709551615", Stretch(0, 10)),
+        ] {
+            assert_eq!(wanted(range, 10), expected, "{range}");
+        }
+        assert_eq!(wanted("bytes=-1", 0), Outside);
+    }
+}

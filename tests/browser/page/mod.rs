@@ -1,0 +1,8 @@
+//! The page in a browser, place by place.
+
+mod data;
+mod experiment;
+mod looks;
+mod offline;
+mod results;
+mod runs;
