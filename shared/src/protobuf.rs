@@ -58,6 +58,7 @@ impl Message {
     }
 
     /// The key of a field of `length` bytes with that length; the bytes follow.
+    #[cfg(feature = "engine")]
     pub(crate) fn length_key(field: u32, length: usize) -> Vec<u8> {
         let mut message = Self::new();
         message.key(field, LENGTH);

@@ -110,6 +110,28 @@ impl Live {
             Event::Published { model, address, .. } => {
                 note(format!("{model} is published: {address}"), false)
             }
+            Event::Fold {
+                fold,
+                folds,
+                run,
+                tested_on,
+                ..
+            } => {
+                // The curves are those of the fold that is trained.
+                self.runs.remove(&run);
+                let on = match tested_on.is_empty() {
+                    true => String::new(),
+                    false => format!(", tested on {}", tested_on.join(", ")),
+                };
+                note(
+                    format!("Fold {} of {folds} of run {run}{on}", fold + 1),
+                    false,
+                );
+            }
+            Event::Pooled { run, .. } => note(
+                format!("Run {run}: what follows is of all folds together"),
+                false,
+            ),
             Event::Started {
                 run,
                 runs,

@@ -173,7 +173,7 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
 
 /// All users.
 async fn list(State(state): State<AppState>) -> Result<Json<Users>, Problem> {
-    let users = state.store.read(|store| all(store)).await?;
+    let users = state.store.read(all).await?;
     Ok(Json(Users { users }))
 }
 
