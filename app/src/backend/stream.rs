@@ -10,12 +10,15 @@ use std::{
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::{EventSource, MessageEvent};
 
+/// What takes a message; it lives as long as the stream.
+type OnMessage = Closure<dyn Fn(MessageEvent)>;
+
 /// A stream; it ends when this is dropped.
 pub(crate) struct Stream(Rc<Inner>);
 
 struct Inner {
     source: RefCell<Option<EventSource>>,
-    closures: RefCell<Vec<Closure<dyn Fn(MessageEvent)>>>,
+    closures: RefCell<Vec<OnMessage>>,
     again: RefCell<Option<Timeout>>,
     last: Cell<u64>,
     tries: Cell<u32>,
