@@ -51,6 +51,7 @@ const NOT_RUN: &[(&str, &str)] = &[
         "tensorboard ",
         "a program of Python's; `tests/interop` runs it",
     ),
+    ("ssh ", "it needs a second machine"),
     (
         "voxtune serve",
         "it runs until it is ended; it has tests of its own",
@@ -197,6 +198,11 @@ impl World {
             ("HF_ENDPOINT", hub.endpoint().to_owned()),
             ("HF_HOME", here.join("hf").to_string_lossy().into_owned()),
             ("HF_TOKEN", WRITE_TOKEN.to_owned()),
+            // Where `voxtune user` keeps its users.
+            (
+                "XDG_DATA_HOME",
+                here.join("data").to_string_lossy().into_owned(),
+            ),
         ];
         let world = Self {
             folder,

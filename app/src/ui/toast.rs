@@ -78,8 +78,10 @@ pub(crate) fn Toasts(toaster: Toaster) -> impl IntoView {
         }
     };
     view! {
-        <ol class="toasts" role="status" aria-live="polite" aria-label="Messages">
-            <For each=move || toaster.toasts.get() key=|toast| toast.id children=item />
-        </ol>
+        <div role="status" aria-live="polite">
+            <ol class="toasts" aria-label="Messages">
+                <For each=move || toaster.toasts.get() key=|toast| toast.id children=item />
+            </ol>
+        </div>
     }
 }

@@ -86,9 +86,9 @@ async fn a_clip_is_seen_heard_and_labelled() {
 async fn ten_thousand_rows_stay_smooth() {
     in_browser(async |tab| {
         tab.goto("/page/#/data").await;
-        let mut table = "file,speaker,emotion\\n".to_owned();
+        let mut table = "file,speaker,emotion\n".to_owned();
         for n in 0..10_000 {
-            table += &format!("clip_{n:05}.wav,s{},{}\\n", n % 97, ["anger", "joy", "neutral"][n % 3]);
+            table += &format!("clip_{n:05}.wav,s{},{}\n", n % 97, ["anger", "joy", "neutral"][n % 3]);
         }
         choose(&tab, &[("many.csv", table.into_bytes())]).await;
         eventually(&tab, ROWS, &json!("10001")).await;

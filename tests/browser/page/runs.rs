@@ -30,7 +30,7 @@ async fn one_click_trains_and_the_curves_grow() {
         tab.click("#train").await;
         hash(&tab, "#/runs/live").await;
         runner.tell(30);
-        eventually(&tab, HEARD, &json!(26)).await;
+        eventually(&tab, HEARD, &json!(25)).await;
         look_at(&tab, "run").await;
         accessible(&tab, "run").await;
         runner.tell(runner.all());
@@ -47,14 +47,14 @@ async fn a_reload_and_a_lost_runner_leave_no_gap() {
         let mut runner = Runner::start(false).await;
         tab.open(&format!("{}/#/runs/live", runner.address)).await;
         runner.tell(20);
-        eventually(&tab, HEARD, &json!(16)).await;
+        eventually(&tab, HEARD, &json!(15)).await;
         tab.client.refresh().await.expect("a reload");
-        eventually(&tab, HEARD, &json!(16)).await;
+        eventually(&tab, HEARD, &json!(15)).await;
         runner.stop();
         tab.find(".notice.error").await;
         runner.restart().await;
         runner.tell(20);
-        eventually(&tab, HEARD, &json!(35)).await;
+        eventually(&tab, HEARD, &json!(34)).await;
         eventually(
             &tab,
             "return document.querySelectorAll('.notice.error').length",
