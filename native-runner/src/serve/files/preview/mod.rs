@@ -68,13 +68,15 @@ fn within(part: &Part, seconds: f64) -> Result<(f64, f64), Problem> {
     ))
 }
 
+fn missing() -> Problem {
+    Problem::new(ProblemKind::NotFound, "there is no such recording")
+}
+
 /// What is wrong with a recording, as an answer.
 fn unreadable(error: AudioError) -> Problem {
     match &error {
         // What is not there, cannot be opened, or leads out: told alike, so that nothing is learnt.
-        AudioError::Read { source, .. } if source.kind() != io::ErrorKind::Other => {
-            Problem::new(ProblemKind::NotFound, "there is no such recording")
-        }
+        AudioError::Read { source, .. } if source.kind() != io::ErrorKind::Other => missing(),
         AudioError::Folder { .. } => Problem::new(
             ProblemKind::NotFound,
             "there is no such recording: it is a folder",
@@ -94,11 +96,13 @@ pub(super) async fn info(
         let sight = library.sight(&user.name)?;
         let file = clip.file(&library, &sight)?;
         let found = audio::probe(&sight, &file, &Limits::default()).map_err(unreadable)?;
+        // The file may be gone, or another one, since it was looked into.
+        let size = sight.size(&file).map_err(|_| missing())?;
         Ok::<_, Problem>(ClipInfo {
             rate: found.rate,
             channels: found.channels,
             seconds: found.seconds,
-            size: sight.size(&file)?,
+            size,
             notes: notes(found.rate, found.channels),
         })
     });
