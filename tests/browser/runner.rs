@@ -4,8 +4,9 @@ use crate::site::workspace;
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::{Path, Query, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -36,6 +37,8 @@ struct Inner {
     told: watch::Sender<usize>,
     events: Vec<Value>,
     locked: bool,
+    /// Connections outlive the task that took them: nothing is answered on them any more.
+    gone: watch::Sender<bool>,
 }
 
 /// A runner on a port of the loopback, with the page.
@@ -83,6 +86,7 @@ impl Runner {
             told: watch::Sender::new(0),
             events,
             locked,
+            gone: watch::Sender::new(false),
         });
         let mut runner = Self {
             inner,
@@ -129,12 +133,12 @@ impl Runner {
         if let Some(task) = self.task.take() {
             task.abort();
         }
-        // Streams are tasks of their own; they end by this, and have nothing of the old time to say any more.
-        self.inner.told.send_modify(|_| ());
+        self.inner.gone.send_replace(true);
     }
 
     /// Is there again, at the same address.
     pub(crate) async fn restart(&mut self) {
+        self.inner.gone.send_replace(false);
         let place = self.address.trim_start_matches("http://").to_owned();
         self.listen(&place).await;
     }
@@ -264,7 +268,7 @@ async fn events(
         .and_then(|after| after.parse().ok())
         .unwrap_or(0);
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, Infallible>>(16);
-    let mut told = inner.told.subscribe();
+    let (mut told, mut gone) = (inner.told.subscribe(), inner.gone.subscribe());
     tokio::spawn(async move {
         let mut done = after;
         let _ = sender.send(Ok(Bytes::from_static(b": hello\n\n"))).await;
@@ -288,6 +292,7 @@ async fn events(
             }
             tokio::select! {
                 changed = told.changed() => if changed.is_err() { return },
+                _ = gone.wait_for(|gone| *gone) => return,
                 () = sender.closed() => return,
             }
         }
@@ -296,11 +301,15 @@ async fn events(
 }
 
 /// Nothing happens to the queue.
-async fn queue_events() -> Response {
+async fn queue_events(State(inner): Shared) -> Response {
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, Infallible>>(1);
+    let mut gone = inner.gone.subscribe();
     tokio::spawn(async move {
         let _ = sender.send(Ok(Bytes::from_static(b": hello\n\n"))).await;
-        sender.closed().await;
+        tokio::select! {
+            _ = gone.wait_for(|gone| *gone) => {}
+            () = sender.closed() => {}
+        }
     });
     stream(receiver)
 }
@@ -390,5 +399,14 @@ fn routes(inner: Arc<Inner>) -> Router {
         .route("/api/events", get(queue_events))
         .route("/api/compare", post(compare))
         .fallback_service(ServeDir::new(workspace().join("target/page")))
+        .layer(middleware::from_fn_with_state(Arc::clone(&inner), answers))
         .with_state(inner)
+}
+
+/// Nothing is answered by a runner that is gone.
+async fn answers(State(inner): Shared, request: Request, next: Next) -> Response {
+    if *inner.gone.borrow() {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    next.run(request).await
 }
