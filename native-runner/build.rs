@@ -26,24 +26,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         collect(&folder, &folder.canonicalize()?, &mut files)?;
     }
     files.sort();
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    // Copies: the page may be built anew while the program is compiled.
+    let copies = out.join("page");
+    let _ = fs::remove_dir_all(&copies);
+    fs::create_dir_all(&copies)?;
     let mut table = String::from("&[\n");
-    for (name, path) in &files {
+    for (index, (name, path)) in files.iter().enumerate() {
+        let plain = copies.join(index.to_string());
+        fs::copy(path, &plain)?;
         let packed = |ending: &str| {
-            let packed = PathBuf::from(format!("{}.{ending}", path.display()));
-            match packed.is_file() {
-                true => format!("Some(include_bytes!({packed:?}))"),
-                false => "None".to_owned(),
+            let packed = format!("{}.{ending}", path.display());
+            let copy = copies.join(format!("{index}.{ending}"));
+            match fs::copy(packed, &copy) {
+                Ok(_) => format!("Some(include_bytes!({copy:?}))"),
+                Err(_) => "None".to_owned(),
             }
         };
         writeln!(
             table,
-            "File {{ path: {name:?}, plain: include_bytes!({path:?}), gzip: {}, brotli: {} }},",
+            "File {{ path: {name:?}, plain: include_bytes!({plain:?}), gzip: {}, brotli: {} }},",
             packed("gz"),
             packed("br")
         )?;
     }
     table.push_str("]\n");
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("page.rs"), table)?;
+    fs::write(out.join("page.rs"), table)?;
     Ok(())
 }
 
