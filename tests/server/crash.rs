@@ -93,6 +93,38 @@ fn a_queue_survives_a_server_that_is_killed_again_and_again() {
 }
 
 #[test]
+fn a_process_that_never_came_is_not_waited_for_anew_by_each_server() {
+    let mut runner = Runner::new();
+    let blocker = runner.queue("blocker", 4000);
+    let job = runner.queue("unborn", 1);
+    runner.wait_for_step(&blocker);
+    runner.kill();
+    // As a server leaves it that is killed between its note and the start of the process.
+    let store = rusqlite::Connection::open(runner.home().join("store.sqlite3")).expect("the store");
+    let changed = store.execute(
+        "UPDATE jobs SET state = 'running', running = 'cpu', attempts = 1, tries = 1, started = '2026-01-01T00:00:00.000Z' \
+         WHERE id = ?",
+        [&job],
+    );
+    assert_eq!(changed.expect("a change"), 1);
+    drop(store);
+    runner.start();
+    // A server that is killed soon again must not have to live long to find out.
+    thread::sleep(Duration::from_millis(1000));
+    runner.kill();
+    runner.start();
+    assert_eq!(runner.state(&job), "queued", "{}", runner.log());
+    let answer = runner.ask(
+        "POST",
+        &format!("/api/jobs/{blocker}/cancel"),
+        Some(serde_json::json!({})),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let done = runner.wait_for(&job, &["finished"]);
+    assert_eq!(done["failure"], Value::Null, "{done:#}");
+}
+
+#[test]
 fn a_stream_goes_on_behind_the_last_event_when_the_server_is_back() {
     let mut runner = Runner::new();
     let job = runner.queue("followed", 60);

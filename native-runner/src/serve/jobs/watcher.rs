@@ -4,14 +4,14 @@ use super::{Row, advice, change::change, create::text, folder, row::one, tail::c
 use crate::{
     job::{Exit, JobFolder, SignalError},
     lock::{Lock, Taken},
-    serve::{Problem, state::AppState, store::Write},
+    serve::{Problem, state::AppState, store::Write, time},
 };
 use shared::protocol::{Change, Failure, FailureKind, JobState, Status};
 use std::{
     process::{Child, ExitStatus},
     time::{Duration, Instant},
 };
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::task::spawn_blocking;
 
 /// How often its events are looked for.
 const LOOK: Duration = Duration::from_millis(40);
@@ -29,6 +29,8 @@ pub(super) struct Watcher {
     /// How it ended, as the system tells its parent.
     status: Option<ExitStatus>,
     since: Instant,
+    /// How long ago it was started when it began to be followed, by the store.
+    age: Duration,
     /// When it was told to end.
     told: Option<Instant>,
     killed: bool,
@@ -62,6 +64,7 @@ impl Watcher {
             child: None,
             status: None,
             since: now,
+            age: row.started.as_deref().map_or(BIRTH, time::since),
             told: row.signalled.then_some(now),
             killed: false,
             kills: advice::kills(),
@@ -81,7 +84,7 @@ impl Watcher {
             };
             self = watcher;
             match look {
-                Ok(Look::AtWork) => sleep(LOOK).await,
+                Ok(Look::AtWork) => tokio::time::sleep(LOOK).await,
                 Ok(Look::Over) => {
                     self.state.jobs.wake.notify_one();
                     return;
@@ -93,7 +96,7 @@ impl Watcher {
                         problem = problem.0.detail,
                         "a job is not followed just now"
                     );
-                    sleep(Duration::from_secs(1)).await;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
             if *self.state.ending.borrow() {
@@ -129,12 +132,19 @@ impl Watcher {
         match Lock::try_take(self.folder.path()) {
             Ok(Taken::Held(_)) => true,
             // Not yet, maybe: it was started in the moment in which the server ended.
-            Ok(Taken::Mine(_)) => process.is_none() && self.since.elapsed() < BIRTH,
+            Ok(Taken::Mine(_)) => process.is_none() && self.may_come(),
             Ok(Taken::Impossible(_)) | Err(_) => match process {
                 Some(process) => process.is_there(),
-                None => self.since.elapsed() < BIRTH,
+                None => self.may_come(),
             },
         }
+    }
+
+    /// Whether a process that has not said which one it is may still do so. Counted from its start and
+    /// not from that of the server, which may be started over and over; one that comes too late finds
+    /// another order and does nothing.
+    fn may_come(&self) -> bool {
+        self.age + self.since.elapsed() < BIRTH
     }
 
     /// Does what a cancelled job is due.
