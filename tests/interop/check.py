@@ -144,7 +144,11 @@ def train_with_live_curves(work):
             break
         time.sleep(1)
     assert points == list(range(1, steps + 1)), (steps, points)
-    assert {"train/learning_rate", "eval/loss", "test/UAR"} <= tags()
+    # It reads what is new once a second.
+    wanted, patience = {"train/learning_rate", "eval/loss", "test/UAR"}, time.monotonic() + 30
+    while not wanted <= tags() and time.monotonic() < patience:
+        time.sleep(1)
+    assert wanted <= tags(), tags()
     print(f"tensorboard shows all {steps} steps once")
     return os.path.join(work, "ours/models/run_0/torch")
 

@@ -210,7 +210,7 @@ fn main_figure(job: &Job) -> String {
     job.metrics
         .first()
         .map_or_else(String::new, |(name, value)| {
-            format!("{name} {}", figure(*value))
+            format!("{} {}", name.to_uppercase(), figure(*value))
         })
 }
 

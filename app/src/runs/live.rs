@@ -202,7 +202,7 @@ impl Live {
                 if best {
                     let (name, value) = metrics
                         .first()
-                        .map(|(name, value)| (name.clone(), *value))
+                        .map(|(name, value)| (name.to_uppercase(), *value))
                         .unwrap_or_default();
                     let value = crate::ui::figure(value);
                     self.notes.push((

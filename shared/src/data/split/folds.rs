@@ -1,6 +1,6 @@
 //! Rows to folds, each of which is the test part once.
 
-use super::{carve::strata, speakers};
+use super::{carve::strata, speakers, tally::Tally};
 use crate::{
     config::Folds,
     data::{
@@ -99,7 +99,7 @@ pub(in crate::data) fn folds(
         (0..count).collect()
     } else {
         let drawing = Draw::part(seed, Part::Test).begin(Purpose::Folds);
-        dealt(&Kinds::new(rows, &groups), count, drawing)
+        dealt(&Tally::new(&strata(rows), &groups), count, drawing)
     };
     let mut found = vec![0; rows.len()];
     for (group, place) in groups.iter().zip(places) {
@@ -168,40 +168,8 @@ fn by_column(
     Ok(found)
 }
 
-/// How many rows of each kind a group has.
-struct Kinds {
-    /// Group by kind.
-    counts: Vec<Vec<f64>>,
-    /// All rows by kind.
-    totals: Vec<f64>,
-}
-
-impl Kinds {
-    fn new(rows: &[Row], groups: &[Vec<usize>]) -> Self {
-        let strata = strata(rows);
-        let names: BTreeSet<&str> = strata.iter().map(String::as_str).collect();
-        let names: Vec<&str> = names.into_iter().collect();
-        let mut totals = vec![0.0; names.len()];
-        let counts = groups
-            .iter()
-            .map(|group| {
-                let mut counts = vec![0.0; names.len()];
-                for row in group {
-                    let kind = names
-                        .binary_search(&strata[*row].as_str())
-                        .unwrap_or_default();
-                    counts[kind] += 1.0;
-                    totals[kind] += 1.0;
-                }
-                counts
-            })
-            .collect();
-        Self { counts, totals }
-    }
-}
-
 /// The fold of each group.
-fn dealt(kinds: &Kinds, folds: usize, mut drawing: Drawing) -> Vec<usize> {
+fn dealt(kinds: &Tally, folds: usize, mut drawing: Drawing) -> Vec<usize> {
     let groups = kinds.counts.len();
     let work = groups * folds * kinds.totals.len().max(1);
     let tries = (WORK / work.max(1)).clamp(1, CANDIDATES);
@@ -227,7 +195,7 @@ fn dealt(kinds: &Kinds, folds: usize, mut drawing: Drawing) -> Vec<usize> {
 
 /// What the folds hold, and how unlike each other they are.
 struct Hand<'a> {
-    kinds: &'a Kinds,
+    kinds: &'a Tally,
     /// Rows by fold and kind.
     held: Vec<Vec<f64>>,
     /// Groups by fold.
@@ -319,7 +287,7 @@ impl Hand<'_> {
 }
 
 /// The groups dealt out in this order.
-fn deal<'a>(kinds: &'a Kinds, folds: usize, order: &[usize]) -> Hand<'a> {
+fn deal<'a>(kinds: &'a Tally, folds: usize, order: &[usize]) -> Hand<'a> {
     let mut hand = Hand {
         kinds,
         held: vec![vec![0.0; kinds.totals.len()]; folds],

@@ -5,6 +5,7 @@ mod carve;
 mod column;
 mod folds;
 mod speakers;
+mod tally;
 
 #[cfg(test)]
 mod tests;

@@ -1,41 +1,21 @@
 //! How unlike the whole the parts are.
 
+use super::super::tally::Tally;
 use crate::data::Part;
-use std::collections::BTreeSet;
 
 /// A column that is levelled out.
 pub(super) struct Column {
     weight: f64,
     /// Rows of each value, by speaker.
-    counts: Vec<Vec<f64>>,
-    /// Rows of each value in all.
-    totals: Vec<f64>,
+    tally: Tally,
 }
 
 impl Column {
     /// The column with these `values`; `groups` are the rows of each speaker.
     pub(super) fn new(weight: f64, values: &[String], groups: &[Vec<usize>]) -> Self {
-        let names: BTreeSet<&str> = values.iter().map(String::as_str).collect();
-        let names: Vec<&str> = names.into_iter().collect();
-        let mut totals = vec![0.0; names.len()];
-        let counts = groups
-            .iter()
-            .map(|group| {
-                let mut counts = vec![0.0; names.len()];
-                for row in group {
-                    let place = names
-                        .binary_search(&values[*row].as_str())
-                        .unwrap_or_default();
-                    counts[place] += 1.0;
-                    totals[place] += 1.0;
-                }
-                counts
-            })
-            .collect();
         Self {
             weight,
-            counts,
-            totals,
+            tally: Tally::new(values, groups),
         }
     }
 }
@@ -92,7 +72,7 @@ impl Table {
         let empty: Vec<Vec<f64>> = self
             .columns
             .iter()
-            .map(|column| vec![0.0; column.totals.len()])
+            .map(|column| vec![0.0; column.tally.totals.len()])
             .collect();
         let mut state = State {
             held: [empty.clone(), empty],
@@ -108,7 +88,7 @@ impl Table {
     pub(super) fn add(&self, state: &mut State, speaker: usize, part: Part, sign: f64) {
         let Some(place) = place(part) else { return };
         for (held, column) in state.held[place].iter_mut().zip(&self.columns) {
-            for (held, count) in held.iter_mut().zip(&column.counts[speaker]) {
+            for (held, count) in held.iter_mut().zip(&column.tally.counts[speaker]) {
                 *held += sign * count;
             }
         }
@@ -124,7 +104,7 @@ impl Table {
     pub(super) fn distance(&self, state: &State, column: usize) -> f64 {
         let distances = self.places().map(|place| {
             jensen_shannon(
-                &self.columns[column].totals,
+                &self.columns[column].tally.totals,
                 &state.held[place][column],
                 state.sizes[place],
             )
@@ -143,7 +123,7 @@ impl Table {
         for (index, column) in self.columns.iter().enumerate() {
             sum += column.weight * self.distance(state, index);
             weights += column.weight;
-            for (value, total) in column.totals.iter().enumerate() {
+            for (value, total) in column.tally.totals.iter().enumerate() {
                 let mut left = *total;
                 for place in self.places() {
                     let held = state.held[place][index][value];
