@@ -1,6 +1,6 @@
 //! The page: an experiment is edited, its recordings heard, trained somewhere, and understood.
 //!
-//! [`shell`] is what stands around the five places; [`store`]
+//! [`shell`] is what stands around the places; [`store`]
 //! keeps what must survive a reload; [`ui`] and [`charts`] are what all places are made of.
 
 #![allow(
