@@ -62,11 +62,12 @@ impl Attention {
 
         let precision = self.precision;
         let input = ops::rounded(x.clone(), precision);
-        let q = split(self.query.forward(input.clone(), noise) * (head_dim as f64).powf(-0.5));
+        let q = split(self.query.forward(input.clone(), noise));
         let k = split(self.key.forward(input.clone(), noise));
         let v = split(self.value.forward(input, noise));
 
-        let mut scores = ops::matmul_in(q, k.swap_dims(2, 3), precision);
+        let scale = (head_dim as f64).powf(-0.5);
+        let mut scores = ops::scaled_matmul_in(q, k.swap_dims(2, 3), scale, precision);
         if let (Some(gate), Some(position)) = (&self.gate, &bias.position) {
             scores = scores + gate.forward(split(x), position.clone());
         }

@@ -53,11 +53,10 @@ impl EncoderLayer {
             x + fed
         } else {
             let attended = self.attention.forward(x.clone(), bias, noise);
-            let x = self
-                .norm
-                .forward(x + noise.dropout(attended, self.hidden_dropout));
+            let attended = noise.dropout(attended, self.hidden_dropout);
+            let x = self.norm.forward_sum(x, attended);
             let fed = self.feed_forward(x.clone(), noise);
-            self.final_norm.forward(x + fed)
+            self.final_norm.forward_sum(x, fed)
         }
     }
 

@@ -1,21 +1,20 @@
 //! Operations with a backward pass of their own: less is kept and fewer kernels run than when
 //! they are composed.
 //!
-//! [`portable`] composes them of the back ends' primitives, `flex` has loops for the CPU,
-//! `autodiff` joins forward and backward.
+//! [`portable`] composes them of the back ends' primitives, `flex` has loops for the CPU, `cube`
+//! kernels for graphics devices, `autodiff` joins forward and backward.
 
 mod autodiff;
+mod cube;
 mod flex;
 mod portable;
 #[cfg(test)]
 mod tests;
 mod window;
 
-use super::{AdamStep, kernels};
+use super::AdamStep;
 use burn::{
-    backend::{
-        Backend, Cube, Dispatch, backend_extension, ops::FloatTensorOps, tensor::FloatTensor,
-    },
+    backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor},
     tensor::Tensor,
 };
 pub use window::Window;
@@ -79,9 +78,49 @@ pub trait SpeechOps: Backend {
         portable::time_standard_grad::<Self>(x, grad, eps)
     }
 
-    /// Matrix product of the last two axes; the axes before them are equal.
-    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::float_matmul(lhs, rhs)
+    /// x + y, and its [`Self::last_norm`].
+    fn sum_and_norm(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let sum = Self::float_add(x, y);
+        (sum.clone(), Self::last_norm(sum, weight, bias, eps))
+    }
+
+    /// [`Self::last_norm`] of x + y.
+    fn norm_of_sum(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> FloatTensor<Self> {
+        Self::sum_and_norm(x, y, weight, bias, eps).1
+    }
+
+    /// Matrix product of the last two axes, times `alpha`; the axes before them are equal.
+    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>, alpha: f64) -> FloatTensor<Self> {
+        portable::product::<Self>(lhs, rhs, alpha)
+    }
+
+    /// x wᵀ + b: `x` is `[N, I]`, `w` is `[O, I]`, `b` is `[O]`.
+    fn affine(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        portable::affine::<Self>(x, w, b)
+    }
+
+    /// Gradients of `w` and `b`.
+    fn affine_weight_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        portable::affine_weight_grad::<Self>(x, grad)
     }
 
     /// Convolution over time: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap; the result
@@ -103,6 +142,17 @@ pub trait SpeechOps: Backend {
         window::weight_grad::<Self>(x, grad, window)
     }
 
+    /// Adds up what each frame is to the windows that see it: `[G, N, T', K C]` to `[G, N, T, C]`.
+    fn window_fold(columns: FloatTensor<Self>, time: usize, window: Window) -> FloatTensor<Self> {
+        window::fold::<Self>(columns, time, window)
+    }
+
+    /// `totals` with the squares of `x` added: the sum of all its elements grows by Σ x². Not
+    /// differentiable.
+    fn add_square_sum(totals: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self> {
+        portable::add_square_sum::<Self>(totals, x)
+    }
+
     /// One `AdamW` step: parameter and both moments after it. `scale` is `[1]` and multiplies the
     /// gradient. Not differentiable.
     fn adam_step(
@@ -117,23 +167,27 @@ pub trait SpeechOps: Backend {
     }
 }
 
-impl SpeechOps for Cube {
-    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
-        if kernels::is_software(&lhs) {
-            kernels::product(lhs, rhs)
-        } else {
-            Self::float_matmul(lhs, rhs)
-        }
-    }
+/// `[.., M, K]` times `[.., K, N]`, times `alpha`; the axes before the last two are equal.
+#[must_use]
+pub fn scaled_matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>, alpha: f64) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::product(
+        lhs.into_dispatch(),
+        rhs.into_dispatch(),
+        alpha,
+    ))
 }
 
 /// `[.., M, K]` times `[.., K, N]`; the axes before the last two are equal.
 #[must_use]
 pub fn matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>) -> Tensor<D> {
-    Tensor::from_dispatch(<Dispatch as SpeechOps>::product(
-        lhs.into_dispatch(),
-        rhs.into_dispatch(),
-    ))
+    scaled_matmul(lhs, rhs, 1.0)
+}
+
+/// x wᵀ + b: `x` is `[N, I]`, `w` is `[O, I]`, `b` is `[O]`; the result is `[N, O]`.
+#[must_use]
+pub fn affine(x: Tensor<2>, w: Tensor<2>, b: Tensor<1>) -> Tensor<2> {
+    let (x, w, b) = (x.into_dispatch(), w.into_dispatch(), b.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::affine(x, w, b))
 }
 
 /// x/2 (1 + erf(x/√2)), element by element (Hendrycks and Gimpel 2016, equation 1).
@@ -161,6 +215,22 @@ pub fn layer_norm(x: Tensor<3>, weight: Tensor<1>, bias: Tensor<1>, eps: f64) ->
         bias.into_dispatch(),
     );
     Tensor::from_dispatch(<Dispatch as SpeechOps>::last_norm(x, weight, bias, eps))
+}
+
+/// [`layer_norm`] of `x + y`, both `[B, T, C]`.
+#[must_use]
+pub fn norm_of_sum(
+    x: Tensor<3>,
+    y: Tensor<3>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    eps: f64,
+) -> Tensor<3> {
+    let (x, y) = (x.into_dispatch(), y.into_dispatch());
+    let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::norm_of_sum(
+        x, y, weight, bias, eps,
+    ))
 }
 
 /// Brings every channel of `[B, T, C]` to mean 0 and (biased) variance 1 over time.
