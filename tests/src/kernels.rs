@@ -3,7 +3,7 @@
 
 use crate::parity::Checks;
 use burn::tensor::{Device, Tensor, TensorData};
-use shared::ops::{self, AdamStep, Window};
+use shared::ops::{self, AdamStep, Scores, Window};
 
 /// What is computed of inputs, all flat.
 type Compute = fn(Vec<Tensor<1>>) -> Tensor<1>;
@@ -15,7 +15,7 @@ struct Operation {
     compute: Compute,
 }
 
-const OPERATIONS: [Operation; 13] = [
+const OPERATIONS: [Operation; 15] = [
     Operation {
         name: "gelu",
         inputs: &[3 * 131],
@@ -97,6 +97,52 @@ const OPERATIONS: [Operation; 13] = [
             let values = values.reshape([2, 37, 3, 20]).swap_dims(1, 2);
             let mixed = ops::matmul(weights.reshape([2, 3, 37, 37]), values);
             mixed.swap_dims(1, 2).reshape([2 * 37 * 3 * 20])
+        },
+    },
+    Operation {
+        name: "self-attention",
+        inputs: &[2 * 19 * 30, 900, 900, 900, 30, 30, 30],
+        compute: |x| {
+            let [x, q, k, v, bq, bk, bv] = all(x);
+            let scores = Scores {
+                scale: 0.4,
+                ..Scores::default()
+            };
+            let weights = [q, k, v].map(|w| w.reshape([30, 30]));
+            flat(ops::attend(
+                x.reshape([2, 19, 30]),
+                weights,
+                [bq, bk, bv],
+                scores,
+                3,
+            ))
+        },
+    },
+    Operation {
+        name: "self-attention with bias, padding and dropout",
+        inputs: &[2 * 19 * 30, 900, 900, 900, 30, 30, 30, 2 * 3 * 19 * 19],
+        compute: |x| {
+            let [x, q, k, v, bq, bk, bv, bias] = all(x);
+            let device = x.device().inner();
+            let constant = |values: Vec<f32>, shape: [usize; 4]| {
+                Some(Tensor::from_data(TensorData::new(values, shape), &device))
+            };
+            let padding = (0..38).map(|i| if i % 19 < 12 + i / 19 { 0.0 } else { -1e9 });
+            let kept = (0..2 * 3 * 19 * 19).map(|i| if i % 7 == 0 { 0.0 } else { 1.25 });
+            let scores = Scores {
+                scale: 0.4,
+                bias: Some(bias.reshape([2, 3, 19, 19])),
+                padding: constant(padding.collect(), [2, 1, 1, 19]),
+                kept: constant(kept.collect(), [2, 3, 19, 19]),
+            };
+            let weights = [q, k, v].map(|w| w.reshape([30, 30]));
+            flat(ops::attend(
+                x.reshape([2, 19, 30]),
+                weights,
+                [bq, bk, bv],
+                scores,
+                3,
+            ))
         },
     },
     Operation {

@@ -40,6 +40,12 @@ impl Linear {
         self.precision = precision;
     }
 
+    /// Weight and bias, where they are all that there is and products are in single precision.
+    pub(super) fn plain(&self) -> Option<(Tensor<2>, Tensor<1>)> {
+        let plain = self.low_rank.is_none() && self.precision == Precision::F32;
+        plain.then(|| (self.weight.clone(), self.bias.clone()))
+    }
+
     /// Gives it a low-rank addition, which is 0 at first.
     pub(super) fn add_low_rank(&mut self, config: &Lora, rng: &mut ChaCha8Rng) {
         let [output, input] = self.weight.dims();

@@ -1,6 +1,6 @@
 //! Backward passes.
 
-use super::{SpeechOps, Window, window};
+use super::{Heads, SpeechOps, Window, attend, window};
 use burn::backend::{
     Autodiff, Backend, TensorMetadata,
     autodiff::{
@@ -243,6 +243,23 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
             OpsKind::Tracked(prep) => prep.finish((sum, weight, eps), out),
             OpsKind::UnTracked(prep) => prep.finish(out),
         }
+    }
+
+    fn attend(
+        x: FloatTensor<Self>,
+        wq: FloatTensor<Self>,
+        wk: FloatTensor<Self>,
+        wv: FloatTensor<Self>,
+        bq: FloatTensor<Self>,
+        bk: FloatTensor<Self>,
+        bv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        padding: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        heads: Heads,
+    ) -> FloatTensor<Self> {
+        let parameters = [[wq, wk, wv], [bq, bk, bv]];
+        attend::tracked::<B, C>(x, parameters, [bias, padding, kept], heads)
     }
 
     fn affine(

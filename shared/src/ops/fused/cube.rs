@@ -111,6 +111,83 @@ impl SpeechOps for Cube {
         }
     }
 
+    fn dropped_softmax(
+        x: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if is_f32(&x) {
+            return kernels::dropped_softmax(x, kept);
+        }
+        let y = portable::softmax::<Self>(x);
+        (y.clone(), Self::float_mul(y, kept))
+    }
+
+    fn dropped_softmax_grad(
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if is_f32(&y) {
+            kernels::dropped_softmax_grad(y, grad, kept)
+        } else {
+            portable::softmax_grad::<Self>(y, Self::float_mul(grad, kept))
+        }
+    }
+
+    fn affine_thrice(
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        if is_f32(&x) && Means::of(&x).own_products {
+            return kernels::affine_thrice(x, [w0, w1, w2], [b0, b1, b2]).into();
+        }
+        (
+            portable::affine::<Self>(x.clone(), w0, b0),
+            portable::affine::<Self>(x.clone(), w1, b1),
+            portable::affine::<Self>(x, w2, b2),
+        )
+    }
+
+    fn affine_thrice_grad(
+        x: FloatTensor<Self>,
+        g0: FloatTensor<Self>,
+        g1: FloatTensor<Self>,
+        g2: FloatTensor<Self>,
+    ) -> (
+        (FloatTensor<Self>, FloatTensor<Self>),
+        (FloatTensor<Self>, FloatTensor<Self>),
+        (FloatTensor<Self>, FloatTensor<Self>),
+    ) {
+        if is_f32(&x) && Means::of(&x).own_products {
+            return kernels::affine_thrice_grad(x, [g0, g1, g2]).into();
+        }
+        (
+            portable::affine_weight_grad::<Self>(x.clone(), g0),
+            portable::affine_weight_grad::<Self>(x.clone(), g1),
+            portable::affine_weight_grad::<Self>(x, g2),
+        )
+    }
+
+    fn sum_of_products(
+        l0: FloatTensor<Self>,
+        l1: FloatTensor<Self>,
+        l2: FloatTensor<Self>,
+        r0: FloatTensor<Self>,
+        r1: FloatTensor<Self>,
+        r2: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if is_f32(&l0) && Means::of(&l0).own_products {
+            return kernels::sum_of_three([l0, l1, l2], [r0, r1, r2]);
+        }
+        let two = Self::float_add(Self::product(l0, r0, 1.0), Self::product(l1, r1, 1.0));
+        Self::float_add(two, Self::product(l2, r2, 1.0))
+    }
+
     fn window_product(
         x: FloatTensor<Self>,
         w: FloatTensor<Self>,

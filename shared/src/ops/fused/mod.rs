@@ -4,6 +4,7 @@
 //! [`portable`] composes them of the back ends' primitives, `flex` has loops for the CPU, `cube`
 //! kernels for graphics devices, `autodiff` joins forward and backward.
 
+mod attend;
 mod autodiff;
 mod cube;
 mod flex;
@@ -13,6 +14,7 @@ mod tests;
 mod window;
 
 use super::AdamStep;
+use attend::Heads;
 use burn::{
     backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor},
     tensor::Tensor,
@@ -23,6 +25,10 @@ pub use window::Window;
 ///
 /// Every `*_grad` takes what its forward saved and the gradient of the output.
 #[backend_extension(Flex, Cube, Autodiff)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "what the macro makes of it takes no arrays of tensors"
+)]
 pub trait SpeechOps: Backend {
     /// x/2 (1 + erf(x/√2))
     fn exact_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -78,6 +84,24 @@ pub trait SpeechOps: Backend {
         portable::time_standard_grad::<Self>(x, grad, eps)
     }
 
+    /// [`Self::last_softmax`], and the same times `kept`.
+    fn dropped_softmax(
+        x: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let y = Self::last_softmax(x);
+        (y.clone(), Self::float_mul(y, kept))
+    }
+
+    /// Gradient of x for the output `y` and the gradient of `y` times `kept`.
+    fn dropped_softmax_grad(
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        Self::last_softmax_grad(y, Self::float_mul(grad, kept))
+    }
+
     /// x + y, and its [`Self::last_norm`].
     fn sum_and_norm(
         x: FloatTensor<Self>,
@@ -121,6 +145,77 @@ pub trait SpeechOps: Backend {
         grad: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         portable::affine_weight_grad::<Self>(x, grad)
+    }
+
+    /// Three times [`Self::affine`] of the same x.
+    fn affine_thrice(
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        (
+            Self::affine(x.clone(), w0, b0),
+            Self::affine(x.clone(), w1, b1),
+            Self::affine(x, w2, b2),
+        )
+    }
+
+    /// [`Self::affine_weight_grad`] for each of the gradients.
+    #[expect(clippy::type_complexity, reason = "three pairs")]
+    fn affine_thrice_grad(
+        x: FloatTensor<Self>,
+        g0: FloatTensor<Self>,
+        g1: FloatTensor<Self>,
+        g2: FloatTensor<Self>,
+    ) -> (
+        (FloatTensor<Self>, FloatTensor<Self>),
+        (FloatTensor<Self>, FloatTensor<Self>),
+        (FloatTensor<Self>, FloatTensor<Self>),
+    ) {
+        (
+            Self::affine_weight_grad(x.clone(), g0),
+            Self::affine_weight_grad(x.clone(), g1),
+            Self::affine_weight_grad(x, g2),
+        )
+    }
+
+    /// l₀ r₀ + l₁ r₁ + l₂ r₂, of matrices.
+    fn sum_of_products(
+        l0: FloatTensor<Self>,
+        l1: FloatTensor<Self>,
+        l2: FloatTensor<Self>,
+        r0: FloatTensor<Self>,
+        r1: FloatTensor<Self>,
+        r2: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let two = Self::float_add(Self::product(l0, r0, 1.0), Self::product(l1, r1, 1.0));
+        Self::float_add(two, Self::product(l2, r2, 1.0))
+    }
+
+    /// Self-attention from x, `[B, T, H]`, to the mixed values, the same shape: three weights and
+    /// biases make queries, keys and values of it. `bias` `[B, heads, T, T]` and `padding`
+    /// `[B, 1, 1, T]` are added to the scores, and the softmax of these is multiplied by `kept`.
+    /// `padding` and `kept` are constants. `heads` says which of the three there are; for the others
+    /// any tensor stands in.
+    fn attend(
+        x: FloatTensor<Self>,
+        wq: FloatTensor<Self>,
+        wk: FloatTensor<Self>,
+        wv: FloatTensor<Self>,
+        bq: FloatTensor<Self>,
+        bk: FloatTensor<Self>,
+        bv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        padding: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        heads: Heads,
+    ) -> FloatTensor<Self> {
+        let parameters = [[wq, wk, wv], [bq, bk, bv]];
+        attend::plain::<Self>(x, parameters, [bias, padding, kept], heads)
     }
 
     /// Convolution over time: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap; the result
@@ -188,6 +283,47 @@ pub fn matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>) -> Tensor<D> {
 pub fn affine(x: Tensor<2>, w: Tensor<2>, b: Tensor<1>) -> Tensor<2> {
     let (x, w, b) = (x.into_dispatch(), w.into_dispatch(), b.into_dispatch());
     Tensor::from_dispatch(<Dispatch as SpeechOps>::affine(x, w, b))
+}
+
+/// What is added to the scores of [`attend`], and what of their softmax is kept.
+#[derive(Debug, Clone, Default)]
+pub struct Scores {
+    /// What they are multiplied by.
+    pub scale: f64,
+    /// `[B, heads, T, T]`, may be trained.
+    pub bias: Option<Tensor<4>>,
+    /// `[B, 1, 1, T]`: 0 for frames, a very negative number for padding.
+    pub padding: Option<Tensor<4>>,
+    /// `[B, heads, T, T]`: factors of the weights, drawn for dropout.
+    pub kept: Option<Tensor<4>>,
+}
+
+/// Multi-head self-attention of `x`, `[B, T, H]`, before its output projection: weights `[H, H]` and
+/// biases `[H]` of queries, keys and values.
+#[must_use]
+pub fn attend(
+    x: Tensor<3>,
+    weights: [Tensor<2>; 3],
+    biases: [Tensor<1>; 3],
+    scores: Scores,
+    heads: usize,
+) -> Tensor<3> {
+    let heads = Heads {
+        count: heads,
+        scale: scores.scale,
+        biased: scores.bias.is_some(),
+        padded: scores.padding.is_some(),
+        dropped: scores.kept.is_some(),
+    };
+    let [wq, wk, wv] = weights.map(Tensor::into_dispatch);
+    let [bq, bk, bv] = biases.map(Tensor::into_dispatch);
+    let x = x.into_dispatch();
+    let given = |tensor: Option<Tensor<4>>| tensor.map_or_else(|| x.clone(), Tensor::into_dispatch);
+    let (bias, padding) = (given(scores.bias), given(scores.padding));
+    let kept = given(scores.kept);
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::attend(
+        x, wq, wk, wv, bq, bk, bv, bias, padding, kept, heads,
+    ))
 }
 
 /// x/2 (1 + erf(x/√2)), element by element (Hendrycks and Gimpel 2016, equation 1).

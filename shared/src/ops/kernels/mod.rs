@@ -10,6 +10,7 @@ mod norm;
 mod product;
 mod reduce;
 mod softmax;
+mod thrice;
 mod tile;
 mod windows;
 
@@ -17,5 +18,6 @@ pub(super) use elements::{adam_step, add_square_sum, gelu, gelu_grad};
 pub(super) use means::{Means, is_f32};
 pub(super) use norm::{norm, norm_grad, sum_and_norm};
 pub(super) use product::{affine, affine_weight_grad, product};
-pub(super) use softmax::{softmax, softmax_grad};
+pub(super) use softmax::{dropped_softmax, dropped_softmax_grad, softmax, softmax_grad};
+pub(super) use thrice::{affine_thrice, affine_thrice_grad, sum_of_three};
 pub(super) use windows::{window_fold, window_product, window_weight_grad};

@@ -5,15 +5,13 @@
 
 use super::{
     means::Means,
-    tile::{Spread, accumulate, begin},
+    tile::{EACH, Spread, accumulate, begin},
 };
 use burn_cubecl::{
     cubecl::{self, ir::ElemType, prelude::*, zspace::metadata::Metadata},
     ops::numeric::{empty_device_contiguous_dtype, empty_device_dtype},
     tensor::CubeTensor,
 };
-
-use super::tile::EACH;
 
 /// `[A, B, M, K]` times `[A, B, K, N]` times `alpha`; with `over_batches` the sum of it over B.
 #[cube(launch)]
@@ -42,7 +40,7 @@ fn product_kernel<F: Float>(
 }
 
 #[cube]
-fn write<F: Float>(
+pub(super) fn write<F: Float>(
     sums: &Array<F>,
     out: &mut Tensor<F>,
     outer: usize,
@@ -119,7 +117,7 @@ fn weight_grad_kernel(
 }
 
 /// Shape and strides with sizes of 1 before them, up to four axes.
-fn four_axes(tensor: &mut CubeTensor) {
+pub(super) fn four_axes(tensor: &mut CubeTensor) {
     let missing = 4 - tensor.meta.shape().num_dims();
     let mut shape = vec![1; missing];
     let mut strides = vec![0; missing];
@@ -128,7 +126,7 @@ fn four_axes(tensor: &mut CubeTensor) {
     *tensor.meta = Metadata::new(shape, strides);
 }
 
-fn count(out: &CubeTensor, spread: Spread) -> CubeCount {
+pub(super) fn count(out: &CubeTensor, spread: Spread) -> CubeCount {
     let sizes = out.meta.shape();
     let tile = spread.side() * EACH;
     CubeCount::Static(
@@ -138,7 +136,7 @@ fn count(out: &CubeTensor, spread: Spread) -> CubeCount {
     )
 }
 
-fn dim(spread: Spread) -> CubeDim {
+pub(super) fn dim(spread: Spread) -> CubeDim {
     CubeDim::new_2d(spread.side() as u32, spread.side() as u32)
 }
 
@@ -210,7 +208,7 @@ pub(super) fn product_over_batches(lhs: CubeTensor, rhs: CubeTensor) -> CubeTens
     out
 }
 
-fn turned(mut matrix: CubeTensor) -> CubeTensor {
+pub(super) fn turned(mut matrix: CubeTensor) -> CubeTensor {
     matrix.meta.swap(0, 1);
     matrix
 }
