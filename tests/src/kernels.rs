@@ -15,11 +15,21 @@ struct Operation {
     compute: Compute,
 }
 
-const OPERATIONS: [Operation; 15] = [
+const OPERATIONS: [Operation; 16] = [
     Operation {
         name: "gelu",
         inputs: &[3 * 131],
         compute: |x| ops::gelu(first(x)),
+    },
+    Operation {
+        name: "gelu with dropout",
+        inputs: &[3 * 131],
+        compute: |x| {
+            let x = first(x);
+            let kept = (0..393).map(|i| if i % 5 == 0 { 0.0 } else { 1.25 });
+            let kept = tensor(kept.collect(), &x.device().inner());
+            ops::dropped_gelu(x, kept)
+        },
     },
     Operation {
         name: "softmax of 5",

@@ -61,8 +61,9 @@ impl EncoderLayer {
     }
 
     fn feed_forward(&self, x: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
-        let x = activation::apply(self.activation, self.intermediate.forward(x, noise));
-        let x = noise.dropout(x, self.activation_dropout);
+        let x = self.intermediate.forward(x, noise);
+        let kept = noise.kept(x.dims(), self.activation_dropout, &x.device().inner());
+        let x = activation::apply_dropped(self.activation, x, kept);
         let x = self.output.forward(x, noise);
         noise.dropout(x, self.hidden_dropout)
     }

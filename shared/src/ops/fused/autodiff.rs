@@ -25,6 +25,21 @@ impl<B: Backend + SpeechOps> Backward<B, 1> for Gelu {
     }
 }
 
+/// Its second parent is a constant.
+#[derive(Debug)]
+struct DroppedGelu;
+
+impl<B: Backend + SpeechOps> Backward<B, 1> for DroppedGelu {
+    type State = (FloatTensor<B>, FloatTensor<B>);
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (x, kept) = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |grad| {
+            B::dropped_gelu_grad(x, grad, kept)
+        });
+    }
+}
+
 #[derive(Debug)]
 struct Softmax;
 
@@ -180,6 +195,18 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
                 prep.finish(x.primitive().clone(), B::exact_gelu(x.into_primitive()))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::exact_gelu(x.into_primitive())),
+        }
+    }
+
+    fn dropped_gelu(x: FloatTensor<Self>, kept: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = DroppedGelu.prepare::<C>([x.node()]);
+        let (x, kept) = (x.into_primitive(), kept.into_primitive());
+        match prepared.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::dropped_gelu(x.clone(), kept.clone());
+                prep.finish((x, kept), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::dropped_gelu(x, kept)),
         }
     }
 

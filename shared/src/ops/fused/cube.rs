@@ -24,6 +24,26 @@ impl SpeechOps for Cube {
         }
     }
 
+    fn dropped_gelu(x: FloatTensor<Self>, kept: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&x) {
+            kernels::dropped_gelu(x, kept)
+        } else {
+            Self::float_mul(portable::gelu::<Self>(x), kept)
+        }
+    }
+
+    fn dropped_gelu_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if is_f32(&x) {
+            kernels::dropped_gelu_grad(x, grad, kept)
+        } else {
+            portable::gelu_grad::<Self>(x, Self::float_mul(grad, kept))
+        }
+    }
+
     fn last_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
         if is_f32(&x) {
             kernels::softmax(x)

@@ -40,6 +40,20 @@ pub trait SpeechOps: Backend {
         portable::gelu_grad::<Self>(x, grad)
     }
 
+    /// [`Self::exact_gelu`] times `kept`, which is a constant.
+    fn dropped_gelu(x: FloatTensor<Self>, kept: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_mul(Self::exact_gelu(x), kept)
+    }
+
+    /// Gradient of x.
+    fn dropped_gelu_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        Self::exact_gelu_grad(x, Self::float_mul(grad, kept))
+    }
+
     /// exp(x) / Σ exp(x), shifted by the maximum.
     fn last_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
         portable::softmax::<Self>(x)
@@ -332,6 +346,13 @@ pub fn attend(
 #[must_use]
 pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as SpeechOps>::exact_gelu(x.into_dispatch()))
+}
+
+/// [`gelu`] times `kept`, the factors of dropout.
+#[must_use]
+pub fn dropped_gelu<const D: usize>(x: Tensor<D>, kept: Tensor<D>) -> Tensor<D> {
+    let (x, kept) = (x.into_dispatch(), kept.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::dropped_gelu(x, kept))
 }
 
 /// exp(x) / Σ exp(x) over the last axis, shifted by the maximum.

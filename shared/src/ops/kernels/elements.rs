@@ -19,6 +19,34 @@ fn normal_cdf<F: Float>(x: F) -> F {
     (z.erf() + F::new(1.0_f32)) * F::new(0.5_f32)
 }
 
+/// Φ(x) + x φ(x)
+#[cube]
+fn slope(x: f32) -> f32 {
+    let density =
+        f32::exp(x * x * f32::new(-0.5)) * f32::new(comptime!((1.0 / (2.0 * PI).sqrt()) as f32));
+    normal_cdf::<f32>(x) + x * density
+}
+
+#[cube(launch)]
+fn dropped_gelu_kernel(x: &Tensor<f32>, kept: &Tensor<f32>, out: &mut Tensor<f32>) {
+    if ABSOLUTE_POS < out.len() {
+        let value = x[ABSOLUTE_POS];
+        out[ABSOLUTE_POS] = value * normal_cdf::<f32>(value) * kept[ABSOLUTE_POS];
+    }
+}
+
+#[cube(launch)]
+fn dropped_gelu_grad_kernel(
+    x: &Tensor<f32>,
+    grad: &Tensor<f32>,
+    kept: &Tensor<f32>,
+    out: &mut Tensor<f32>,
+) {
+    if ABSOLUTE_POS < out.len() {
+        out[ABSOLUTE_POS] = grad[ABSOLUTE_POS] * kept[ABSOLUTE_POS] * slope(x[ABSOLUTE_POS]);
+    }
+}
+
 #[cube(launch)]
 fn gelu_kernel(x: &Tensor<f32>, out: &mut Tensor<f32>) {
     if ABSOLUTE_POS < out.len() {
@@ -30,10 +58,7 @@ fn gelu_kernel(x: &Tensor<f32>, out: &mut Tensor<f32>) {
 #[cube(launch)]
 fn gelu_grad_kernel(x: &Tensor<f32>, grad: &Tensor<f32>, out: &mut Tensor<f32>) {
     if ABSOLUTE_POS < out.len() {
-        let value = x[ABSOLUTE_POS];
-        let density = f32::exp(value * value * f32::new(-0.5))
-            * f32::new(comptime!((1.0 / (2.0 * PI).sqrt()) as f32));
-        out[ABSOLUTE_POS] = grad[ABSOLUTE_POS] * (normal_cdf::<f32>(value) + value * density);
+        out[ABSOLUTE_POS] = grad[ABSOLUTE_POS] * slope(x[ABSOLUTE_POS]);
     }
 }
 
@@ -116,6 +141,53 @@ pub(in crate::ops) fn gelu_grad(x: CubeTensor, grad: CubeTensor) -> CubeTensor {
         dim,
         x.into_tensor_arg(),
         grad.into_tensor_arg(),
+        out.clone().into_tensor_arg(),
+    );
+    out
+}
+
+/// x Φ(x) k
+pub(in crate::ops) fn dropped_gelu(x: CubeTensor, kept: CubeTensor) -> CubeTensor {
+    let (x, kept) = (into_contiguous(x), into_contiguous(kept));
+    let out = empty_like(&x, x.meta.shape());
+    if x.meta.shape().num_elements() == 0 {
+        return out;
+    }
+    let (count, dim) = whole(&x);
+    dropped_gelu_kernel::launch(
+        &x.client.clone(),
+        count,
+        dim,
+        x.into_tensor_arg(),
+        kept.into_tensor_arg(),
+        out.clone().into_tensor_arg(),
+    );
+    out
+}
+
+/// g k (Φ(x) + x φ(x))
+pub(in crate::ops) fn dropped_gelu_grad(
+    x: CubeTensor,
+    grad: CubeTensor,
+    kept: CubeTensor,
+) -> CubeTensor {
+    let (x, grad, kept) = (
+        into_contiguous(x),
+        into_contiguous(grad),
+        into_contiguous(kept),
+    );
+    let out = empty_like(&x, x.meta.shape());
+    if x.meta.shape().num_elements() == 0 {
+        return out;
+    }
+    let (count, dim) = whole(&x);
+    dropped_gelu_grad_kernel::launch(
+        &x.client.clone(),
+        count,
+        dim,
+        x.into_tensor_arg(),
+        grad.into_tensor_arg(),
+        kept.into_tensor_arg(),
         out.clone().into_tensor_arg(),
     );
     out

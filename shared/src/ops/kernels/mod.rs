@@ -14,7 +14,9 @@ mod thrice;
 mod tile;
 mod windows;
 
-pub(super) use elements::{adam_step, add_square_sum, gelu, gelu_grad};
+pub(super) use elements::{
+    adam_step, add_square_sum, dropped_gelu, dropped_gelu_grad, gelu, gelu_grad,
+};
 pub(super) use means::{Means, is_f32};
 pub(super) use norm::{norm, norm_grad, sum_and_norm};
 pub(super) use product::{affine, affine_weight_grad, product};
