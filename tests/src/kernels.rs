@@ -15,7 +15,7 @@ struct Operation {
     compute: Compute,
 }
 
-const OPERATIONS: [Operation; 16] = [
+const OPERATIONS: [Operation; 17] = [
     Operation {
         name: "gelu",
         inputs: &[3 * 131],
@@ -153,6 +153,15 @@ const OPERATIONS: [Operation; 16] = [
                 scores,
                 3,
             ))
+        },
+    },
+    Operation {
+        name: "gated position bias",
+        inputs: &[2 * 11 * 3 * 8, 3, 3 * 11 * 11],
+        compute: |x| {
+            let [p, constant, bias] = all(x);
+            let (p, bias) = (p.reshape([2, 11, 3, 8]), bias.reshape([3, 11, 11]));
+            flat(ops::gated_bias(p, constant, bias))
         },
     },
     Operation {

@@ -63,7 +63,7 @@ impl Attention {
         let scale = (head_dim as f64).powf(-0.5);
         let bias_of = |x: Tensor<3>| {
             let (gate, position) = (self.gate.as_ref()?, bias.position.clone()?);
-            Some(gate.forward(split(x), position))
+            Some(gate.forward(x, position))
         };
 
         let linears = [&self.query, &self.key, &self.value].map(Linear::plain);
@@ -128,10 +128,6 @@ impl Attention {
     /// The layer's position bias `[B, heads, T, T]` for the attention's input, if it has a gate.
     #[must_use]
     pub(super) fn position_bias(&self, x: Tensor<3>, bias: &ScoreBias) -> Option<Tensor<4>> {
-        let [batch, time, width] = x.dims();
-        let x = x
-            .reshape([batch, time, self.heads, width / self.heads])
-            .swap_dims(1, 2);
         Some(self.gate.as_ref()?.forward(x, bias.position.clone()?))
     }
 }

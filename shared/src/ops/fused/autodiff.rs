@@ -1,6 +1,6 @@
 //! Backward passes.
 
-use super::{Heads, SpeechOps, Window, attend, window};
+use super::{Heads, SpeechOps, Window, attend, gate, window};
 use burn::backend::{
     Autodiff, Backend, TensorMetadata,
     autodiff::{
@@ -287,6 +287,14 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
     ) -> FloatTensor<Self> {
         let parameters = [[wq, wk, wv], [bq, bk, bv]];
         attend::tracked::<B, C>(x, parameters, [bias, padding, kept], heads)
+    }
+
+    fn gated_bias(
+        p: FloatTensor<Self>,
+        constant: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        gate::tracked::<B, C>(p, constant, bias)
     }
 
     fn affine(

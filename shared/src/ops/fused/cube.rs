@@ -1,6 +1,6 @@
 //! Kernels for graphics devices. They compute in f32; other formats are composed.
 
-use super::{SpeechOps, Window, portable, window};
+use super::{SpeechOps, Window, gate, portable, window};
 use crate::ops::{
     AdamStep,
     kernels::{self, Means, is_f32},
@@ -206,6 +206,31 @@ impl SpeechOps for Cube {
         }
         let two = Self::float_add(Self::product(l0, r0, 1.0), Self::product(l1, r1, 1.0));
         Self::float_add(two, Self::product(l2, r2, 1.0))
+    }
+
+    fn gated_bias(
+        p: FloatTensor<Self>,
+        constant: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if is_f32(&p) {
+            kernels::gated_bias(p, constant, bias)
+        } else {
+            gate::gated_bias::<Self>(p, constant, bias)
+        }
+    }
+
+    fn gated_bias_grad(
+        p: FloatTensor<Self>,
+        constant: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        if is_f32(&p) {
+            kernels::gated_bias_grad(p, constant, bias, grad)
+        } else {
+            gate::gated_bias_grad::<Self>(p, constant, bias, grad)
+        }
     }
 
     fn window_product(

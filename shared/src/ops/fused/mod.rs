@@ -8,6 +8,7 @@ mod attend;
 mod autodiff;
 mod cube;
 mod flex;
+mod gate;
 mod portable;
 #[cfg(test)]
 mod tests;
@@ -232,6 +233,27 @@ pub trait SpeechOps: Backend {
         attend::plain::<Self>(x, parameters, [bias, padding, kept], heads)
     }
 
+    /// (a (b c - 1) + 2) bias, where a and b are the sigmoids of the sums of the first and the last four
+    /// of `p`, `[B, T, heads, 8]`, c is `constant`, `[heads]`, and `bias` is `[heads, T, T]`; the result is
+    /// `[B, heads, T, T]`.
+    fn gated_bias(
+        p: FloatTensor<Self>,
+        constant: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        gate::gated_bias::<Self>(p, constant, bias)
+    }
+
+    /// Gradients of `p`, `constant` and `bias`.
+    fn gated_bias_grad(
+        p: FloatTensor<Self>,
+        constant: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        gate::gated_bias_grad::<Self>(p, constant, bias, grad)
+    }
+
     /// Convolution over time: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap; the result
     /// is `[G, N, T', O]`.
     fn window_product(
@@ -338,6 +360,16 @@ pub fn attend(
     Tensor::from_dispatch(<Dispatch as SpeechOps>::attend(
         x, wq, wk, wv, bq, bk, bv, bias, padding, kept, heads,
     ))
+}
+
+/// WavLM's gate on the position bias: (a (b c - 1) + 2) bias, where a and b are the sigmoids of the
+/// sums of the first and the last four of `p`, `[B, T, heads, 8]`, c is `constant`, `[heads]`, and `bias`
+/// is `[heads, T, T]`. The result is `[B, heads, T, T]`.
+#[must_use]
+pub fn gated_bias(p: Tensor<4>, constant: Tensor<1>, bias: Tensor<3>) -> Tensor<4> {
+    let (p, constant) = (p.into_dispatch(), constant.into_dispatch());
+    let bias = bias.into_dispatch();
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::gated_bias(p, constant, bias))
 }
 
 /// x/2 (1 + erf(x/√2)), element by element (Hendrycks and Gimpel 2016, equation 1).

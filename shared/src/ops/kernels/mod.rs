@@ -5,6 +5,7 @@
 //! in a tab a dispatch costs more than most of what is computed in it.
 
 mod elements;
+mod gate;
 mod means;
 mod norm;
 mod product;
@@ -17,6 +18,7 @@ mod windows;
 pub(super) use elements::{
     adam_step, add_square_sum, dropped_gelu, dropped_gelu_grad, gelu, gelu_grad,
 };
+pub(super) use gate::{gated_bias, gated_bias_grad};
 pub(super) use means::{Means, is_f32};
 pub(super) use norm::{norm, norm_grad, sum_and_norm};
 pub(super) use product::{affine, affine_weight_grad, product};
