@@ -45,7 +45,6 @@ impl Checker<'_> {
                 match databases.find(&section.name, &entry.key) {
                     Meaning::Row(row) if !elsewhere => {
                         let value = document.value(&section.name, entry);
-                        let removal = document.removal(&section.name, &entry.key);
                         self.status(
                             row,
                             &Written {
@@ -53,7 +52,6 @@ impl Checker<'_> {
                                 value: &value.unwrap_or_default(),
                                 span: entry.key_span,
                                 file: None,
-                                removal: (!used).then_some(removal),
                                 used,
                             },
                         );
