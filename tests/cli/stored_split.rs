@@ -37,7 +37,12 @@ fn a_split_is_used_again_as_long_as_it_fits() {
     assert!(fs::read(&cache).expect("the split") == kept);
     let anew = ["run", "tones.ini", "--set", "DATA.no_reuse=True"];
     let anew = voxtune(here, anew).with_status(1);
-    assert!(anew.stderr.contains("utterances"), "{}", anew.stderr);
+    assert!(
+        anew.stderr
+            .contains("6 test clips -> 12 train, 6 dev, 5 test clips"),
+        "{}",
+        anew.stderr
+    );
     fs::write(&clip, &sound).expect("the clip as it was");
 
     // The clip was written anew, so the split is made anew, and is the same.

@@ -256,8 +256,6 @@ pub enum SplitStrategy {
         /// `test_vals`.
         test: Option<Vec<String>>,
     },
-    /// A strategy that is known and checked but not carried out yet.
-    Later(String),
 }
 
 /// What the split `balanced` goes by.

@@ -153,9 +153,13 @@ impl Checker<'_> {
             .filter(|row| row.name.eq_ignore_ascii_case(wanted))
             .min_by_key(|row| {
                 let model = |section: &str| matches!(section, "MODEL" | "FINETUNE");
+                // Several sections have such a key: that which everybody uses, or has used, comes first.
+                let is_set = self.document.entry(row.section, wanted).is_some();
                 (
                     row.status != Status::Acts,
                     model(row.section) != model(name),
+                    !is_set,
+                    row.section != "DATA",
                 )
             });
         if name == "FINETUNE" && wanted != key {

@@ -45,7 +45,6 @@ pub(super) const STRATEGIES: &[&str] = &[
     "database",
     "balanced",
     "column",
-    "reuse",
 ];
 
 /// `[DATA]`: one database.

@@ -88,8 +88,7 @@ fn undrawn(database: &DatabaseConfig) -> DatabaseConfig {
     let split = match &database.split {
         SplitStrategy::SpeakerSplit { .. }
         | SplitStrategy::Random { .. }
-        | SplitStrategy::Balanced(_)
-        | SplitStrategy::Later(_) => SplitStrategy::Train,
+        | SplitStrategy::Balanced(_) => SplitStrategy::Train,
         listed => listed.clone(),
     };
     DatabaseConfig {
