@@ -17,6 +17,7 @@ mod parallel;
 mod parts;
 mod probe;
 mod report;
+mod reuse;
 mod row;
 mod same;
 mod split;
@@ -43,6 +44,7 @@ pub use parts::Parts;
 pub use report::{
     AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange, folds_report,
 };
+pub use reuse::{Reused, load_or_reuse};
 pub use store::{folds_csv, split_csv, timedelta};
 pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};
 pub use utterance::{Label, Part, Utterance};
