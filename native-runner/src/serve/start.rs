@@ -5,7 +5,7 @@ use super::{
     files::Library,
     guard::{connections::answer, tls},
     jobs::{self, Jobs},
-    router,
+    live, router,
     settings::{LogForm, Settings, Tls},
     state::{App, AppState},
     store::Store,
@@ -103,6 +103,7 @@ async fn run(
         store,
         library,
         jobs: Jobs::default(),
+        live: Default::default(),
         tokens: Tokens::new(&once),
         machine,
         counters: Default::default(),
@@ -113,6 +114,7 @@ async fn run(
         ending: ending.clone(),
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
+    let sessions = tokio::spawn(live::tidy(state.clone()));
     let listening = tokio::spawn(answer(listener, router(&state), acceptor, ending));
     greet(
         &state,
@@ -136,6 +138,7 @@ async fn run(
     end.send_replace(true);
     let _ = listening.await;
     let _ = keeper.await;
+    let _ = sessions.await;
     Ok(())
 }
 
