@@ -9,13 +9,20 @@ use shared::{
     checkpoint::{Description, ModelConfig},
     config::{
         self, Checked, DeviceChoice, Experiment, Mode,
-        diagnostics::{Code, Severity},
+        diagnostics::{Code, Diagnostic, Severity},
     },
     estimate::{Estimate, Load},
     files::{Disk, Files},
     protocol::{CheckReply, CheckRequest, ProblemKind, operations},
 };
 use tokio::task::spawn_blocking;
+
+/// Bytes of the longest experiment: far more than people write.
+const LONGEST: usize = 256 << 10;
+/// Keys that are set beside a text.
+const MOST_SET: usize = 1_000;
+/// Errors, and other findings, that are told of one text.
+const MOST_TOLD: usize = 500;
 
 /// What is answered here.
 pub(crate) fn routes() -> Routes {
@@ -30,8 +37,8 @@ async fn answer(
 ) -> Result<Json<CheckReply>, Problem> {
     let shared = state.clone();
     let work = spawn_blocking(move || {
-        let (_, checked, files) =
-            checked(&shared, &user, &request.text, &request.set, Mode::Check)?;
+        let files = shared.library.sight(&user.name)?;
+        let (_, checked) = checked(&files, &request.text, &request.set, Mode::Check)?;
         let estimate = checked
             .experiment
             .as_ref()
@@ -48,25 +55,44 @@ async fn answer(
     }))
 }
 
-/// The text with what `set` changes, what its check found, and the files that were looked at.
+/// The text with what `set` changes, and what its check found of what is in sight.
 pub(crate) fn checked(
-    state: &AppState,
-    user: &User,
+    files: &Sight,
     text: &str,
     set: &[String],
     mode: Mode,
-) -> Result<(String, Checked, Sight), Problem> {
+) -> Result<(String, Checked), Problem> {
+    let refused = |key: &str, detail: String| {
+        Err(Problem::new(ProblemKind::Unprocessable, detail).about(key))
+    };
+    if text.len() > LONGEST {
+        return refused("text", format!("an experiment has at most {LONGEST} bytes"));
+    }
+    if set.len() > MOST_SET {
+        return refused("set", format!("at most {MOST_SET} keys are set at once"));
+    }
     let text = config::apply_overrides(text, set).map_err(|error| {
         Problem::new(ProblemKind::Unprocessable, error.to_string()).about("set")
     })?;
-    let files = state.library.sight(&user.name)?;
-    let mut checked = config::check_in(&text, "", &files, mode);
-    explain(&mut checked, &files);
-    Ok((text, checked, files))
+    let mut checked = config::check_in(&text, "", files, mode);
+    shorten(&mut checked.diagnostics);
+    explain(&mut checked, files);
+    Ok((text, checked))
+}
+
+/// Keeps the first findings of each kind where there are more than anybody reads.
+fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    let mut left = [MOST_TOLD; 2];
+    diagnostics.retain(|finding| {
+        let left = &mut left[usize::from(finding.severity == Severity::Error)];
+        let keep = *left > 0;
+        *left = left.saturating_sub(1);
+        keep
+    });
 }
 
 /// What is out of sight is said to be so: that it does not exist would send people looking for it.
-pub(crate) fn explain(checked: &mut Checked, files: &Sight) {
+fn explain(checked: &mut Checked, files: &Sight) {
     let missing = checked.diagnostics.iter_mut();
     for finding in missing.filter(|finding| finding.code == Code::MissingPath) {
         let named = finding.message.strip_suffix("` does not exist");

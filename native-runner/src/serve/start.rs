@@ -5,7 +5,7 @@ use super::{
     files::Library,
     guard::{connections::answer, tls},
     jobs::{self, Jobs},
-    router,
+    live, router,
     settings::{LogForm, Settings, Tls},
     state::{App, AppState},
     store::Store,
@@ -98,11 +98,13 @@ async fn run(
     let once = Secret::new()?;
     let (end, ending) = watch::channel(false);
     let stop_jobs = settings.stop_jobs;
+    let patience = settings.head_patience;
     let state = AppState::new(App {
         settings,
         store,
         library,
         jobs: Jobs::default(),
+        live: Default::default(),
         tokens: Tokens::new(&once),
         machine,
         counters: Default::default(),
@@ -113,7 +115,8 @@ async fn run(
         ending: ending.clone(),
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
-    let listening = tokio::spawn(answer(listener, router(&state), acceptor, ending));
+    let sessions = tokio::spawn(live::tidy(state.clone()));
+    let listening = tokio::spawn(answer(listener, router(&state), acceptor, patience, ending));
     greet(
         &state,
         address,
@@ -136,6 +139,7 @@ async fn run(
     end.send_replace(true);
     let _ = listening.await;
     let _ = keeper.await;
+    let _ = sessions.await;
     Ok(())
 }
 

@@ -46,5 +46,6 @@ pub use report::{
 };
 pub use reuse::{Reused, load_or_reuse};
 pub use store::{folds_csv, split_csv, timedelta};
+pub use table::seconds;
 pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};
 pub use utterance::{Label, Part, Utterance};
