@@ -34,7 +34,8 @@ pub use drops::{DropReason, Dropped};
 pub use error::DataError;
 pub use listing::{Listing, list};
 pub use load::{
-    KnownTarget, Named, load, load_folds, load_surveyed, load_test, load_unlabelled, named,
+    KnownTarget, Named, load, load_all, load_folds, load_surveyed, load_test, load_unlabelled,
+    named,
 };
 pub use loader::{Batches, Loader, LoaderStats, Request};
 #[cfg(feature = "engine")]
