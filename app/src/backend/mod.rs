@@ -5,9 +5,10 @@ mod error;
 mod link;
 mod runner;
 mod stream;
+mod tab;
 
 pub(crate) use error::Trouble;
-pub(crate) use link::{Link, State};
+pub(crate) use link::{Link, Place, State};
 pub(crate) use stream::Stream;
 
 use runner::Runner;
@@ -21,6 +22,7 @@ use shared::{
     report::compare::Comparison,
 };
 use std::{future::Future, pin::Pin, rc::Rc};
+use tab::ThisTab;
 
 /// What a question is answered with, some time later.
 pub(crate) type Reply<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>>>>;
@@ -61,6 +63,8 @@ pub(crate) trait Backend {
     fn cancel(&self, id: &str) -> Reply<Job>;
     /// Lets a job go on from its last checkpoint.
     fn resume(&self, id: &str) -> Reply<Job>;
+    /// Lets the job at work stand still, or go on. A runner knows no such thing.
+    fn pause(&self, _pause: bool) {}
     /// Deletes a job with its files.
     fn delete(&self, id: &str) -> Reply<()>;
     /// All that a job says, from its beginning on.
@@ -94,6 +98,11 @@ pub(crate) trait Backend {
 }
 
 /// The runner that this page came from.
-pub(crate) fn own_runner() -> Rc<dyn Backend> {
+fn own_runner() -> Rc<dyn Backend> {
     Rc::new(Runner::here())
+}
+
+/// This tab.
+fn this_tab() -> Rc<dyn Backend> {
+    Rc::new(ThisTab::new())
 }

@@ -21,6 +21,7 @@ mod results;
 mod roots;
 mod session;
 mod state;
+pub mod tab;
 
 pub use artefacts::{Artefact, ArtefactKind, Artefacts, is_set_aside, media_type};
 pub use check::{CheckReply, CheckRequest, DataRequest};
