@@ -51,7 +51,7 @@ do_browser() {
     native cargo test --release -p browser-tests -- --test-threads=1 --nocapture
 }
 
-[ $# -gt 0 ] || set -- setup format deny lint build unit lint_wasm page worker browser
+[ $# -gt 0 ] || set -- setup format deny lint build unit lint_wasm worker page browser
 times=()
 for step in "$@"; do
     say "--- $step"

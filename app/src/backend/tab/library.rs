@@ -76,12 +76,6 @@ impl Library {
         }
     }
 
-    /// The datasets, newest last.
-    pub(super) fn datasets(&self) -> Vec<Dataset> {
-        let datasets = self.datasets.borrow();
-        datasets.iter().map(|kept| kept.dataset.clone()).collect()
-    }
-
     /// The files of all datasets that `text` names, as an array of `[path, blob]`. The demo is fetched
     /// from the page's own server where it isn't here yet.
     pub(super) async fn files_for(&self, text: &str) -> Result<Array, Trouble> {
