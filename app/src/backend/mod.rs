@@ -15,8 +15,9 @@ use shared::{
     data::DataReport,
     protocol::{
         Artefacts, CheckReply, CheckRequest, CompareRequest, CreateDataset, CreateJob,
-        CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, Login, QueueEvent,
-        Records, Roots, Session, Upload,
+        CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, Live, LiveReply,
+        Login, MoveJob, PredictReply, Publication, PublishRequest, QueueEvent, Records, Roots,
+        Session, StartLive, Upload,
     },
     report::compare::Comparison,
 };
@@ -37,6 +38,15 @@ pub(crate) enum Told<T> {
     Open,
     /// It is not, and tries again by itself, from where it was.
     Lost,
+}
+
+/// Windows of a time line, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Windows {
+    /// How long each is.
+    pub(crate) window: f64,
+    /// From the start of one to that of the next.
+    pub(crate) hop: f64,
 }
 
 /// Somewhere that experiments can be trained. Jobs, files and models are those of this one.
@@ -61,6 +71,10 @@ pub(crate) trait Backend {
     fn cancel(&self, id: &str) -> Reply<Job>;
     /// Lets a job go on from its last checkpoint.
     fn resume(&self, id: &str) -> Reply<Job>;
+    /// Gives a job that waits another place in the queue.
+    fn move_job(&self, id: &str, place: MoveJob) -> Reply<Job>;
+    /// Brings the model of a finished job to the hub; the job's events tell how it goes on.
+    fn publish(&self, id: &str, request: PublishRequest) -> Reply<Publication>;
     /// Deletes a job with its files.
     fn delete(&self, id: &str) -> Reply<()>;
     /// All that a job says, from its beginning on.
@@ -81,6 +95,19 @@ pub(crate) trait Backend {
     fn archive_address(&self, id: &str) -> String;
     /// Compares jobs.
     fn compare(&self, request: CompareRequest) -> Reply<Comparison>;
+    /// Says what a job's model makes of a recording: as a whole, or of each window of it.
+    fn label(
+        &self,
+        id: &str,
+        recording: web_sys::Blob,
+        windows: Option<Windows>,
+    ) -> Reply<PredictReply>;
+    /// Loads a job's model, which then hears what [`Backend::hear`] brings.
+    fn listen(&self, id: &str, order: StartLive) -> Reply<Live>;
+    /// Brings the next sound, 16-bit samples of one channel, behind `offset` samples that came before.
+    fn hear(&self, live: &str, offset: u64, sound: web_sys::Blob) -> Reply<LiveReply>;
+    /// Lets the model go.
+    fn hush(&self, live: &str) -> Reply<()>;
     /// The folders that experiments may read.
     fn roots(&self) -> Reply<Roots>;
     /// Where the browser finds a stretch of a recording as sound, in seconds.

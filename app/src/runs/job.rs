@@ -235,6 +235,7 @@ fn Page(watched: Watched) -> impl IntoView {
                 {measured}
                 <LineChart title="Learning rate" across="epoch" series=watched.lines(Live::rate) name=file("learning-rate") />
                 <LineChart title="Speed" across="epoch" series=watched.lines(Live::speed) name=file("speed") />
+                <LineChart title="Memory" across="epoch" series=watched.lines(Live::memory) name=file("memory") />
             </section>
             <Tabs label="About the run" tabs chosen />
         </div>

@@ -1,0 +1,111 @@
+//! The fifth place: a trained model hears a recording, or the microphone.
+
+mod live;
+mod reading;
+mod recording;
+mod scores;
+
+use crate::{
+    runs::{Queue, Unknown},
+    shell::{Route, go},
+    ui::{Empty, Shape, figure},
+};
+use leptos::prelude::*;
+use live::Microphone;
+use recording::Recording;
+use shared::protocol::{Job, JobState};
+
+/// The place; `id` is the job whose model hears.
+#[component]
+pub(crate) fn Trial(id: Option<String>) -> impl IntoView {
+    let queue = Queue::here();
+    let models = Memo::new(move |_| {
+        queue.jobs.with(|jobs| {
+            let done = |job: &&Job| job.state == JobState::Finished;
+            let model = |job: &Job| (job.id.clone(), title(job));
+            jobs.as_ref()
+                .map(|jobs| jobs.iter().filter(done).map(model).collect::<Vec<_>>())
+        })
+    });
+    move || {
+        let Some(models) = models.get() else {
+            return view! { <Frame><Unknown /></Frame> }.into_any();
+        };
+        let Some((newest, _)) = models.first() else {
+            return view! {
+                <Frame>
+                    <Empty shape=Shape::Try title="No trained model yet">
+                        <p>"As soon as a run has finished, its model can be tried here, with a recording or the microphone."</p>
+                        <div class="actions">
+                            <a class="button primary" href=Route::Experiment.href()>"To the experiment"</a>
+                            <a class="button" href=Route::Runs.href()>"To the runs"</a>
+                        </div>
+                    </Empty>
+                </Frame>
+            }
+            .into_any();
+        };
+        let chosen = id.clone().unwrap_or_else(|| newest.clone());
+        if !models.iter().any(|(id, _)| *id == chosen) {
+            return view! {
+                <Frame>
+                    <Empty shape=Shape::Try title="This run has no model to try">
+                        <p>"It has not finished, or it was deleted."</p>
+                        <div class="actions"><a class="button primary" href=Route::Try(None).href()>"The newest model"</a></div>
+                    </Empty>
+                </Frame>
+            }
+            .into_any();
+        }
+        view! { <Bench models chosen /> }.into_any()
+    }
+}
+
+/// The panel of a place with nothing to try.
+#[component]
+fn Frame(children: Children) -> impl IntoView {
+    view! {
+        <div class="place rows">
+            <section class="panel grow" aria-labelledby="try-title">
+                <div class="bar"><h2 id="try-title" class="grow">"Try"</h2></div>
+                {children()}
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Bench(models: Vec<(String, String)>, chosen: String) -> impl IntoView {
+    let id = StoredValue::new(chosen.clone());
+    let option = |(id, title): (String, String)| {
+        let here = id == chosen;
+        view! { <option value=id selected=here>{title}</option> }
+    };
+    let options = models.into_iter().map(option).collect_view();
+    let pick = move |event| go(&Route::Try(Some(event_target_value(&event))));
+    view! {
+        <div class="place trial">
+            <section class="panel head" aria-labelledby="try-title">
+                <div class="bar">
+                    <h2 id="try-title">"Try"</h2>
+                    <label class="soft" for="try-model">"Model of"</label>
+                    <select id="try-model" class="grow" on:change=pick>{options}</select>
+                    <a class="button small" href=move || Route::Results(vec![id.get_value()]).href()>"Results"</a>
+                </div>
+            </section>
+            <Microphone job=id />
+            <Recording job=id />
+        </div>
+    }
+}
+
+/// A job as a choice: its name and what it reached.
+fn title(job: &Job) -> String {
+    let reached = job
+        .metrics
+        .first()
+        .map_or_else(String::new, |(name, value)| {
+            format!(", {} {}", name.to_uppercase(), figure(*value))
+        });
+    format!("{}{reached}", job.name)
+}
