@@ -68,6 +68,9 @@ pub(crate) enum Command {
     /// --window, one row for each window of a long recording. A file that cannot be read is named
     /// and left out, and the exit status is 1 then.
     Predict(Predict),
+    /// Label sound that comes on standard input, for `voxtune serve`
+    #[command(hide = true)]
+    Listen(Listen),
     /// Write a fine-tuned model as ONNX, for other programs
     ///
     /// The graph takes `waveform` `[batch, samples]`, raw mono samples at 16 kHz, and gives `logits`;
@@ -259,6 +262,28 @@ pub(crate) struct Predict {
     /// Audio files, folders of them, CSV tables with a column `file`, or lists (.txt) with a path a line
     #[arg(required_unless_present = "config", value_name = "FILES|FOLDER|CSV")]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// A fine-tuned model folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) model: PathBuf,
+    /// auto, cpu, vulkan[:N] or cuda[:N]
+    #[arg(long)]
+    pub(crate) device: String,
+    /// Samples a second
+    #[arg(long)]
+    pub(crate) rate: u32,
+    /// Seconds of a window
+    #[arg(long)]
+    pub(crate) window: Option<f64>,
+    /// Seconds from one window to the next
+    #[arg(long)]
+    pub(crate) hop: f64,
+    /// Windows that are labelled at once
+    #[arg(long)]
+    pub(crate) at_once: u32,
 }
 
 /// A part of an experiment's data, or all of it.

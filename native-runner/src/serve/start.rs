@@ -5,7 +5,7 @@ use super::{
     files::Library,
     guard::{connections::answer, tls},
     jobs::{self, Jobs},
-    router,
+    live, router,
     settings::{LogForm, Settings, Tls},
     state::{App, AppState},
     store::Store,
@@ -102,6 +102,7 @@ async fn run(
         store,
         library,
         jobs: Jobs::default(),
+        live: Default::default(),
         tokens: Tokens::new(&once),
         machine,
         counters: Default::default(),
@@ -112,6 +113,7 @@ async fn run(
         ending: ending.clone(),
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
+    let sessions = tokio::spawn(live::tidy(state.clone()));
     let listening = tokio::spawn(answer(listener, router(&state), acceptor, ending));
     greet(
         &state,
@@ -135,6 +137,7 @@ async fn run(
     end.send_replace(true);
     let _ = listening.await;
     let _ = keeper.await;
+    let _ = sessions.await;
     Ok(())
 }
 
