@@ -27,12 +27,30 @@ pub(crate) fn Trial(id: Option<String>) -> impl IntoView {
                 .map(|jobs| jobs.iter().filter(done).map(model).collect::<Vec<_>>())
         })
     });
+    // Without a run in the address it is the newest of now: one that finishes later takes nothing away.
+    let chosen = StoredValue::new(id);
+    let state = Memo::new(move |_| {
+        models.with(|models| match models {
+            None => State::Unknown,
+            Some(models) => {
+                let Some((newest, _)) = models.first() else {
+                    return State::None;
+                };
+                let id = chosen
+                    .try_update_value(|id| id.get_or_insert_with(|| newest.clone()).clone())
+                    .unwrap_or_default();
+                if models.iter().any(|(own, _)| *own == id) {
+                    State::Ready(id)
+                } else {
+                    State::Missing
+                }
+            }
+        })
+    });
     move || {
-        let Some(models) = models.get() else {
-            return view! { <Frame><Unknown /></Frame> }.into_any();
-        };
-        let Some((newest, _)) = models.first() else {
-            return view! {
+        match state.get() {
+            State::Unknown => view! { <Frame><Unknown /></Frame> }.into_any(),
+            State::None => view! {
                 <Frame>
                     <Empty shape=Shape::Try title="No trained model yet">
                         <p>"As soon as a run has finished, its model can be tried here, with a recording or the microphone."</p>
@@ -43,11 +61,8 @@ pub(crate) fn Trial(id: Option<String>) -> impl IntoView {
                     </Empty>
                 </Frame>
             }
-            .into_any();
-        };
-        let chosen = id.clone().unwrap_or_else(|| newest.clone());
-        if !models.iter().any(|(id, _)| *id == chosen) {
-            return view! {
+            .into_any(),
+            State::Missing => view! {
                 <Frame>
                     <Empty shape=Shape::Try title="This run has no model to try">
                         <p>"It has not finished, or it was deleted."</p>
@@ -55,10 +70,23 @@ pub(crate) fn Trial(id: Option<String>) -> impl IntoView {
                     </Empty>
                 </Frame>
             }
-            .into_any();
+            .into_any(),
+            State::Ready(chosen) => view! { <Bench models chosen /> }.into_any(),
         }
-        view! { <Bench models chosen /> }.into_any()
     }
+}
+
+/// What there is to try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// It is not known yet, or there is no runner.
+    Unknown,
+    /// No run has finished.
+    None,
+    /// The run that is asked for has no model.
+    Missing,
+    /// The model of this run.
+    Ready(String),
 }
 
 /// The panel of a place with nothing to try.
@@ -75,13 +103,16 @@ fn Frame(children: Children) -> impl IntoView {
 }
 
 #[component]
-fn Bench(models: Vec<(String, String)>, chosen: String) -> impl IntoView {
-    let id = StoredValue::new(chosen.clone());
-    let option = |(id, title): (String, String)| {
-        let here = id == chosen;
-        view! { <option value=id selected=here>{title}</option> }
+fn Bench(models: Memo<Option<Vec<(String, String)>>>, chosen: String) -> impl IntoView {
+    let id = StoredValue::new(chosen);
+    let option = move |(own, title): (String, String)| {
+        let here = id.with_value(|id| *id == own);
+        view! { <option value=own selected=here>{title}</option> }
     };
-    let options = models.into_iter().map(option).collect_view();
+    let options = move || {
+        let models = models.get().unwrap_or_default();
+        models.into_iter().map(option).collect_view()
+    };
     let pick = move |event| go(&Route::Try(Some(event_target_value(&event))));
     view! {
         <div class="place trial">

@@ -43,13 +43,28 @@ pub(super) fn Scores(
             </li>
         }
     };
+    let is_classes = move || {
+        reading.with(|reading| {
+            reading
+                .as_ref()
+                .is_some_and(|reading| reading.score(&reading.predicted).is_some())
+        })
+    };
     move || {
         let names = names.get();
         match names.as_slice() {
             [] => view! { <p class="hint">{empty}</p> }.into_any(),
-            // A regression has one value, and no classes.
+            // A regression has a value, or several by name, and no classes.
             [only] if only == "value" => {
                 view! { <p class="reading">{move || figure(value("value"))}</p> }.into_any()
+            }
+            several if !is_classes() => {
+                let row = |name: &String| {
+                    let own = name.clone();
+                    view! { <dt>{name.clone()}</dt><dd>{move || figure(value(&own))}</dd> }
+                };
+                view! { <dl class="facts reading-facts">{several.iter().map(row).collect_view()}</dl> }
+                    .into_any()
             }
             _ => view! { <ul class="scores">{names.into_iter().map(bar).collect_view()}</ul> }
                 .into_any(),

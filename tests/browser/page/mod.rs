@@ -7,3 +7,4 @@ mod offline;
 mod path;
 mod results;
 mod runs;
+mod trial;
