@@ -14,7 +14,7 @@ use crate::{
     runs::{Badge, Queue, Unknown},
     shell::Route,
     store,
-    ui::{Empty, Shape, Sound, Tab, Tabs, Words, figure},
+    ui::{Empty, Shape, Sound, Tab, Tabs, Words, figure, measure},
 };
 use compare::Compare;
 use confusion::Matrix;
@@ -75,7 +75,7 @@ fn Choice() -> impl IntoView {
             let main = job
                 .metrics
                 .first()
-                .map(|(name, value)| format!("{} {}", name.to_uppercase(), figure(*value)));
+                .map(|(name, value)| format!("{} {}", measure(name), figure(*value)));
             let state = job.state;
             view! {
                 <li>
@@ -346,7 +346,7 @@ fn Headline(look: Look) -> impl IntoView {
             let speakers = speakers.map(|interval| view! { <span class="soft">{format!("{interval} with whole speakers drawn")}</span> });
             view! {
                 <div class="figure" class:main=at == 0>
-                    <dt>{name.to_uppercase()}</dt>
+                    <dt>{measure(name)}</dt>
                     <dd>
                         <strong>{figure(measured.value)}</strong>
                         <span class="soft">{clips}</span>{speakers}

@@ -4,7 +4,7 @@ use super::{Action, Badge, Queue, act, shift};
 use crate::{
     backend::{Link, State},
     shell::Route,
-    ui::{Empty, Shape, Words, clock, duration, figure},
+    ui::{Empty, Shape, Words, clock, duration, figure, measure},
 };
 use gloo::timers::callback::Interval;
 use leptos::prelude::*;
@@ -218,7 +218,7 @@ fn main_figure(job: &Job) -> String {
     job.metrics
         .first()
         .map_or_else(String::new, |(name, value)| {
-            format!("{} {}", name.to_uppercase(), figure(*value))
+            format!("{} {}", measure(name), figure(*value))
         })
 }
 

@@ -207,7 +207,7 @@ impl Live {
                 if best {
                     let (name, value) = metrics
                         .first()
-                        .map(|(name, value)| (name.to_uppercase(), *value))
+                        .map(|(name, value)| (crate::ui::measure(name), *value))
                         .unwrap_or_default();
                     let value = crate::ui::figure(value);
                     self.notes.push((

@@ -8,7 +8,7 @@ mod scores;
 use crate::{
     runs::{Queue, Unknown},
     shell::{Route, go},
-    ui::{Empty, Shape, figure},
+    ui::{Empty, Shape, figure, measure},
 };
 use leptos::prelude::*;
 use live::Microphone;
@@ -136,7 +136,7 @@ fn title(job: &Job) -> String {
         .metrics
         .first()
         .map_or_else(String::new, |(name, value)| {
-            format!(", {} {}", name.to_uppercase(), figure(*value))
+            format!(", {} {}", measure(name), figure(*value))
         });
     format!("{}{reached}", job.name)
 }

@@ -51,12 +51,12 @@ async fn from_opening_to_hearing_a_mistake() {
         tab.click("#train").await;
         let run = "return /^#\\/runs\\/\\w+$/.test(location.hash)";
         eventually(&tab, run, &json!(true)).await;
-        within(&tab, TRAINING, "return Number(document.querySelector('main .run')?.dataset.steps) >= 5", &json!(true)).await;
+        within(&tab, TRAINING, "if (document.querySelector('.badge.bad')) throw Error(document.querySelector('main').textContent); return Number(document.querySelector('main .run')?.dataset.steps) >= 5", &json!(true)).await;
         look_at(&tab, "path-run").await;
         accessible(&tab, "path-run").await;
         let curve = "return document.querySelector('.linechart svg.chart path')?.getAttribute('d').split('L').length > 3";
         eventually(&tab, curve, &json!(true)).await;
-        within(&tab, TRAINING, "return document.querySelector('.head .badge')?.textContent.includes('finished')", &json!(true)).await;
+        within(&tab, TRAINING, "if (document.querySelector('.badge.bad')) throw Error(document.querySelector('main').textContent); return document.querySelector('.head .badge')?.textContent.includes('finished')", &json!(true)).await;
         assert!(tab.text(".runfacts").await.contains("UAR"));
 
         tab.click(".head a.primary").await;
