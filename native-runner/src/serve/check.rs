@@ -32,7 +32,7 @@ async fn answer(
     let shared = state.clone();
     let work = spawn_blocking(move || {
         let (_, checked, files) =
-            checked(&shared, &user, &request.text, &request.set, Mode::Check)?;
+            checked(&shared, &user, &request.text, &request.set, Mode::Run)?;
         let estimate = checked
             .experiment
             .as_ref()
