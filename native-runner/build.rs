@@ -26,6 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if folder.join("index.html").is_file() {
         collect(&folder, &folder.canonicalize()?, &mut files)?;
     }
+    // The demo is in the program anyhow.
+    files.retain(|(name, _)| !name.starts_with("demo/"));
     files.sort();
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // Copies: the page may be built anew while the program is compiled.

@@ -16,10 +16,7 @@ pub(crate) fn load(experiment: &Experiment, files: &dyn Files) -> anyhow::Result
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     };
-    let datasets = match experiment.folds {
-        Some(folds) => data::load_folds(experiment, folds, files, true, &mut tick)?,
-        None => vec![data::load_surveyed(experiment, files, &mut tick)?],
-    };
+    let datasets = data::load_all(experiment, files, &mut tick)?;
     bar.finish_and_clear();
     Ok(datasets)
 }

@@ -7,7 +7,7 @@ use crate::{
     event_log::EventLog,
     folder::Folder,
     progress::{self, Progress},
-    world::World,
+    world::{World, world},
 };
 use anyhow::{Context, bail};
 use burn::tensor::Device;
@@ -236,7 +236,7 @@ impl Bench<'_> {
             if dataset.labels != loaded.labels {
                 bail!("run {} has other classes than the first one", record.run);
             }
-            let world = World::of(
+            let world = world(
                 &disk(),
                 dataset,
                 loaded.evaluator.max_duration,
@@ -338,7 +338,7 @@ impl Bench<'_> {
         self.tell(database, &dataset);
         // Rows without a label have no class to be checked against.
         dataset.labels.clone_from(&loaded.labels);
-        let world = World::of(
+        let world = world(
             &disk(),
             &dataset,
             loaded.evaluator.max_duration,

@@ -31,8 +31,7 @@ async fn answer(
 ) -> Result<Json<CheckReply>, Problem> {
     let shared = state.clone();
     let work = spawn_blocking(move || {
-        let (_, checked, files) =
-            checked(&shared, &user, &request.text, &request.set, Mode::Run)?;
+        let (_, checked, files) = checked(&shared, &user, &request.text, &request.set, Mode::Run)?;
         let estimate = checked
             .experiment
             .as_ref()
@@ -106,18 +105,8 @@ pub(crate) fn device(choice: DeviceChoice) -> String {
 
 /// What an experiment is expected to need; `None` where its model is not on this machine yet.
 pub(crate) fn estimate(experiment: &Experiment, files: &dyn Files) -> Option<Estimate> {
-    let tuning = &experiment.tuning;
-    let model = model(&tuning.pretrained_model, files)?;
-    Some(Estimate::of(
-        &model,
-        &Load {
-            batch_size: tuning.batch_size,
-            seconds: tuning.max_duration,
-            num_layers: tuning.num_layers,
-            freeze_layers: tuning.freeze_layers,
-            freeze_cnn: tuning.freeze_cnn,
-        },
-    ))
+    let model = model(&experiment.tuning.pretrained_model, files)?;
+    Some(Estimate::of(&model, &Load::of(experiment)))
 }
 
 /// The shape of a model that is on this machine.

@@ -38,12 +38,16 @@ pub(super) fn shelf() -> &'static Shelf {
     &SHELF
 }
 
-/// Opens one of its files.
-pub(super) fn open(place: &str) -> io::Result<Cursor<&'static [u8]>> {
+/// The bytes of one of its files.
+pub(crate) fn find(place: &str) -> Option<&'static [u8]> {
     let at = FILES.binary_search_by(|(name, _)| (*name).cmp(place));
     let found = at.ok().and_then(|at| FILES.get(at));
-    let (_, bytes) = found.ok_or(io::ErrorKind::NotFound)?;
-    Ok(Cursor::new(bytes))
+    found.map(|(_, bytes)| *bytes)
+}
+
+/// Opens one of its files.
+pub(super) fn open(place: &str) -> io::Result<Cursor<&'static [u8]>> {
+    Ok(Cursor::new(find(place).ok_or(io::ErrorKind::NotFound)?))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod blobs;
 mod browse;
 mod dataset;
 mod datasets;
-mod demo;
+pub(crate) mod demo;
 mod kind;
 mod library;
 mod preview;
