@@ -1,4 +1,4 @@
-# The two commands: `make run` trains the bundled demo, `make test` checks everything that CI checks.
+# The two commands: `make run` opens the page with the demo, or trains it here, `make test` checks everything that CI checks.
 # Both install what is missing, say what they do, and are safe to repeat. Tools and build results are kept in
 # $VOXTUNE_CACHE (usually ~/.cache/voxtune), so that a second run is quick.
 
@@ -11,11 +11,9 @@ export CARGO_TARGET_DIR = $(CACHE)/target
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Install what is missing, build, and train the bundled demo (minutes)
+run: ## Install what is missing, build, and open the page with the demo (without a display: train the demo)
 	scripts/setup-rust.sh
-	scripts/setup-wasm.sh || echo 'Only the page needs WebAssembly: the demo runs without.'
-	cargo build --release
-	$(VOXTUNE) run static/demo/demo.ini
+	scripts/run.sh
 
 build: ## Build the program
 	scripts/setup-rust.sh

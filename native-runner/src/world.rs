@@ -74,6 +74,10 @@ impl Host for Machine<'_> {
         Some(humantime::format_rfc3339_seconds(SystemTime::now()).to_string())
     }
 
+    fn memory(&self) -> Option<u64> {
+        crate::job::memory(std::process::id())
+    }
+
     fn stopping(&self) -> bool {
         is_stopping()
     }

@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) struct Runner {
     folder: tempfile::TempDir,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     server: Option<Child>,
     pub(crate) address: SocketAddr,
     /// The address that opens the page once.
@@ -38,12 +39,21 @@ impl Runner {
 
     /// Starts a server with further arguments.
     pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::within(arguments, &[])
+    }
+
+    /// Starts a server with further arguments, in an environment with these besides.
+    pub(crate) fn within(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("data")).expect("a folder");
         corpus::write(&folder.path().join("data"));
         let mut runner = Self {
             folder,
             arguments: arguments.iter().map(|&text| text.to_owned()).collect(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             page: String::new(),
@@ -64,7 +74,8 @@ impl Runner {
             .arg(self.data())
             .args(["--data", corpus::CHECKPOINTS])
             .args(["--port", &self.address.port().to_string()])
-            .args(&self.arguments);
+            .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -213,6 +224,18 @@ impl Runner {
     /// Reads as the owner.
     pub(crate) fn get(&self, path: &str) -> Value {
         self.ask("GET", path, None).with_status(200).json()
+    }
+
+    /// Sends bytes as the owner.
+    pub(crate) fn send(&self, method: &str, path: &str, media: &str, bytes: &[u8]) -> Answer {
+        let (host, bearer) = (self.host(), format!("Bearer {}", self.token()));
+        let headers = [
+            ("Host", host.as_str()),
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", media),
+        ];
+        send(self.address, method, path, &headers, bytes)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}\n{}", self.log()))
     }
 
     /// Queues an experiment of so many epochs; its id.

@@ -105,7 +105,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     } else {
         Need::Weights
     };
-    let model = hub::locate(&experiment.tuning.pretrained_model, need, &show)?;
+    let model = hub::locate(&experiment.tuning.pretrained_model, need, &**files, &show)?;
     // What came from the hub lies in this machine's cache.
     let shelf: &dyn Files = if model.revision.is_some() {
         &Disk

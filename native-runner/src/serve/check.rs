@@ -1,5 +1,7 @@
 //! Checking an INI for a request.
 
+mod sight;
+
 use super::{
     Problem, Sight, devices, extract::Body, problem::Place, route::Routes, state::AppState,
     users::User,
@@ -7,15 +9,14 @@ use super::{
 use axum::{Json, extract::State};
 use shared::{
     checkpoint::{Description, ModelConfig},
-    config::{
-        self, Checked, DeviceChoice, Experiment, Mode,
-        diagnostics::{Code, Severity},
-    },
+    config::{self, Checked, DeviceChoice, Experiment, Mode, diagnostics::Severity},
     estimate::{Estimate, Load},
     files::{Disk, Files},
     protocol::{CheckReply, CheckRequest, ProblemKind, operations},
 };
 use tokio::task::spawn_blocking;
+
+pub(crate) use sight::explain;
 
 /// What is answered here.
 pub(crate) fn routes() -> Routes {
@@ -30,8 +31,7 @@ async fn answer(
 ) -> Result<Json<CheckReply>, Problem> {
     let shared = state.clone();
     let work = spawn_blocking(move || {
-        let (_, checked, files) =
-            checked(&shared, &user, &request.text, &request.set, Mode::Check)?;
+        let (_, checked, files) = checked(&shared, &user, &request.text, &request.set, Mode::Run)?;
         let estimate = checked
             .experiment
             .as_ref()
@@ -63,22 +63,6 @@ pub(crate) fn checked(
     let mut checked = config::check_in(&text, "", &files, mode);
     explain(&mut checked, &files);
     Ok((text, checked, files))
-}
-
-/// What is out of sight is said to be so: that it does not exist would send people looking for it.
-pub(crate) fn explain(checked: &mut Checked, files: &Sight) {
-    let missing = checked.diagnostics.iter_mut();
-    for finding in missing.filter(|finding| finding.code == Code::MissingPath) {
-        let named = finding.message.strip_suffix("` does not exist");
-        let path = named.and_then(|text| text.rsplit('`').next());
-        let Some(path) = path.map(str::to_owned) else {
-            continue;
-        };
-        if let Err(reason) = files.covers(&path) {
-            finding.message = format!("`{path}`: {reason}");
-            finding.fix = None;
-        }
-    }
 }
 
 /// The answer to an INI with errors: the first one's place, and all findings.

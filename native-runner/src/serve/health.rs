@@ -107,6 +107,12 @@ async fn metrics(State(state): State<AppState>) -> Result<Response, Problem> {
             counters.labelling.get(),
         ),
         (
+            "voxtune_live",
+            "gauge",
+            "Sessions in which a model listens.",
+            state.live.count() as i64,
+        ),
+        (
             "voxtune_events_total",
             "counter",
             "Events that were handed to listeners.",

@@ -15,7 +15,7 @@ use std::{
 pub(crate) struct Settings {
     /// Where everything of the runner is kept: store, jobs, uploads, datasets.
     pub(crate) folder: PathBuf,
-    /// Where it listens; port 0 is any free one.
+    /// Where it listens; port 0 is that of the last time, or any free one.
     pub(crate) address: SocketAddr,
     /// How connections are protected.
     pub(crate) tls: Tls,
@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) free_disk: u64,
     /// Whether Ctrl-C ends the jobs too.
     pub(crate) stop_jobs: bool,
+    /// Whether the page is opened in a browser of this machine.
+    pub(crate) open: bool,
     /// How it logs.
     pub(crate) log: LogForm,
 }
@@ -172,6 +174,7 @@ impl Settings {
             upload_quota: gigabytes(file.upload_quota_gb.unwrap_or(50.0)),
             free_disk: gigabytes(file.free_disk_gb.unwrap_or(1.0)),
             stop_jobs: args.stop_jobs || file.stop_jobs,
+            open: args.open,
             log: args.log.or(file.log).unwrap_or_default(),
         })
     }

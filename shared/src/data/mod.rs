@@ -47,5 +47,6 @@ pub use report::{
     AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange, folds_report,
 };
 pub use store::{folds_csv, split_csv, timedelta};
+pub use table::seconds;
 pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};
 pub use utterance::{Label, Part, Utterance};

@@ -81,6 +81,10 @@ impl Surroundings for Recorder<'_> {
         self.world.date()
     }
 
+    fn memory(&self) -> Option<u64> {
+        self.world.memory()
+    }
+
     fn stopping(&self) -> bool {
         self.world.stopping()
     }

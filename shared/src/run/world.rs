@@ -17,6 +17,11 @@ pub trait Host {
     /// The time of day in RFC 3339, where one is known.
     fn date(&self) -> Option<String>;
 
+    /// Bytes of memory that the run holds, where that is known.
+    fn memory(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether the run was asked to stop.
     fn stopping(&self) -> bool;
 
@@ -102,6 +107,10 @@ impl<H: Host> Surroundings for World<H> {
 
     fn date(&self) -> Option<String> {
         self.host.date()
+    }
+
+    fn memory(&self) -> Option<u64> {
+        self.host.memory()
     }
 
     fn stopping(&self) -> bool {

@@ -39,6 +39,11 @@ pub trait Surroundings {
         None
     }
 
+    /// Bytes of memory that the run holds, where that is known.
+    fn memory(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether the run was asked to stop.
     fn stopping(&self) -> bool;
 

@@ -537,6 +537,7 @@ impl<'a> Run<'a> {
             audio_seconds: self.audio_seconds,
             audio_seconds_per_second: (self.audio_seconds - audio_then) / elapsed,
             seconds_left: left * (now - self.started) / self.steps as f64,
+            memory: self.world.memory(),
         });
     }
 

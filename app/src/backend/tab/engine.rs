@@ -44,7 +44,9 @@ impl Engine {
         worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         let failed = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
             let message = match event.message() {
-                text if text.is_empty() => "it could not be loaded".to_owned(),
+                text if text.is_empty() => {
+                    "it could not be loaded; a page that was built without it (see `make site`) trains on runners only".to_owned()
+                }
                 text => text,
             };
             hear(FromEngine::Broken { message }, JsValue::UNDEFINED);

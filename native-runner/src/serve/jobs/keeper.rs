@@ -4,7 +4,7 @@
 use super::{
     Row,
     change::change,
-    folder,
+    folder, lend,
     row::{ORDER, one, some},
     tail::catch_up,
     watcher::Watcher,
@@ -114,7 +114,10 @@ fn start_some(state: &AppState) -> Result<Vec<Watcher>, Problem> {
         )?;
         Ok((queued, active))
     })?;
-    let mut busy: HashMap<String, usize> = HashMap::new();
+    let lent = state.jobs.lent.lock();
+    let mut busy: HashMap<String, usize> = lent.clone();
+    // Labelling on it holds no job up.
+    busy.remove(lend::CPU);
     for device in active.into_iter().filter_map(|row| row.running) {
         *busy.entry(device).or_default() += 1;
     }

@@ -75,7 +75,11 @@ fn walk(folder: &Path, depth: usize, show: &mut dyn FnMut(&Path, &fs::Metadata))
 }
 
 /// A job that has finished, and where its run is.
-async fn finished(state: &AppState, user: &User, id: &str) -> Result<(Job, PathBuf), Problem> {
+pub(crate) async fn finished(
+    state: &AppState,
+    user: &User,
+    id: &str,
+) -> Result<(Job, PathBuf), Problem> {
     let job = jobs::get(state, user, id).await?;
     if job.state != JobState::Finished {
         let detail = format!(
@@ -89,7 +93,7 @@ async fn finished(state: &AppState, user: &User, id: &str) -> Result<(Job, PathB
 }
 
 /// The model folder of a run of a job, and the run's number; without a number that of the best one.
-fn model(run: &Path, wanted: Option<u32>) -> Result<(PathBuf, u32), Problem> {
+pub(crate) fn model(run: &Path, wanted: Option<u32>) -> Result<(PathBuf, u32), Problem> {
     let records = records(run);
     let number = match wanted {
         Some(number) => number,
