@@ -349,7 +349,7 @@ pub(crate) struct Serve {
     /// A folder that jobs may read; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Vec<PathBuf>,
-    /// The port; without it any free one
+    /// The port; without it that of the last time, or any free one
     #[arg(long)]
     pub(crate) port: Option<u16>,
     /// The address to listen on; beyond the loopback it needs TLS
@@ -376,6 +376,9 @@ pub(crate) struct Serve {
     /// On Ctrl-C ask the jobs to end too; without it they go on
     #[arg(long)]
     pub(crate) stop_jobs: bool,
+    /// Open the page in this machine's browser, where there is a display
+    #[arg(long)]
+    pub(crate) open: bool,
     /// Write the log as text or as lines of JSON
     #[arg(long, value_name = "FORM")]
     pub(crate) log: Option<LogForm>,

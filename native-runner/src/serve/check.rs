@@ -1,5 +1,7 @@
 //! Checking an INI for a request.
 
+mod sight;
+
 use super::{
     Problem, Sight, devices, extract::Body, problem::Place, route::Routes, state::AppState,
     users::User,
@@ -9,7 +11,7 @@ use shared::{
     checkpoint::{Description, ModelConfig},
     config::{
         self, Checked, DeviceChoice, Experiment, Mode,
-        diagnostics::{Code, Diagnostic, Severity},
+        diagnostics::{Diagnostic, Severity},
     },
     estimate::{Estimate, Load},
     files::{Disk, Files},
@@ -23,6 +25,8 @@ const LONGEST: usize = 256 << 10;
 const MOST_SET: usize = 1_000;
 /// Errors, and other findings, that are told of one text.
 const MOST_TOLD: usize = 500;
+
+pub(crate) use sight::explain;
 
 /// What is answered here.
 pub(crate) fn routes() -> Routes {
@@ -38,7 +42,7 @@ async fn answer(
     let shared = state.clone();
     let work = spawn_blocking(move || {
         let files = shared.library.sight(&user.name)?;
-        let (_, checked) = checked(&files, &request.text, &request.set, Mode::Check)?;
+        let (_, checked) = checked(&files, &request.text, &request.set, Mode::Run)?;
         let estimate = checked
             .experiment
             .as_ref()
@@ -91,22 +95,6 @@ fn shorten(diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
-/// What is out of sight is said to be so: that it does not exist would send people looking for it.
-fn explain(checked: &mut Checked, files: &Sight) {
-    let missing = checked.diagnostics.iter_mut();
-    for finding in missing.filter(|finding| finding.code == Code::MissingPath) {
-        let named = finding.message.strip_suffix("` does not exist");
-        let path = named.and_then(|text| text.rsplit('`').next());
-        let Some(path) = path.map(str::to_owned) else {
-            continue;
-        };
-        if let Err(reason) = files.covers(&path) {
-            finding.message = format!("`{path}`: {reason}");
-            finding.fix = None;
-        }
-    }
-}
-
 /// The answer to an INI with errors: the first one's place, and all findings.
 pub(crate) fn invalid(checked: &Checked) -> Problem {
     let first = checked
@@ -147,18 +135,8 @@ pub(crate) fn device(choice: DeviceChoice) -> String {
 
 /// What an experiment is expected to need; `None` where its model is not on this machine yet.
 pub(crate) fn estimate(experiment: &Experiment, files: &dyn Files) -> Option<Estimate> {
-    let tuning = &experiment.tuning;
-    let model = model(&tuning.pretrained_model, files)?;
-    Some(Estimate::of(
-        &model,
-        &Load {
-            batch_size: tuning.batch_size,
-            seconds: tuning.max_duration,
-            num_layers: tuning.num_layers,
-            freeze_layers: tuning.freeze_layers,
-            freeze_cnn: tuning.freeze_cnn,
-        },
-    ))
+    let model = model(&experiment.tuning.pretrained_model, files)?;
+    Some(Estimate::of(&model, &Load::of(experiment)))
 }
 
 /// The shape of a model that is on this machine.

@@ -15,7 +15,7 @@ use std::{
 pub(crate) struct Settings {
     /// Where everything of the runner is kept: store, jobs, uploads, datasets.
     pub(crate) folder: PathBuf,
-    /// Where it listens; port 0 is any free one.
+    /// Where it listens; port 0 is that of the last time, or any free one.
     pub(crate) address: SocketAddr,
     /// How connections are protected.
     pub(crate) tls: Tls,
@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) head_patience: Duration,
     /// Whether Ctrl-C ends the jobs too.
     pub(crate) stop_jobs: bool,
+    /// Whether the page is opened in a browser of this machine.
+    pub(crate) open: bool,
     /// How it logs.
     pub(crate) log: LogForm,
 }
@@ -176,6 +178,7 @@ impl Settings {
             free_disk: gigabytes(file.free_disk_gb.unwrap_or(1.0)),
             head_patience: Duration::from_secs(file.head_seconds.unwrap_or(30).max(1)),
             stop_jobs: args.stop_jobs || file.stop_jobs,
+            open: args.open,
             log: args.log.or(file.log).unwrap_or_default(),
         })
     }

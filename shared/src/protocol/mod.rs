@@ -22,8 +22,9 @@ mod results;
 mod roots;
 mod session;
 mod state;
+pub mod tab;
 
-pub use artefacts::{Artefact, ArtefactKind, Artefacts};
+pub use artefacts::{Artefact, ArtefactKind, Artefacts, is_set_aside, media_type};
 pub use check::{CheckReply, CheckRequest, DataRequest};
 pub use datasets::{
     CreateDataset, CreateUpload, Dataset, DatasetFile, DatasetKind, Datasets, PIECE_TYPE, Quota,

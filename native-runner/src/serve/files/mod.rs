@@ -11,6 +11,7 @@ mod blobs;
 mod browse;
 mod dataset;
 mod datasets;
+pub(crate) mod demo;
 mod kind;
 mod library;
 mod preview;

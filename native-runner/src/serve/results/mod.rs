@@ -11,7 +11,7 @@ pub(crate) use serve_file::{Wanted, wanted};
 
 use super::{Problem, jobs, route::Routes, state::AppState, users::User};
 use shared::{
-    protocol::{Job, JobState, ProblemKind, operations},
+    protocol::{Job, JobState, ProblemKind, is_set_aside, operations},
     report::Manifest,
 };
 use std::{
@@ -55,12 +55,7 @@ fn records(run: &Path) -> Vec<(PathBuf, Manifest)> {
 /// Whether a file belongs to results that were moved aside.
 fn is_old(run: &Path, path: &Path) -> bool {
     let inner = path.strip_prefix(run).unwrap_or(path);
-    inner.components().any(|part| {
-        part.as_os_str()
-            .to_str()
-            .and_then(|name| name.strip_prefix("old-"))
-            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    })
+    is_set_aside(&inner.to_string_lossy())
 }
 
 /// Shows every file below `folder` with what the system says of it; links are passed over.
