@@ -46,14 +46,17 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Refuses a body that says itself that it is too large, and ends one that turns out to be, or comes
 /// so slowly that it only holds a connection.
 pub(super) async fn limit(request: Request, next: Next) -> Response {
-    let limit = operation_of(&request).map_or(0, |operation| operation.body_limit);
+    let operation = operation_of(&request);
+    let limit = operation.map_or(0, |operation| operation.body_limit);
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     if chunked && length.is_some() || lengths(&request) > 1 {
         return ambiguous();
     }
-    if length.is_some_and(|length| length > limit) || limit == 0 && chunked {
+    // What is done nowhere is told to be so, whatever comes with it.
+    let is_done = operation.is_some();
+    if is_done && (length.is_some_and(|length| length > limit) || limit == 0 && chunked) {
         return too_large(limit).into_response();
     }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -5,9 +5,10 @@ mod compare;
 mod files;
 mod predict;
 mod publish;
+mod range;
 mod serve_file;
 
-pub(crate) use serve_file::{Wanted, wanted};
+pub(crate) use range::{Wanted, wanted};
 
 use super::{Problem, jobs, route::Routes, state::AppState, users::User};
 use shared::{
