@@ -171,21 +171,19 @@ pub(crate) fn demo(epochs: u32) -> String {
 /// Recordings of which every name and label is an attack or at least not ASCII; an INI that trains on them.
 pub(crate) fn hostile(folder: &Path) -> String {
     let mut table = "file,speaker,emotion\n".to_owned();
-    for speaker in ["f01", "f02", "m01", "m02"] {
+    let clips = workspace().join("static/demo/audio");
+    let names = [ATTACK.replace('"', "'"), "ذهب 🎤 ü".to_owned()];
+    for speaker in ["f01", "f02", "f03", "m01", "m02", "m03"] {
         for (emotion, label) in [
             ("anger", "<img src=x onerror=document.title=1>"),
             ("sadness", "حزن"),
         ] {
-            for (take, name) in [
-                ("00", ATTACK.replace('"', "'")),
-                ("04", "ذهب 🎤 ü".to_owned()),
-            ] {
-                let from =
-                    workspace().join(format!("static/demo/audio/{speaker}_{emotion}_{take}.flac"));
+            let takes =
+                (0..20).map(|take| clips.join(format!("{speaker}_{emotion}_{take:02}.flac")));
+            for (from, name) in takes.filter(|take| take.is_file()).zip(&names) {
                 let file = format!("{name} {speaker} {emotion}.flac").replace('/', "-");
-                if from.is_file() && fs::copy(from, folder.join(&file)).is_ok() {
-                    table += &format!("\"{file}\",\"{ATTACK_SPEAKER} {speaker}\",\"{label}\"\n");
-                }
+                fs::copy(from, folder.join(&file)).expect("a recording");
+                table += &format!("\"{file}\",\"{ATTACK_SPEAKER} {speaker}\",\"{label}\"\n");
             }
         }
     }
@@ -199,7 +197,7 @@ pub(crate) fn hostile(folder: &Path) -> String {
             "labels = ['anger', 'happiness', 'neutral', 'sadness']\n",
             "",
         )
-        .replace("demo.test_size = 25", "demo.test_size = 50")
+        .replace("demo.test_size = 25", "demo.test_size = 34")
         .replace("name = demo", "name = <b onclick=alert(1)>صوت 🎤")
 }
 

@@ -4,6 +4,7 @@ mod attacks;
 mod client;
 mod corpus;
 mod crash;
+mod demo;
 mod full_disk;
 mod jobs;
 mod listeners;

@@ -1,5 +1,6 @@
 //! What goes wrong on the way.
 
+use crate::ui::capital;
 use shared::protocol::{Problem, ProblemKind};
 
 /// Why there is no answer.
@@ -36,10 +37,11 @@ impl std::fmt::Display for Trouble {
             Self::Stranger => f.write_str("There is no runner behind this page. `voxtune serve` starts one and prints its address."),
             Self::Absent(why) => f.write_str(why),
             Self::Refused(problem) => {
-                write!(f, "{}", problem.detail)?;
+                // Runners answer as programs do, without the marks of a sentence.
+                let detail = capital(problem.detail.trim_end_matches('.'));
+                write!(f, "{detail}.")?;
                 match problem.kind {
                     ProblemKind::Unauthorized => f.write_str(" `voxtune serve` prints an address with a token when it starts."),
-                    ProblemKind::OutOfSpace => f.write_str(" Delete runs or uploads that nobody needs any more."),
                     _ => Ok(()),
                 }
             }

@@ -63,7 +63,13 @@ impl Watched {
 
     fn load(self, link: Link) {
         let id = self.id.get_value();
-        let listener = Rc::new(move |told| self.hear(told));
+        let listener = Rc::new(move |told| {
+            if matches!(told, Told::Lost) {
+                // What is lost here is lost everywhere on the page.
+                link.ask();
+            }
+            self.hear(told);
+        });
         self.stream
             .set_value(Some(link.backend().follow(&id, listener)));
         spawn_local(async move {

@@ -162,7 +162,7 @@ async fn a_full_disk_says_what_to_do() {
         tab.click("#train").await;
         let said = tab.text(".toast.error").await;
         assert!(
-            said.contains("GB free") && said.contains("Delete"),
+            said.contains("GB free") && said.contains("delete"),
             "{said}"
         );
         look_at(&tab, "disk-full").await;
