@@ -6,7 +6,7 @@ CACHE := $(or $(VOXTUNE_CACHE),$(HOME)/.cache/voxtune)
 VOXTUNE := $(CACHE)/target/release/voxtune
 export CARGO_TARGET_DIR = $(CACHE)/target
 
-.PHONY: help run build test page site worker lint check-cuda format
+.PHONY: help run build test page site worker lint check-cuda format bench-server
 
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ lint: ## Clippy for the program and for what runs in a browser
 
 format: ## Format all code
 	cargo fmt --all
+
+bench-server: ## Measure the job server: requests a second, delivery of events to 200 listeners
+	scripts/setup-rust.sh
+	cargo bench -p shared -p native-runner -p tests --bench server
 
 check-cuda: ## Type-check the CUDA way; building it needs an LLVM bundle that its build script downloads
 	DOCS_RS=1 CARGO_TARGET_DIR=$(CACHE)/target-cuda cargo check -p native-runner --features cuda

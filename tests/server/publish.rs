@@ -1,6 +1,6 @@
 //! Models to the hub, through the server, against a hub on the loopback.
 
-use crate::{listeners::Stream, runner::Runner};
+use crate::{runner::Runner, stream::Stream};
 use fake_hub::{FakeHub, READ_TOKEN, WRITE_TOKEN};
 use serde_json::{Value, json};
 use std::{fs, path::Path};

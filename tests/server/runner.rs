@@ -23,6 +23,8 @@ pub(crate) struct Runner {
     folder: tempfile::TempDir,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    /// Megabytes of a disk of the server's own; none is the machine's.
+    disk: Option<u32>,
     server: Option<Child>,
     pub(crate) address: SocketAddr,
     /// The address that opens the page once.
@@ -44,6 +46,21 @@ impl Runner {
 
     /// Starts a server with further arguments, in an environment with these besides.
     pub(crate) fn within(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::on(None, arguments, environment)
+    }
+
+    /// Starts a server whose folder is a disk of its own, of so many megabytes; `None` where the
+    /// system does not let us make one.
+    pub(crate) fn on_small_disk(megabytes: u32, arguments: &[&str]) -> Option<Self> {
+        let probe = Command::new("unshare")
+            .args(["-Urm", "sh", "-c", "mount -t tmpfs tmpfs /tmp"])
+            .stderr(Stdio::null())
+            .status();
+        let can = probe.is_ok_and(|status| status.success());
+        can.then(|| Self::on(Some(megabytes), arguments, &[]))
+    }
+
+    fn on(disk: Option<u32>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("data")).expect("a folder");
         corpus::write(&folder.path().join("data"));
@@ -54,6 +71,7 @@ impl Runner {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
+            disk,
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             page: String::new(),
@@ -66,10 +84,19 @@ impl Runner {
     /// The command that starts it, on the port that it has or a free one.
     pub(crate) fn command(&self) -> Command {
         let mut command = program();
+        if let Some(megabytes) = self.disk {
+            fs::create_dir_all(self.folder.path().join("home")).expect("a folder");
+            let mount = "mount -t tmpfs -o size=$0m tmpfs \"$1\" && shift && exec \"$@\"";
+            command = Command::new("unshare");
+            command
+                .args(["-Urm", "sh", "-c", mount, &megabytes.to_string()])
+                .arg(self.folder.path().join("home"))
+                .arg(program().get_program());
+        }
         command
             .arg("serve")
             .arg("--folder")
-            .arg(self.home())
+            .arg(self.folder.path().join("home"))
             .arg("--data")
             .arg(self.data())
             .args(["--data", corpus::CHECKPOINTS])
@@ -135,7 +162,15 @@ impl Runner {
 
     /// Where the server keeps everything.
     pub(crate) fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
+        let home = self.folder.path().join("home");
+        match (self.disk, &self.server) {
+            // Only the server sees its disk by that name.
+            (Some(_), Some(server)) => Path::new("/proc")
+                .join(server.id().to_string())
+                .join("root")
+                .join(home.strip_prefix("/").unwrap_or(&home)),
+            _ => home,
+        }
     }
 
     /// The data root.

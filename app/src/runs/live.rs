@@ -115,6 +115,7 @@ impl Live {
                 fold,
                 folds,
                 run,
+                trained_on,
                 tested_on,
                 ..
             } => {
@@ -124,8 +125,12 @@ impl Live {
                     true => String::new(),
                     false => format!(", tested on {}", tested_on.join(", ")),
                 };
+                let what = match trained_on {
+                    Some(database) => format!("Training on {database},"),
+                    None => "Fold".to_owned(),
+                };
                 note(
-                    format!("Fold {} of {folds} of run {run}{on}", fold + 1),
+                    format!("{what} {} of {folds} of run {run}{on}", fold + 1),
                     false,
                 );
             }

@@ -5,7 +5,10 @@ use crate::message::post;
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::Serialize;
 use shared::{config::DeviceChoice, files::Memory, train::open_device};
-use tests::parity::{Case, Checks, Layout, Tolerance, check_forward, check_gradients};
+use tests::{
+    kernels::check_kernels,
+    parity::{Case, Checks, Layout, Tolerance, check_forward, check_gradients},
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
@@ -94,6 +97,9 @@ fn compared(what: impl Into<String>, checks: &Checks) -> Reply {
     }
 }
 
+/// How far operations may be from the processor's, relative to the largest value.
+const OPERATIONS: f64 = 1e-5;
+
 /// Compares forward pass and gradients; posts each part as it comes, and gives the last word.
 async fn compare(request: Request) -> Reply {
     let Request {
@@ -114,6 +120,8 @@ async fn compare(request: Request) -> Reply {
             };
         }
     };
+    let checks = check_kernels(&device, OPERATIONS).await;
+    post(&compared("operations", &checks));
     let case = Case::open(&files, "", &case);
     let checks = check_forward(&case, &files, Layout::Model, tolerance, &device).await;
     post(&compared("forward", &checks));

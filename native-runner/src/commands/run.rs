@@ -17,11 +17,11 @@ use shared::{
     data::{Dataset, folds_report},
     files::{Disk, Files},
     protocol::{Event, Status},
-    report::{Layout, Manifest, RunsSummary, folds_text, result_table},
-    run::{Finished, RunError, Start, Undertaking},
+    report::{Layout, Manifest, RunsSummary, cross_text, folds_text, result_table},
+    run::{Finished, Output, RunError, Start, Undertaking},
     train::{Surroundings, TrainError, open_device},
 };
-use std::{cell::Cell, path::Path, process::ExitCode, sync::Arc};
+use std::{cell::Cell, fs, path::Path, process::ExitCode, sync::Arc};
 
 /// An experiment to be run.
 pub(crate) struct Run {
@@ -94,7 +94,14 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     }
     let files = &args.files;
     let (opened, experiment) = config::open_valid(&given, &**files, Mode::Run)?;
-    let datasets = dataset::load(&experiment, &**files)?;
+    let cache = Layout::new(&experiment).split_cache();
+    let stored = || {
+        let root = Layout::new(&experiment).experiment().to_owned();
+        fs::read(Path::new(&root).join(&cache)).ok()
+    };
+    let stored = (!experiment.data.no_reuse).then(stored).flatten();
+    let loaded = dataset::load_or_reuse(&experiment, &**files, stored.as_deref())?;
+    let datasets = loaded.datasets;
     let progress = Progress::new();
     let show = |event: &Event| {
         observe(event);
@@ -134,6 +141,19 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         log.take(event);
         progress.take(event, args.json);
     };
+    let warn = |message: String| show(&Event::Warning { message });
+    if let Some(damage) = loaded.damage {
+        warn(format!(
+            "{root}/{cache} is damaged ({damage}): the split was made anew"
+        ));
+    }
+    if let Some(bytes) = loaded.store
+        && let Err(error) = folder.write(&cache, &bytes)
+    {
+        warn(format!(
+            "{root}/{cache}: {error}; the next call makes the split anew"
+        ));
+    }
     let tuning = &experiment.tuning;
     let clips = |dataset| -> Box<dyn Surroundings> {
         let (longest, changes) = (tuning.max_duration, &tuning.augmentation);
@@ -200,6 +220,13 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
 fn folds_end(experiment: &Experiment, finished: &Finished) -> String {
     let summary = RunsSummary::of(&finished.manifests);
     let mut text = match &summary.folds {
+        _ if finished
+            .manifests
+            .iter()
+            .any(|one| !one.databases.is_empty()) =>
+        {
+            cross_text(&finished.manifests)
+        }
         Some(folds) => folds_text(experiment, &summary, folds, &finished.manifests),
         None => {
             "no run has all of its folds yet, so there is no report of them together\n".to_owned()

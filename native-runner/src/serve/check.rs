@@ -9,12 +9,22 @@ use super::{
 use axum::{Json, extract::State};
 use shared::{
     checkpoint::{Description, ModelConfig},
-    config::{self, Checked, DeviceChoice, Experiment, Mode, diagnostics::Severity},
+    config::{
+        self, Checked, DeviceChoice, Experiment, Mode,
+        diagnostics::{Diagnostic, Severity},
+    },
     estimate::{Estimate, Load},
     files::{Disk, Files},
     protocol::{CheckReply, CheckRequest, ProblemKind, operations},
 };
 use tokio::task::spawn_blocking;
+
+/// Bytes of the longest experiment: far more than people write.
+const LONGEST: usize = 256 << 10;
+/// Keys that are set beside a text.
+const MOST_SET: usize = 1_000;
+/// Errors, and other findings, that are told of one text.
+const MOST_TOLD: usize = 500;
 
 pub(crate) use sight::explain;
 
@@ -31,7 +41,8 @@ async fn answer(
 ) -> Result<Json<CheckReply>, Problem> {
     let shared = state.clone();
     let work = spawn_blocking(move || {
-        let (_, checked, files) = checked(&shared, &user, &request.text, &request.set, Mode::Run)?;
+        let files = shared.library.sight(&user.name)?;
+        let (_, checked) = checked(&files, &request.text, &request.set, Mode::Run)?;
         let estimate = checked
             .experiment
             .as_ref()
@@ -48,21 +59,40 @@ async fn answer(
     }))
 }
 
-/// The text with what `set` changes, what its check found, and the files that were looked at.
+/// The text with what `set` changes, and what its check found of what is in sight.
 pub(crate) fn checked(
-    state: &AppState,
-    user: &User,
+    files: &Sight,
     text: &str,
     set: &[String],
     mode: Mode,
-) -> Result<(String, Checked, Sight), Problem> {
+) -> Result<(String, Checked), Problem> {
+    let refused = |key: &str, detail: String| {
+        Err(Problem::new(ProblemKind::Unprocessable, detail).about(key))
+    };
+    if text.len() > LONGEST {
+        return refused("text", format!("an experiment has at most {LONGEST} bytes"));
+    }
+    if set.len() > MOST_SET {
+        return refused("set", format!("at most {MOST_SET} keys are set at once"));
+    }
     let text = config::apply_overrides(text, set).map_err(|error| {
         Problem::new(ProblemKind::Unprocessable, error.to_string()).about("set")
     })?;
-    let files = state.library.sight(&user.name)?;
-    let mut checked = config::check_in(&text, "", &files, mode);
-    explain(&mut checked, &files);
-    Ok((text, checked, files))
+    let mut checked = config::check_in(&text, "", files, mode);
+    shorten(&mut checked.diagnostics);
+    explain(&mut checked, files);
+    Ok((text, checked))
+}
+
+/// Keeps the first findings of each kind where there are more than anybody reads.
+fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    let mut left = [MOST_TOLD; 2];
+    diagnostics.retain(|finding| {
+        let left = &mut left[usize::from(finding.severity == Severity::Error)];
+        let keep = *left > 0;
+        *left = left.saturating_sub(1);
+        keep
+    });
 }
 
 /// The answer to an INI with errors: the first one's place, and all findings.

@@ -97,6 +97,7 @@ async fn run(
     let once = Secret::new()?;
     let (end, ending) = watch::channel(false);
     let stop_jobs = settings.stop_jobs;
+    let patience = settings.head_patience;
     let state = AppState::new(App {
         settings,
         store,
@@ -114,7 +115,7 @@ async fn run(
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
     let sessions = tokio::spawn(live::tidy(state.clone()));
-    let listening = tokio::spawn(answer(listener, router(&state), acceptor, ending));
+    let listening = tokio::spawn(answer(listener, router(&state), acceptor, patience, ending));
     greet(
         &state,
         address,

@@ -15,6 +15,7 @@ mod probe;
 mod recording;
 mod resample;
 mod view;
+mod voice;
 mod window;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use view::{
     Extremes, Outline, Peaks, ROW_HZ, ROWS, Spectrogram, Tile, WAV_HEADER, outline, wav_header,
     wav_samples,
 };
+pub use voice::has_voice;
 pub use window::{Window, window_count};
 
 /// Sampling rate of everything that enters a model, in Hz.

@@ -18,6 +18,7 @@ mod parallel;
 mod parts;
 mod probe;
 mod report;
+mod reuse;
 mod row;
 mod same;
 mod split;
@@ -46,6 +47,7 @@ pub use parts::Parts;
 pub use report::{
     AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange, folds_report,
 };
+pub use reuse::{Reused, load_or_reuse};
 pub use store::{folds_csv, split_csv, timedelta};
 pub use table::seconds;
 pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};

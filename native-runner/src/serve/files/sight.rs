@@ -100,25 +100,6 @@ impl Sight {
             .collect()
     }
 
-    /// Names a file in its state, in 32 hexadecimal digits: others once it has changed.
-    ///
-    /// # Errors
-    /// As opening it.
-    pub(crate) fn mark(&self, path: &str) -> io::Result<String> {
-        let text = match self.place(path)? {
-            Place::Root(root, inner) => {
-                format!("{path}\n{}", root.mark(&inner).map_err(explained)?)
-            }
-            Place::Shelf(shelf, inner) => shelf.content(&inner)?.sha256.to_string(),
-        };
-        let digest = Sha256::digest(text.as_bytes());
-        Ok(digest
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
-    }
-
     /// The first `most` files and folders of a folder, and whether there are more.
     ///
     /// # Errors
@@ -229,6 +210,22 @@ impl Files for Sight {
             Place::Root(root, inner) => root.size(&inner).map_err(explained),
             Place::Shelf(shelf, inner) => shelf.size(&inner),
         }
+    }
+
+    /// In 32 hexadecimal digits.
+    fn mark(&self, path: &str) -> io::Result<String> {
+        let text = match self.place(path)? {
+            Place::Root(root, inner) => {
+                format!("{path}\n{}", root.mark(&inner).map_err(explained)?)
+            }
+            Place::Shelf(shelf, inner) => shelf.content(&inner)?.sha256.to_string(),
+        };
+        let digest = Sha256::digest(text.as_bytes());
+        Ok(digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
     }
 
     fn is_folder(&self, path: &str) -> bool {

@@ -12,7 +12,6 @@ mod tail;
 mod tests;
 mod watcher;
 
-pub(crate) use create::free;
 pub(crate) use keeper::{keep, stop_all};
 pub(crate) use lend::{Loan, lend};
 pub(crate) use row::Row;

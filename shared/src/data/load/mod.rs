@@ -1,5 +1,6 @@
 //! From tables to a data set.
 
+mod cross;
 mod finish;
 mod folds;
 mod tests;
@@ -145,10 +146,16 @@ fn gather<'a>(
     for (database, rows) in data.databases.iter().zip(&mut tables) {
         loading.measure(database, rows, &probes);
     }
-    if survey {
+    let listens: Vec<bool> = data
+        .databases
+        .iter()
+        .map(|database| data.check_vad || database.check_vad)
+        .collect();
+    if survey || listens.contains(&true) {
         loading.survey = Some(Survey::take(
             files,
             &mut tables,
+            &|row| listens.get(row.database).is_some_and(|listen| *listen),
             &mut loading.drops,
             progress,
         ));
