@@ -6,7 +6,7 @@ CACHE := $(or $(VOXTUNE_CACHE),$(HOME)/.cache/voxtune)
 VOXTUNE := $(CACHE)/target/release/voxtune
 export CARGO_TARGET_DIR = $(CACHE)/target
 
-.PHONY: help run build test page site worker lint check-cuda format bench-server
+.PHONY: help run build test page site worker lint check-cuda format bench-server bench-tab
 
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,16 @@ format: ## Format all code
 bench-server: ## Measure the job server: requests a second, delivery of events to 200 listeners
 	scripts/setup-rust.sh
 	cargo bench -p shared -p native-runner -p tests --bench server
+
+bench-tab: build worker ## Measure the in-tab engine beside onnxruntime-web, in headless Chromium; MODEL=, SECONDS_OF_SOUND=
+	scripts/setup-browser.sh
+	mkdir -p $(CACHE)/bench
+	cp tests/browser/bench/package.json tests/browser/bench/package-lock.json $(CACHE)/bench
+	cd $(CACHE)/bench && npm ci --ignore-scripts --no-audit --no-fund
+	$(VOXTUNE) export --model $(or $(MODEL),static/demo/model) --out $(CACHE)/bench/model.onnx
+	mkdir -p target/page
+	MODEL=$(or $(MODEL),static/demo/model) ONNX=$(CACHE)/bench/model.onnx ORT=$(CACHE)/bench/node_modules/onnxruntime-web/dist \
+		cargo test --release -p browser-tests -- --ignored --nocapture bench::
 
 check-cuda: ## Type-check the CUDA way; building it needs an LLVM bundle that its build script downloads
 	DOCS_RS=1 CARGO_TARGET_DIR=$(CACHE)/target-cuda cargo check -p native-runner --features cuda

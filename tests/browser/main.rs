@@ -3,6 +3,7 @@
 //! `make test` builds both first (`target/page`, `target/worker`). `CHROMIUM` and `CHROMEDRIVER`
 //! name the programs where they are not in the path. Screenshots are in `target/screenshots`.
 
+mod bench;
 mod chromedriver;
 mod editing;
 mod engine;

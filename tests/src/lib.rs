@@ -3,3 +3,4 @@
 
 pub mod kernels;
 pub mod parity;
+pub mod speed;

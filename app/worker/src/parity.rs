@@ -34,36 +34,40 @@ struct Request {
 
 impl Request {
     fn read(message: &JsValue) -> Result<Self, String> {
-        let field = |name: &str| {
-            Reflect::get(message, &name.into()).map_err(|_| "the message is no object".to_owned())
-        };
-        let text = |name: &str| {
-            field(name)?
-                .as_string()
-                .ok_or(format!("`{name}` of the message is no text"))
-        };
-        let device = match text("device")?.as_str() {
-            "webgpu" => DeviceChoice::Auto,
-            "flex" => DeviceChoice::Cpu,
-            other => return Err(format!("device `{other}` is unknown: use webgpu or flex")),
-        };
-        let mut files = Memory::default();
-        let given: Object = field("files")?
-            .dyn_into()
-            .map_err(|_| "`files` of the message is no object".to_owned())?;
-        for path in Object::keys(&given) {
-            let name = path.as_string().unwrap_or_default();
-            let bytes: Uint8Array = Reflect::get(&given, &path)
-                .and_then(|bytes| bytes.dyn_into())
-                .map_err(|_| format!("file `{name}` of the message is no Uint8Array"))?;
-            files.insert(name, bytes.to_vec());
-        }
+        let (device, files) = device_and_files(message)?;
+        let case = Reflect::get(message, &"case".into()).ok();
         Ok(Self {
             device,
-            case: text("case")?,
+            case: case
+                .and_then(|case| case.as_string())
+                .ok_or("`case` of the message is no text")?,
             files,
         })
     }
+}
+
+/// What `device` and `files` of a message say.
+pub(crate) fn device_and_files(message: &JsValue) -> Result<(DeviceChoice, Memory), String> {
+    let field = |name: &str| {
+        Reflect::get(message, &name.into()).map_err(|_| "the message is no object".to_owned())
+    };
+    let device = match field("device")?.as_string().as_deref() {
+        Some("webgpu") => DeviceChoice::Auto,
+        Some("flex") => DeviceChoice::Cpu,
+        other => return Err(format!("device `{other:?}` is unknown: use webgpu or flex")),
+    };
+    let mut files = Memory::default();
+    let given: Object = field("files")?
+        .dyn_into()
+        .map_err(|_| "`files` of the message is no object".to_owned())?;
+    for path in Object::keys(&given) {
+        let name = path.as_string().unwrap_or_default();
+        let bytes: Uint8Array = Reflect::get(&given, &path)
+            .and_then(|bytes| bytes.dyn_into())
+            .map_err(|_| format!("file `{name}` of the message is no Uint8Array"))?;
+        files.insert(name, bytes.to_vec());
+    }
+    Ok((device, files))
 }
 
 #[derive(Debug, Serialize)]
