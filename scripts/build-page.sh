@@ -17,10 +17,19 @@ if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
         --enable-reference-types --enable-multivalue --enable-simd app_bg.wasm -o app_bg.wasm
 fi
+# The in-tab engine, where it was built, and what it can be tried with.
+rm -rf engine demo
+if [ -f ../worker/worker_bg.wasm ]; then
+    cp -r ../worker engine
+    mkdir -p demo/model
+    cp ../../static/demo/demo.csv demo
+    cp -r ../../static/demo/audio demo
+    cp ../../static/demo/model/* demo/model
+fi
 # Of an earlier build.
 find . -type f \( -name '*.gz' -o -name '*.br' \) -delete
-# The offline worker knows the page's files, and a build by their content.
-files="$(find . -type f ! -name offline.js | sort | tr '\n' ' ')"
+# The offline worker knows the page's files, and a build by their content; what only training needs is not fetched ahead.
+files="$(find . -type f ! -name offline.js ! -path './engine/*' ! -path './demo/*' | sort | tr '\n' ' ')"
 version="$(find . -type f ! -name offline.js -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)"
 sed -i -e "s|\"FILES\"|\"./ ${files% }\"|" -e "s|VERSION|$version|" offline.js
 say "target/page: $(du -h app_bg.wasm | cut -f1) of WebAssembly, $(gzip -9c app_bg.wasm | wc -c) bytes compressed; editor $(gzip -9c editor.js | wc -c)"

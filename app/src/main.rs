@@ -13,10 +13,12 @@ mod browser;
 mod charts;
 mod data;
 mod experiment;
+mod microphone;
 mod results;
 mod runs;
 mod shell;
 mod store;
+mod trial;
 mod ui;
 
 use wasm_bindgen::JsCast;

@@ -81,6 +81,9 @@ fn capabilities(profile: &Path) -> Value {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // A microphone that beeps, and nobody who has to be asked for it.
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
         "--enable-unsafe-webgpu",
         "--use-webgpu-adapter=swiftshader",
         &profile,

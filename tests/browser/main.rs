@@ -10,3 +10,4 @@ mod page;
 mod runner;
 mod site;
 mod tab;
+mod training;

@@ -1,7 +1,19 @@
 //! Serves what was built, as any web server would.
 
-use axum::{Router, response::Html, routing::get};
-use std::path::{Path, PathBuf};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::Html,
+    routing::get,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 
@@ -12,8 +24,13 @@ pub(crate) fn workspace() -> PathBuf {
 }
 
 /// Starts serving on a free port of the loopback, and gives the address without a slash at its end:
-/// `/page`, `/worker`, `/parity` (the reference's files), and an empty page at `/`.
-pub(crate) async fn start() -> String {
+/// `/page`, `/worker`, `/parity` (the reference's files), `/given` (the folder `given`), and an empty page at
+/// `/`. `requests` counts what it is asked for.
+pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
+    let count = move |request: Request, next: Next| {
+        requests.fetch_add(1, Ordering::SeqCst);
+        next.run(request)
+    };
     let root = workspace();
     for (folder, step) in [("target/page", "page"), ("target/worker", "worker")] {
         assert!(
@@ -30,7 +47,9 @@ pub(crate) async fn start() -> String {
         )
         .nest_service("/page", ServeDir::new(root.join("target/page")))
         .nest_service("/worker", ServeDir::new(root.join("target/worker")))
-        .nest_service("/parity", ServeDir::new(root.join("tests/fixtures/parity")));
+        .nest_service("/parity", ServeDir::new(root.join("tests/fixtures/parity")))
+        .nest_service("/given", ServeDir::new(given))
+        .layer(middleware::from_fn(count));
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
         .expect("a free port");

@@ -4,7 +4,16 @@ use crate::{chromedriver::Browser, site};
 use fantoccini::{Client, Locator, elements::Element, wd::WebDriverCompatibleCommand};
 use http::Method;
 use serde_json::{Value, json};
-use std::{fs, panic::resume_unwind, time::Duration};
+use std::{
+    fs,
+    panic::resume_unwind,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use url::{ParseError, Url};
 
 /// An open tab and the site it is on.
@@ -14,26 +23,42 @@ pub(crate) struct Tab {
     pub(crate) client: Client,
     /// The site's address.
     pub(crate) site: String,
+    /// A folder that the site has at `/given`.
+    pub(crate) given: PathBuf,
+    requests: Arc<AtomicUsize>,
 }
 
 /// Runs `test` in a browser of its own, which is closed in any case.
 pub(crate) async fn in_browser<F: Future<Output = ()> + Send + 'static>(
     test: impl FnOnce(Tab) -> F,
 ) {
-    let site = site::start().await;
+    let given = tempfile::tempdir().expect("a folder");
+    let requests = Arc::new(AtomicUsize::new(0));
+    let site = site::start(given.path(), requests.clone()).await;
     let browser = Browser::start().await;
     let tab = Tab {
         client: browser.client.clone(),
         site,
+        given: given.path().to_owned(),
+        requests,
     };
-    let outcome = tokio::spawn(test(tab)).await;
+    let outcome = tokio::spawn(test(tab.clone())).await;
+    let complaints = tab.complaints().await;
     browser.stop().await;
     if let Err(error) = outcome {
         resume_unwind(error.into_panic());
     }
+    let policy = |text: &&String| text.contains("Content Security Policy");
+    let broken: Vec<_> = complaints.iter().filter(policy).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
 }
 
 impl Tab {
+    /// How often anything was asked of the site.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
     /// Opens any address.
     pub(crate) async fn open(&self, address: &str) {
         self.client.goto(address).await.expect("the address opens");

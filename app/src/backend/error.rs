@@ -1,5 +1,6 @@
 //! What goes wrong on the way.
 
+use crate::ui::capital;
 use shared::protocol::{Problem, ProblemKind};
 
 /// Why there is no answer.
@@ -11,6 +12,8 @@ pub(crate) enum Trouble {
     Stranger,
     /// The runner says no, and why.
     Refused(Box<Problem>),
+    /// There is no such thing where training runs.
+    Absent(&'static str),
     /// The answer cannot be read: the page and the runner are of different versions.
     Unreadable(String),
 }
@@ -32,11 +35,13 @@ impl std::fmt::Display for Trouble {
                 "The runner does not answer. If it was stopped, start it again with `voxtune serve`; jobs go on, and nothing here is lost.",
             ),
             Self::Stranger => f.write_str("There is no runner behind this page. `voxtune serve` starts one and prints its address."),
+            Self::Absent(why) => f.write_str(why),
             Self::Refused(problem) => {
-                write!(f, "{}", problem.detail)?;
+                // Runners answer as programs do, without the marks of a sentence.
+                let detail = capital(problem.detail.trim_end_matches('.'));
+                write!(f, "{detail}.")?;
                 match problem.kind {
                     ProblemKind::Unauthorized => f.write_str(" `voxtune serve` prints an address with a token when it starts."),
-                    ProblemKind::OutOfSpace => f.write_str(" Delete runs or uploads that nobody needs any more."),
                     _ => Ok(()),
                 }
             }

@@ -9,7 +9,7 @@ use crate::{
     hub::{self, Need, Publisher, Target},
     job,
     progress::{Progress, print_event},
-    world::{World, is_stopping, watch_ctrl_c},
+    world::{is_stopping, watch_ctrl_c, world},
 };
 use anyhow::{Context, bail};
 use shared::{
@@ -18,8 +18,8 @@ use shared::{
     files::{Disk, Files},
     protocol::{Event, Status},
     report::{Layout, Manifest, RunsSummary, cross_text, folds_text, result_table},
-    run::{CrossValidation, Finished, Job, Output, RunError, Start},
-    train::{TrainError, open_device},
+    run::{Finished, Output, RunError, Start, Undertaking},
+    train::{Surroundings, TrainError, open_device},
 };
 use std::{cell::Cell, fs, path::Path, process::ExitCode, sync::Arc};
 
@@ -112,7 +112,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     } else {
         Need::Weights
     };
-    let model = hub::locate(&experiment.tuning.pretrained_model, need, &show)?;
+    let model = hub::locate(&experiment.tuning.pretrained_model, need, &**files, &show)?;
     // What came from the hub lies in this machine's cache.
     let shelf: &dyn Files = if model.revision.is_some() {
         &Disk
@@ -154,51 +154,24 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
             "{root}/{cache}: {error}; the next call makes the split anew"
         ));
     }
-    let world = |dataset| {
-        let tuning = &experiment.tuning;
-        World::of(
-            files,
-            dataset,
-            tuning.max_duration,
-            &tuning.augmentation,
-            show,
-        )
+    let tuning = &experiment.tuning;
+    let clips = |dataset| -> Box<dyn Surroundings> {
+        let (longest, changes) = (tuning.max_duration, &tuning.augmentation);
+        Box::new(world(files, dataset, longest, changes, show))
     };
-    let done = match (experiment.folds, datasets.as_slice()) {
-        (None, [dataset]) => {
-            let world = world(dataset);
-            let job = Job {
-                experiment: &experiment,
-                text: &opened.text,
-                dataset,
-                start: &start,
-                device: &device,
-                device_name: &info.name,
-                world: &world,
-                output: &folder,
-                settings: &opened.checked.settings,
-                force: args.force,
-                only: None,
-                fold: None,
-            };
-            pollster::block_on(job.run())
-        }
-        (_, folds) => {
-            let cross = CrossValidation {
-                experiment: &experiment,
-                text: &opened.text,
-                folds,
-                start: &start,
-                device: &device,
-                device_name: &info.name,
-                world: &|dataset| Box::new(world(dataset)),
-                output: &folder,
-                settings: &opened.checked.settings,
-                force: args.force,
-            };
-            pollster::block_on(cross.run())
-        }
+    let undertaking = Undertaking {
+        experiment: &experiment,
+        text: &opened.text,
+        settings: &opened.checked.settings,
+        datasets: &datasets,
+        start: &start,
+        device: &device,
+        device_name: &info.name,
+        world: &clips,
+        output: &folder,
+        force: args.force,
     };
+    let done = pollster::block_on(undertaking.run());
     let finished = match done {
         Ok(finished) => finished,
         // Paths in it are below the folder.

@@ -7,7 +7,7 @@ use crate::{
     event_log::EventLog,
     folder::Folder,
     progress::{self, Progress},
-    world::World,
+    world::{World, world},
 };
 use anyhow::{Context, bail};
 use burn::tensor::Device;
@@ -252,7 +252,7 @@ impl Bench<'_> {
                 if dataset.labels != loaded.labels {
                     bail!("run {} has other classes than the first one", record.run);
                 }
-                let world = World::of(
+                let world = world(
                     &disk(),
                     dataset,
                     loaded.evaluator.max_duration,
@@ -396,7 +396,7 @@ impl Bench<'_> {
                 data = Some(Dataset { labels, ..found });
             }
             let Some(dataset) = &data else { continue };
-            let world = World::of(
+            let world = world(
                 &disk(),
                 dataset,
                 loaded.evaluator.max_duration,

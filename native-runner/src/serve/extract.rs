@@ -3,6 +3,7 @@
 use super::Problem;
 use axum::{
     Json,
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::request::Parts,
 };
@@ -16,7 +17,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Json(body) = Json::from_request(request, state).await?;
+        // Its media type was looked at by the guard.
+        let bytes = Bytes::from_request(request, state).await?;
+        // A list would be taken for an object too, its entries for fields in their order.
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first.is_some_and(|first| b"[0123456789-\"tfn".contains(first)) {
+            return Err(Problem::new(
+                ProblemKind::Unprocessable,
+                "this takes a JSON object: { ... }",
+            ));
+        }
+        let Json(body) = Json::from_bytes(&bytes)?;
         Ok(Self(body))
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn description() -> Value {
             (name(*kind), answer)
         })
         .collect();
-    json!({
+    let mut description = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Voxtune",
@@ -56,7 +56,33 @@ pub(crate) fn description() -> Value {
             },
         },
         "security": [{ "token": [] }],
-    })
+    });
+    bound(&mut description);
+    description
+}
+
+/// Says of every whole number how large it may be, which `format` tells to people only.
+fn bound(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            let bounds: Option<(Value, Value)> = match object.get("format").and_then(Value::as_str)
+            {
+                Some("uint8") => Some((0.into(), u8::MAX.into())),
+                Some("uint16") => Some((0.into(), u16::MAX.into())),
+                Some("uint32") => Some((0.into(), u32::MAX.into())),
+                Some("int32") => Some((i32::MIN.into(), i32::MAX.into())),
+                Some("uint64" | "uint") => Some((0.into(), u64::MAX.into())),
+                _ => None,
+            };
+            if let Some((least, most)) = bounds {
+                object.entry("minimum").or_insert(least);
+                object.entry("maximum").or_insert(most);
+            }
+            object.values_mut().for_each(bound);
+        }
+        Value::Array(values) => values.iter_mut().for_each(bound),
+        _ => {}
+    }
 }
 
 fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {

@@ -9,6 +9,7 @@ mod draw;
 mod drops;
 mod error;
 mod filter;
+mod guess;
 mod hash;
 mod listing;
 mod load;
@@ -33,9 +34,11 @@ mod tests;
 pub use dataset::Dataset;
 pub use drops::{DropReason, Dropped};
 pub use error::DataError;
+pub use guess::{Guess, guess};
 pub use listing::{Listing, list};
 pub use load::{
-    KnownTarget, Named, load, load_folds, load_surveyed, load_test, load_unlabelled, named,
+    KnownTarget, Named, load, load_all, load_folds, load_surveyed, load_test, load_unlabelled,
+    named,
 };
 pub use loader::{Batches, Loader, LoaderStats, Request};
 #[cfg(feature = "engine")]
@@ -46,5 +49,6 @@ pub use report::{
 };
 pub use reuse::{Reused, load_or_reuse};
 pub use store::{folds_csv, split_csv, timedelta};
+pub use table::seconds;
 pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};
 pub use utterance::{Label, Part, Utterance};

@@ -3,15 +3,17 @@
 mod archive;
 mod memory;
 mod name;
+mod register;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod disk;
 
-pub use archive::{Archive, ArchiveError, ArchiveLimits, Member};
+pub use archive::{Archive, ArchiveError, ArchiveLimits, Crc32, Member, Pack, PackFull};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::Disk;
 pub use memory::Memory;
 pub use name::{Place, PlaceError};
+pub use register::{Entry, Register, Slot};
 
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Seek};

@@ -165,6 +165,9 @@ pub enum Event {
         audio_seconds_per_second: f64,
         /// Estimated seconds until the run ends.
         seconds_left: f64,
+        /// Bytes of the machine's memory that the process holds; not that of a graphics card.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        memory: Option<u64>,
     },
     /// A part was evaluated.
     Evaluation {

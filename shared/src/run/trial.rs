@@ -45,12 +45,11 @@ impl Trial<'_> {
         tick: &mut dyn FnMut(usize),
     ) -> Result<PredictionSet, RunError> {
         let (utterances, seconds) = (&self.dataset.test, &self.dataset.seconds.test);
-        let clips = self.world.clips(Part::Test, self.evaluator.plan(seconds));
         let logits = predict(
             self.model,
             self.evaluator,
-            seconds,
-            clips,
+            (Part::Test, seconds),
+            self.world,
             self.device,
             tick,
         )

@@ -4,5 +4,7 @@ mod data;
 mod experiment;
 mod looks;
 mod offline;
+mod path;
 mod results;
 mod runs;
+mod trial;

@@ -17,7 +17,7 @@ use axum::{
 };
 use rusqlite::params;
 use serde::Deserialize;
-use shared::protocol::{AuditEntry, AuditLog, operations};
+use shared::protocol::{AuditEntry, AuditLog, ProblemKind, operations};
 
 /// Entries that are kept.
 const KEPT: i64 = 100_000;
@@ -30,9 +30,11 @@ pub(crate) async fn record(
     next: Next,
 ) -> Response {
     let noted = operation_of(&request)
-        // A piece of an upload is not worth a line each.
         .filter(|operation| !operation.method.is_safe() || **operation == operations::ENTER)
-        .filter(|operation| **operation != operations::UPLOAD_PIECE);
+        // Pieces of an upload or of sound are not worth a line each.
+        .filter(|operation| {
+            ![&operations::UPLOAD_PIECE, &operations::LIVE_SOUND].contains(operation)
+        });
     let address = address(&request);
     let response = next.run(request).await;
     if let Some(operation) = noted {
@@ -73,6 +75,10 @@ pub(super) async fn list(
     State(state): State<AppState>,
     Params(page): Params<Page>,
 ) -> Result<Json<AuditLog>, Problem> {
+    if page.limit == Some(0) {
+        let detail = "a list of 0 entries is empty: ask for 1 or more";
+        return Err(Problem::new(ProblemKind::BadRequest, detail).about("limit"));
+    }
     let limit = page.limit.unwrap_or(100).min(1000);
     let before = signed(page.before.unwrap_or(u64::MAX));
     let entries = state.store.read(move |store| {

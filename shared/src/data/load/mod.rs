@@ -61,6 +61,22 @@ pub fn load_surveyed(
     load_data(experiment, files, true, progress)
 }
 
+/// All that an experiment learns from: one set, or one a fold of a cross validation. Every recording is
+/// decoded once, as by [`load_surveyed`].
+///
+/// # Errors
+/// As [`load`].
+pub fn load_all(
+    experiment: &Experiment,
+    files: &dyn Files,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Vec<Dataset>, DataError> {
+    match experiment.folds {
+        Some(folds) => load_folds(experiment, folds, files, true, progress),
+        None => Ok(vec![load_surveyed(experiment, files, progress)?]),
+    }
+}
+
 /// A file that a table names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {

@@ -13,7 +13,7 @@ pub const JOBS: Operation = Operation {
     params: &[STATE, LIMIT, BEFORE_JOB],
     request: Body::None,
     answers: &[answer(200, "The jobs.", json::<JobList>())],
-    problems: &[],
+    problems: &[ProblemKind::NotFound],
     body_limit: 0,
 };
 

@@ -1,0 +1,256 @@
+//! Training in the tab: the same losses as natively, and all the way from recordings to a model that labels
+//! them.
+
+use crate::{site::workspace, tab::Tab, tab::in_browser};
+use serde_json::{Value, json};
+use std::{
+    f64::consts::TAU,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+
+/// The software adapter compiles and runs shaders on a machine that may be busy.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// Losses may differ by so much, as `parity` has it; on graphics devices by ten times that.
+const LOSS: f64 = 1e-5;
+
+/// Samples a second.
+const RATE: usize = 16_000;
+
+const INI: &str = "[EXP]
+root = ./results/
+name = tiny
+epochs = 2
+[DATA]
+databases = ['tones']
+tones = ./tiny/tones.csv
+tones.type = csv
+tones.absolute_path = False
+tones.split_strategy = speaker_split
+tones.test_size = 25
+target = emotion
+labels = ['calm', 'tense']
+[FEATS]
+type = []
+[MODEL]
+type = finetune
+[FINETUNE]
+pretrained_model = ./tiny/model
+batch_size = 4
+gradient_accumulation = 1
+learning_rate = 0.0001
+max_duration = 1
+dev_from_train = 30
+seed = 7
+";
+
+/// Takes `{files: [[path, address]], text, device, id}`, starts the engine, and the job.
+const START: &str = "
+    const {files, text, device, id} = arguments[0];
+    window.said = [];
+    window.engine = new Worker('/worker/start.js', {type: 'module'});
+    engine.onmessage = ({data}) => {
+        const message = JSON.parse(typeof data === 'string' ? data : data.text);
+        said.push(message);
+        if (message.kind !== 'ready') return;
+        Promise.all(files.map(async ([path, address]) => [path, await (await fetch(address)).blob()]))
+            .then(files => engine.postMessage({text: JSON.stringify({kind: 'start', id, text, device}), files}));
+    };
+    engine.onerror = event => said.push({kind: 'broken', message: event.message});";
+
+/// Sixteen tones of four speakers below `folder`/tiny, with their table and a very small model, and an
+/// experiment.
+fn make(folder: &Path, text: &str) {
+    let tiny = folder.join("tiny");
+    fs::create_dir_all(tiny.join("model")).expect("a folder");
+    let model = workspace().join("tests/fixtures/parity/wav2vec2_base/model");
+    for name in [
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+    ] {
+        fs::copy(model.join(name), tiny.join("model").join(name)).expect("the model");
+    }
+    let mut table = "file,speaker,emotion\n".to_owned();
+    for number in 0..16_usize {
+        let (speaker, tense, take) = (number / 4, number / 2 % 2, number % 2);
+        let emotion = ["calm", "tense"][tense];
+        let name = format!("s{speaker}_{emotion}_{take}.wav");
+        let pitch = 180.0 * (1.0 + 0.6 * tense as f64) + (20 * speaker + 5 * take) as f64;
+        let samples = RATE * (30 + number * 7 % 5) / 100;
+        fs::write(tiny.join(&name), tone(pitch, samples)).expect("a recording");
+        table += &format!("{name},s{speaker},{emotion}\n");
+    }
+    fs::write(tiny.join("tones.csv"), table).expect("the table");
+    fs::write(folder.join("tiny.ini"), text).expect("the experiment");
+}
+
+/// A WAV file of 16 bits.
+fn tone(pitch: f64, samples: usize) -> Vec<u8> {
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + 2 * samples as u32).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend((RATE as u32).to_le_bytes());
+    bytes.extend((2 * RATE as u32).to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend((2 * samples as u32).to_le_bytes());
+    for at in 0..samples {
+        let phase = TAU * pitch * at as f64 / RATE as f64;
+        let value = 9000.0 * phase.sin() + 3000.0 * (3.0 * phase).sin();
+        bytes.extend((value as i16).to_le_bytes());
+    }
+    bytes
+}
+
+/// The program, which is built beside this test.
+fn voxtune() -> PathBuf {
+    let own = std::env::current_exe().expect("this test has a place");
+    let folder = own.ancestors().nth(2).expect("a folder of builds");
+    let program = folder.join(format!("voxtune{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.is_file(),
+        "{} is missing: build it",
+        program.display()
+    );
+    program
+}
+
+/// What the program prints, run in `folder`.
+fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(voxtune())
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program starts");
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The paths of all files below `folder`, seen from there.
+fn files(folder: &Path, inner: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder.join(inner)).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let name = format!("{inner}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            found.extend(files(folder, &name));
+        } else {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// The losses of all steps and evaluations among events.
+fn losses(events: &[Value]) -> Vec<(String, f64)> {
+    let loss = |event: &Value| {
+        let what = match event["event"].as_str()? {
+            "step" => format!("step {}", event["step"]),
+            "evaluation" => format!("{} after step {}", event["part"], event["step"]),
+            _ => return None,
+        };
+        Some((what, event["loss"].as_f64()?))
+    };
+    events.iter().filter_map(loss).collect()
+}
+
+/// What the engine said until the job ended.
+async fn wait(tab: &Tab) -> Vec<Value> {
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
+        let said = tab.run("return window.said", Value::Null).await;
+        let said = said.as_array().cloned().unwrap_or_default();
+        let is_last =
+            |message: &Value| matches!(message["kind"].as_str(), Some("ended" | "broken"));
+        if said.iter().any(is_last) {
+            return said;
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+    panic!(
+        "no end after {PATIENCE:?}: {:?}",
+        tab.run("return window.said.slice(-3)", Value::Null).await
+    );
+}
+
+/// Trains natively and in the tab, and compares.
+async fn as_natively(tab: Tab, device: &str, epochs: usize, tolerance: f64) {
+    let folder = tab.given.clone();
+    let text = INI.replace("epochs = 2", &format!("epochs = {epochs}"));
+    make(&folder, &text);
+    let printed = run(
+        &folder,
+        &[
+            "run",
+            "tiny.ini",
+            "--json",
+            "--device",
+            "cpu",
+            "--set",
+            "EXP.root=native",
+        ],
+    );
+    let native: Vec<Value> = printed
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let native = losses(&native);
+    assert_eq!(native.len(), 3 * epochs + 1, "{native:?}");
+
+    tab.goto("/").await;
+    let given: Vec<[String; 2]> = files(&folder, "tiny")
+        .into_iter()
+        .map(|path| {
+            let address = format!("/given/{path}");
+            [path, address]
+        })
+        .collect();
+    let job = json!({"files": given, "text": text, "device": device, "id": "job"});
+    tab.run(START, job).await;
+    // Once the job has begun, what it needs is here.
+    let started = Instant::now();
+    while tab
+        .run("return said.some(one => one.event === 'data')", Value::Null)
+        .await
+        != true
+    {
+        assert!(started.elapsed() < PATIENCE, "the job does not begin");
+        sleep(Duration::from_millis(50)).await;
+    }
+    let before = tab.requests();
+    let said = wait(&tab).await;
+    let last = said.last().expect("an end");
+    assert_eq!(last["status"], "finished", "{last}");
+    let in_tab = losses(&said);
+    for (what, loss) in &in_tab {
+        eprintln!("{device}: {what}: {loss}");
+    }
+    assert_eq!(in_tab.len(), native.len());
+    for ((what, expected), (same, found)) in native.iter().zip(&in_tab) {
+        assert_eq!(what, same);
+        assert!(
+            (expected - found).abs() <= tolerance,
+            "{device}, {what}: {found}, natively {expected}"
+        );
+    }
+    assert_eq!(before, tab.requests(), "training asked for something");
+    eprintln!("{device}: {} bytes of WebAssembly memory", last["heap"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn losses_on_flex_are_those_of_the_program() {
+    in_browser(async |tab| as_natively(tab, "cpu", 3, LOSS).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn losses_on_webgpu_are_those_of_the_program() {
+    in_browser(async |tab| as_natively(tab, "webgpu", 1, 10.0 * LOSS).await).await;
+}
