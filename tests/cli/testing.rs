@@ -133,7 +133,7 @@ fn each_fold_is_tested_and_all_of_them_together() {
     );
     let results = here.join("results/tones/tests/other");
     let table = |folder: &Path| -> Vec<Vec<String>> {
-        let path = folder.join("results/other_pitch_finetune_test_0_001.csv");
+        let path = folder.join("results/other_pitch_finetune_last_0_001.csv");
         let text = fs::read_to_string(path).expect("predictions");
         let rows = text.lines().skip(1);
         rows.map(|row| row.split(',').map(str::to_owned).collect())

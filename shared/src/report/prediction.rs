@@ -99,6 +99,10 @@ impl PredictionSet {
         if !others.iter().all(same) {
             return None;
         }
+        // To the bit.
+        if others.is_empty() {
+            return Some(first.clone());
+        }
         let mut mean = first.clone();
         for (index, prediction) in mean.predictions.iter_mut().enumerate() {
             let said = sets.iter().filter_map(|set| set.predictions.get(index));
@@ -226,7 +230,7 @@ mod tests {
         let values = PredictionSet::mean(&[set(&[], &[&[1.0]]), set(&[], &[&[4.0]])]).unwrap();
         assert_eq!(values.predictions[0].value(), Some(2.5));
         assert_eq!(
-            PredictionSet::mean(&[one.clone()]).map(|set| set.predictions.len()),
+            PredictionSet::mean(std::slice::from_ref(&one)).map(|set| set.predictions.len()),
             Some(2)
         );
         assert_eq!(

@@ -16,11 +16,16 @@ const SPEAKERS: &[&str] = &["train", "dev", "test"];
 impl Checker<'_> {
     pub(super) fn split(&mut self, db: &str, traindevtest: bool) -> SplitStrategy {
         let slot = self.database_slot(db, "split_strategy");
+        let finetune = self.finetune;
         let read = |text: &str| -> Result<Strategy, Wrong> {
             if text.starts_with(['[', '(', '{']) {
                 return Ok(Strategy::List(texts(text)?));
             }
             if text.eq_ignore_ascii_case("reuse") {
+                // Of older versions of Nkululeko; the file of another model is right in having it.
+                if !finetune {
+                    return Ok(Strategy::Word("train"));
+                }
                 return Err(Wrong {
                     code: Code::UnknownValue,
                     message: "`reuse` is no split: a split is kept, and used again by itself as long as nothing that \

@@ -10,10 +10,7 @@ const NAMED: usize = 6;
 /// One line a fold: how many utterances each part has, and who and what is tested on.
 #[must_use]
 pub fn folds_report(folds: &[Dataset]) -> String {
-    let mut text = format!(
-        "{} folds, each of which is the test part once\n",
-        folds.len()
-    );
+    let mut text = format!("{} folds, each with a training of its own\n", folds.len());
     for (number, fold) in folds.iter().enumerate() {
         let _ = write!(text, "  fold {number}:");
         for part in Part::ALL {
