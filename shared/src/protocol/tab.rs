@@ -64,6 +64,10 @@ pub struct TimedEvent {
 }
 
 /// What the engine says.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each is made, sent, and taken apart at once"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FromEngine {

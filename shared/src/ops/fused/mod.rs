@@ -28,7 +28,8 @@ pub use window::Window;
 #[backend_extension(Flex, Cube, Autodiff)]
 #[allow(
     clippy::too_many_arguments,
-    reason = "what the macro makes of it takes no arrays of tensors"
+    clippy::type_complexity,
+    reason = "the macro takes no arrays of tensors"
 )]
 pub trait SpeechOps: Backend {
     /// x/2 (1 + erf(x/√2))
@@ -180,7 +181,6 @@ pub trait SpeechOps: Backend {
     }
 
     /// [`Self::affine_weight_grad`] for each of the gradients.
-    #[expect(clippy::type_complexity, reason = "three pairs")]
     fn affine_thrice_grad(
         x: FloatTensor<Self>,
         g0: FloatTensor<Self>,
