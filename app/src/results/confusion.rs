@@ -3,7 +3,7 @@
 use super::{Look, predictions::Clip};
 use crate::{
     browser,
-    ui::{PlayButton, Player, Sound, Words},
+    ui::{PlayButton, Player, Sound, Words, isolated},
 };
 use leptos::prelude::*;
 use std::fmt::Write as _;
@@ -52,7 +52,8 @@ pub(super) fn Matrix(look: Look) -> impl IntoView {
                 let here = own.clone();
                 let right = truth == said;
                 let part = n as f64 / all.max(1) as f64;
-                let label = format!("{truth} taken for {said}: {n} clips, {:.0} % of {truth}", part * 100.0);
+                let (is, taken) = (isolated(truth), isolated(said));
+                let label = format!("{is} taken for {taken}: {n} clips, {:.0} % of {is}", part * 100.0);
                 // Steps of a class, since the content security policy allows no styles in elements.
                 let shade = format!("shade{}", (part * 10.0).round() as u32);
                 view! {
@@ -148,9 +149,13 @@ fn Clips(look: Look, cell: RwSignal<Option<Cell>>) -> impl IntoView {
     });
     let title = move || match cell.get() {
         Some((truth, said)) if truth == said => {
+            let truth = isolated(&truth);
             format!("{truth}, recognised: {} clips", chosen.with(Vec::len))
         }
-        Some((truth, said)) => format!("{truth} taken for {said}: {} clips", chosen.with(Vec::len)),
+        Some((truth, said)) => {
+            let (truth, said) = (isolated(&truth), isolated(&said));
+            format!("{truth} taken for {said}: {} clips", chosen.with(Vec::len))
+        }
         None => "No mistakes".to_owned(),
     };
     let sounds = move || -> Vec<Sound> {

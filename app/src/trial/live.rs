@@ -265,7 +265,7 @@ pub(super) fn Microphone(job: StoredValue<String>) -> impl IntoView {
                         <meter max="1" low="0.01" high="0.95" optimum="0.5" value=move || f64::from(ear.level.get())></meter>
                     </label>
                 </Show>
-                <button type="button" id="listen" class="primary" aria-pressed=move || on.get().to_string() on:click=click>
+                <button type="button" id="listen" class="primary" on:click=click>
                     {move || view! { <Icon shape=if on.get() { Shape::Stop } else { Shape::Try } /> }}
                     {move || if on.get() { "Stop" } else { "Listen" }}
                 </button>

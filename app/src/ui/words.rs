@@ -27,6 +27,11 @@ pub(crate) fn measure(name: &str) -> String {
     }
 }
 
+/// A name within a sentence of another direction: it keeps its own, and changes nothing around it.
+pub(crate) fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
+}
+
 /// A text with its first letter in upper case.
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();

@@ -187,7 +187,9 @@ async fn label(
             return Err(Problem::new(ProblemKind::Unprocessable, detail));
         }
     };
-    let said = String::from_utf8_lossy(&output.stderr);
+    // Where the runner puts what it was sent is nobody's business.
+    let hidden = format!("{}/", scratch.0.display());
+    let said = String::from_utf8_lossy(&output.stderr).replace(&hidden, "");
     let warnings: Vec<String> = said
         .lines()
         .filter_map(|line| line.strip_prefix("warning: "))
