@@ -64,7 +64,7 @@ const START: &str = "
 
 /// Sixteen tones of four speakers below `folder`/tiny, with their table and a very small model, and an
 /// experiment.
-fn make(folder: &Path, text: &str) {
+pub(crate) fn make(folder: &Path, text: &str) {
     let tiny = folder.join("tiny");
     fs::create_dir_all(tiny.join("model")).expect("a folder");
     let model = workspace().join("tests/fixtures/parity/wav2vec2_base/model");
@@ -120,7 +120,7 @@ fn voxtune() -> PathBuf {
 }
 
 /// What the program prints, run in `folder`.
-fn run(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(voxtune())
         .args(arguments)
         .current_dir(folder)

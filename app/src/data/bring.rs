@@ -2,7 +2,7 @@
 
 use super::{collect, table::Rows};
 use crate::{
-    backend::{Link, Trouble},
+    backend::{Link, Place, Trouble},
     experiment::Document,
     ui::{Toaster, Words, bytes},
 };
@@ -49,7 +49,10 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
             progress.set(None);
             match outcome {
                 Ok(Some(dataset)) => {
-                    toaster.say(format!("`{}` is on the runner.", dataset.name));
+                    toaster.say(match link.place.get_untracked() {
+                        Place::Runner => format!("`{}` is on the runner.", dataset.name),
+                        Place::Tab => format!("This browser keeps `{}`.", dataset.name),
+                    });
                     made.set(Some(dataset));
                 }
                 Ok(None) => toaster.say("Stopped. What was sent is kept for a while: starting again goes on from there."),
@@ -85,7 +88,7 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
         (None, Some(dataset)) => {
             let ini = dataset.ini.clone();
             view! {
-                <p class="hint">"On the runner as "<code>{dataset.path}</code>", "{dataset.files}" files."</p>
+                <p class="hint">{match link.place.get_untracked() { Place::Runner => "On the runner as ", Place::Tab => "Kept as " }}<code>{dataset.path}</code>", "{dataset.files}" files."</p>
                 {ini.map(|ini| view! { <div class="bar plain"><button type="button" class="primary" on:click=move |_| apply(ini.clone())>"Use in the experiment"</button></div> })}
             }
             .into_any()
@@ -97,7 +100,9 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
         <section class="panel" aria-labelledby="bring-title">
             <div class="bar">
                 <h2 id="bring-title" class="grow">"Train on these"</h2>
-                <button type="button" disabled=move || !link.is_open() || progress.with(Option::is_some) on:click=start>"Bring to the runner"</button>
+                <button type="button" disabled=move || !link.is_open() || progress.with(Option::is_some) on:click=start>
+                    {move || match link.place.get() { Place::Runner => "Bring to the runner", Place::Tab => "Keep in this browser" }}
+                </button>
             </div>
             {move || (!link.is_open()).then(|| view! { <p class="hint">"With a runner these recordings can be brought there, with the labels as they are here."</p> })}
             {move || wrong.get().map(|text| view! { <p class="hint error-text"><Words text /></p> })}

@@ -1,6 +1,7 @@
 //! What stands around the places.
 
 mod header;
+mod model;
 mod place;
 mod route;
 

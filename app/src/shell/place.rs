@@ -1,5 +1,6 @@
 //! Where training runs: a button that says so, and a panel with all about it.
 
+use super::model::ModelFolder;
 use crate::{
     backend::{Link, Place, State},
     store,
@@ -161,6 +162,7 @@ fn Tab(devices: Devices, picked: RwSignal<String>) -> impl IntoView {
                 <p class="hint">"The browser reaches no graphics card, so that only `cpu` is of use here: small models train on it in minutes. For others take a browser with WebGPU and a card that it supports, or a runner."</p>
             })}
             <p class="soft">"Recordings stay in this browser: training sends nothing anywhere. The tab must stay open; a run that was cut off can be resumed."</p>
+            <ModelFolder />
             {is_busy.then(|| view! {
                 <button type="button" class="small" on:click=pause>{move || if paused.get() { "Go on" } else { "Pause" }}</button>
             })}

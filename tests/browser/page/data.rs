@@ -40,7 +40,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
     out
 }
 
-async fn choose(tab: &Tab, files: &[(&str, Vec<u8>)]) {
+pub(super) async fn choose(tab: &Tab, files: &[(&str, Vec<u8>)]) {
     tab.find("#add-files").await;
     let files: Vec<Value> = files
         .iter()

@@ -2,6 +2,7 @@
 
 mod data;
 mod experiment;
+mod in_tab;
 mod looks;
 mod offline;
 mod path;

@@ -1,0 +1,167 @@
+//! Giving this tab a model: its folder, as the hub or a run has it.
+
+use crate::{
+    backend::{Link, Trouble},
+    experiment::Document,
+    ui::{Toaster, Words, bytes},
+};
+use js_sys::{Reflect, Uint8Array};
+use leptos::{html, prelude::*, task::spawn_local};
+use sha2::{Digest, Sha256};
+use shared::protocol::{CreateDataset, CreateUpload, DatasetFile, UploadKind};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, FileList, HtmlInputElement};
+
+/// Bytes that are hashed at once.
+const PIECE: f64 = 8_388_608.0;
+
+/// The choice of a folder; the experiment then begins with the model in it.
+#[component]
+pub(super) fn ModelFolder() -> impl IntoView {
+    let (link, toaster) = (Link::here(), Toaster::here());
+    let document = expect_context::<Document>();
+    let progress = RwSignal::new(None::<(f64, f64)>);
+    let wrong = RwSignal::new(None::<String>);
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            // In no standard until lately, and in every browser.
+            let _ = field.set_attribute("webkitdirectory", "");
+        }
+    });
+    let chosen = move |event: leptos::ev::Event| {
+        let input: HtmlInputElement = event_target(&event);
+        let files = inside(input.files());
+        wrong.set(None);
+        if !files.iter().any(|(path, _)| path == "config.json") {
+            wrong.set(Some(
+                "This is no model's folder: it has no `config.json`.".to_owned(),
+            ));
+            return;
+        }
+        let name = folder_name(input.files());
+        spawn_local(async move {
+            let brought = bring(link, name, files, progress).await;
+            let _ = progress.try_set(None);
+            match brought {
+                Ok(path) => {
+                    let set = document.set_written("FINETUNE", "pretrained_model", &path);
+                    match set {
+                        Ok(()) => toaster
+                            .say("The experiment begins with this model now. Undo takes it back."),
+                        Err(error) => toaster.fail(error),
+                    }
+                }
+                Err(trouble) => {
+                    let _ = wrong.try_set(Some(trouble.to_string()));
+                }
+            }
+        });
+    };
+    let state = move || {
+        progress.get().map(|(done, all)| {
+            view! {
+                <progress max="1" value=done / all.max(1.0) aria-label="Kept"></progress>
+                <p class="soft" role="status">{format!("{} of {}", bytes(done as u64), bytes(all as u64))}</p>
+            }
+        })
+    };
+    view! {
+        <div>
+            <label class="soft" for="model-folder">"A model's folder, to begin with"</label>
+            <input id="model-folder" type="file" multiple node_ref=field on:change=chosen />
+            {state}
+            {move || wrong.get().map(|text| view! { <p class="hint error-text" role="alert"><Words text /></p> })}
+        </div>
+    }
+}
+
+/// The path of a file with the folder that was chosen.
+fn path(file: &File) -> String {
+    // This property is in no standard and in every browser.
+    Reflect::get(file, &"webkitRelativePath".into())
+        .ok()
+        .and_then(|path| path.as_string())
+        .unwrap_or_default()
+}
+
+fn all(files: Option<FileList>) -> impl Iterator<Item = File> {
+    files
+        .into_iter()
+        .flat_map(|files| (0..files.length()).filter_map(move |at| files.get(at)))
+}
+
+/// The files of a folder, seen from there; other folders in it, such as a clone's history, are left out.
+fn inside(files: Option<FileList>) -> Vec<(String, File)> {
+    let seen = |file: File| {
+        let path = path(&file);
+        let name = path.split_once('/').map_or(path.as_str(), |(_, rest)| rest);
+        let name = name.to_owned();
+        (!name.is_empty() && !name.contains('/')).then_some((name, file))
+    };
+    all(files).filter_map(seen).collect()
+}
+
+fn folder_name(files: Option<FileList>) -> String {
+    let first = all(files).next().map(|file| path(&file));
+    let name = first.and_then(|path| path.split('/').next().map(str::to_owned));
+    name.filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "model".to_owned())
+}
+
+/// Has the browser keep all files; the path of their folder.
+async fn bring(
+    link: Link,
+    name: String,
+    files: Vec<(String, File)>,
+    progress: RwSignal<Option<(f64, f64)>>,
+) -> Result<String, Trouble> {
+    let backend = link.backend();
+    let all: f64 = files.iter().map(|(_, file)| file.size()).sum();
+    let mut before = 0.0;
+    let mut placed = Vec::new();
+    for (path, file) in files {
+        let unreadable =
+            |_: JsValue| Trouble::Unreadable(format!("{path} cannot be read any more"));
+        let sha256 = hash(&file).await.map_err(unreadable)?;
+        let request = CreateUpload {
+            name: path.clone(),
+            size: file.size() as u64,
+            sha256: sha256.clone(),
+            kind: UploadKind::File,
+        };
+        let mut upload = backend.begin_upload(request).await?;
+        while !upload.complete {
+            let at = upload.offset as f64;
+            let _ = progress.try_set(Some((before + at, all)));
+            // In one piece: it is not held in memory, and each one has the browser copy what is there.
+            let piece = file.slice_with_f64_and_f64(at, file.size());
+            let piece = piece.map_err(unreadable)?;
+            upload = backend.send_piece(&upload.id, upload.offset, piece).await?;
+        }
+        before += file.size();
+        placed.push(DatasetFile { path, sha256 });
+    }
+    let dataset = backend
+        .make_dataset(CreateDataset {
+            name,
+            archive: None,
+            files: placed,
+        })
+        .await?;
+    Ok(dataset.path)
+}
+
+async fn hash(blob: &Blob) -> Result<String, JsValue> {
+    let mut sum = Sha256::new();
+    let mut at = 0.0;
+    while at < blob.size() {
+        let end = (at + PIECE).min(blob.size());
+        let piece = JsFuture::from(blob.slice_with_f64_and_f64(at, end)?.array_buffer()).await?;
+        sum.update(Uint8Array::new(piece.unchecked_ref()).to_vec());
+        at = end;
+    }
+    let digest = sum.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
