@@ -12,6 +12,9 @@ pub(crate) enum Shape {
     Play,
     Stop,
     Close,
+    Add,
+    Less,
+    Record,
 }
 
 /// A drawing of 16 by 16 pixels in the colour of the text.
@@ -24,6 +27,9 @@ pub(crate) fn Icon(shape: Shape) -> impl IntoView {
         Shape::Results => "M2.5 2.5h11v11h-11zM2.5 8h11M8 2.5v11",
         Shape::Play => "M4.5 2.5l9 5.5-9 5.5z",
         Shape::Stop => "M4 4h8v8H4z",
+        Shape::Add => "M8 3v10M3 8h10",
+        Shape::Less => "M3 8h10",
+        Shape::Record => "M8 3.5a4.5 4.5 0 1 0 0.01 0z",
         Shape::Close => "M3.5 3.5l9 9M12.5 3.5l-9 9",
     };
     view! {

@@ -14,4 +14,4 @@ pub(crate) use icon::{Icon, Shape};
 pub(crate) use player::{PlayButton, Player, Sound};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use toast::{Toaster, Toasts};
-pub(crate) use words::{Words, bytes, clock, count, duration, figure};
+pub(crate) use words::{Words, bytes, clock, count, duration, figure, many};

@@ -2,7 +2,11 @@
 
 mod data;
 mod experiment;
+mod feed;
+mod fluid;
 mod looks;
 mod offline;
 mod results;
 mod runs;
+mod sounds;
+mod walk;
