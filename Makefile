@@ -1,4 +1,4 @@
-# The two commands: `make run` trains the bundled demo, `make test` checks everything that CI checks.
+# The two commands: `make run` opens the page with the demo, or trains it here, `make test` checks everything that CI checks.
 # Both install what is missing, say what they do, and are safe to repeat. Tools and build results are kept in
 # $VOXTUNE_CACHE (usually ~/.cache/voxtune), so that a second run is quick.
 
@@ -6,16 +6,14 @@ CACHE := $(or $(VOXTUNE_CACHE),$(HOME)/.cache/voxtune)
 VOXTUNE := $(CACHE)/target/release/voxtune
 export CARGO_TARGET_DIR = $(CACHE)/target
 
-.PHONY: help run build test page worker lint check-cuda format
+.PHONY: help run build test page site worker lint check-cuda format bench-server
 
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Install what is missing, build, and train the bundled demo (minutes)
+run: ## Install what is missing, build, and open the page with the demo (without a display: train the demo)
 	scripts/setup-rust.sh
-	scripts/setup-wasm.sh || echo 'Only the page needs WebAssembly: the demo runs without.'
-	cargo build --release
-	$(VOXTUNE) run static/demo/demo.ini
+	scripts/run.sh
 
 build: ## Build the program
 	scripts/setup-rust.sh
@@ -24,13 +22,19 @@ build: ## Build the program
 test: ## Everything that CI checks; `scripts/test.sh STEP...` runs single steps
 	scripts/test.sh
 
-page: ## Build the page into target/page, small, for any web server
+page: ## Build the page with its in-tab engine into target/page, small, for any web server
 	scripts/setup-rust.sh
 	scripts/setup-wasm.sh
 	scripts/setup-tools.sh wasm_bindgen trunk wasm_opt editor
+	scripts/build-worker.sh small
 	scripts/build-page.sh small
 
-worker: ## Build the in-tab engine into target/worker
+site: page ## Build a site that trains in the tab, with the demo and without a runner, into target/site
+	rm -rf target/site
+	cp -r target/page target/site
+	@echo 'target/site can be put on any web server; to look at it here: python3 -m http.server --directory target/site'
+
+worker: ## Build the in-tab engine into target/worker, as tests take it
 	scripts/setup-rust.sh
 	scripts/setup-wasm.sh
 	scripts/setup-tools.sh wasm_bindgen
@@ -42,6 +46,10 @@ lint: ## Clippy for the program and for what runs in a browser
 
 format: ## Format all code
 	cargo fmt --all
+
+bench-server: ## Measure the job server: requests a second, delivery of events to 200 listeners
+	scripts/setup-rust.sh
+	cargo bench -p shared -p native-runner -p tests --bench server
 
 check-cuda: ## Type-check the CUDA way; building it needs an LLVM bundle that its build script downloads
 	DOCS_RS=1 CARGO_TARGET_DIR=$(CACHE)/target-cuda cargo check -p native-runner --features cuda

@@ -1,6 +1,7 @@
-//! Builds the page into the program: a table of the files that `scripts/build-page.sh` made.
+//! Builds the page and the demo into the program.
 //!
-//! Where it was not run, the table is empty, and the runner says what to do.
+//! The page is what `scripts/build-page.sh` made; where it was not run, its table is empty, and the
+//! runner says what to do.
 
 use std::{
     env,
@@ -25,6 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if folder.join("index.html").is_file() {
         collect(&folder, &folder.canonicalize()?, &mut files)?;
     }
+    // The demo is in the program anyhow.
+    files.retain(|(name, _)| !name.starts_with("demo/"));
     files.sort();
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // Copies: the page may be built anew while the program is compiled.
@@ -52,6 +55,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     table.push_str("]\n");
     fs::write(out.join("page.rs"), table)?;
+    demo(&out)
+}
+
+/// Writes the table of the demo's files: recordings, labels, experiments and the model.
+fn demo(out: &Path) -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../static/demo");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let root = folder.canonicalize()?;
+    let mut files = Vec::new();
+    collect(&folder, &root, &mut files)?;
+    files.retain(|(name, _)| !name.starts_with("recipe/"));
+    files.sort();
+    let mut table = String::from("&[\n");
+    for (name, path) in files {
+        writeln!(table, "({name:?}, include_bytes!({path:?})),")?;
+    }
+    table.push_str("]\n");
+    fs::write(out.join("demo.rs"), table)?;
     Ok(())
 }
 

@@ -15,9 +15,9 @@ MOST=700000
 (cd editor && npm run --silent build)
 if [ "${1:-}" = small ]; then
     # What is linked as a whole cannot be compiled in pieces.
-    CARGO_INCREMENTAL=0 trunk build --offline --cargo-profile page
+    CARGO_INCREMENTAL=0 trunk build --offline --release --cargo-profile page
 else
-    trunk build --offline --cargo-profile wasm
+    trunk build --offline --release --cargo-profile wasm
 fi
 cd "$REPO/target/page"
 # What trunk would put its own script in place of; the page has a start script instead.
@@ -25,14 +25,23 @@ sed -i '/<link data-trunk rel="rust"/d' index.html
 if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
     features=(--enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
         --enable-reference-types --enable-multivalue --enable-simd)
-    wasm-opt -Oz "${features[@]}" app_bg.wasm -o app_bg.wasm
+    wasm-opt -Oz --strip-debug --strip-producers "${features[@]}" app_bg.wasm -o app_bg.wasm
     # What decodes is to be quick; it is loaded when recordings are looked at.
     wasm-opt -O3 "${features[@]}" clips_bg.wasm -o clips_bg.wasm
 fi
+# The in-tab engine, where it was built, and what it can be tried with.
+rm -rf engine demo
+if [ -f ../worker/worker_bg.wasm ]; then
+    cp -r ../worker engine
+    mkdir -p demo/model
+    cp ../../static/demo/demo.csv demo
+    cp -r ../../static/demo/audio demo
+    cp ../../static/demo/model/* demo/model
+fi
 # Of an earlier build.
 find . -type f \( -name '*.gz' -o -name '*.br' \) -delete
-# The offline worker knows the page's files, and a build by their content.
-files="$(find . -type f ! -name offline.js | sort | tr '\n' ' ')"
+# The offline worker knows the page's files, and a build by their content; what only training needs is not fetched ahead.
+files="$(find . -type f ! -name offline.js ! -path './engine/*' ! -path './demo/*' | sort | tr '\n' ' ')"
 version="$(find . -type f ! -name offline.js -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)"
 sed -i -e "s|\"FILES\"|\"./ ${files% }\"|" -e "s|VERSION|$version|" offline.js
 command -v brotli >/dev/null || apt_install brotli || say 'without brotli the page is packed by gzip only, which is a fifth larger'
@@ -48,6 +57,6 @@ for program in app_bg.wasm clips_bg.wasm app.js editor.js style.css; do
     say "$(printf '%-13s %8d bytes, %7d by gzip, %7d by brotli' "$program" "$(size $program)" "$(size $program.gz)" "$(size $program.br)")"
 done
 if [ "${1:-}" = small ]; then
-    # What every browser loads before it shows anything. By gzip, which all servers and browsers have.
-    [ "$(size app_bg.wasm.gz)" -le "$MOST" ] || die "app_bg.wasm is larger than $MOST bytes by gzip: see what made it grow (docs/page.md)"
+    # What every browser loads before it shows anything, as the runner sends it.
+    [ "$(size app_bg.wasm.br)" -le "$MOST" ] || die "app_bg.wasm is larger than $MOST bytes by brotli: docs/page.md says how to see what made it grow"
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that CI checks, one step after the other, with the time that each took. The order is by cost: what fails
-# fast comes first, and each build is made once and used by all later steps. Names of steps as arguments run only those.
+# fast comes first, and each build is made once and used by all later steps: the page before the program that carries it. Names of steps as arguments run only those.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 cd "$REPO"
@@ -51,7 +51,7 @@ do_browser() {
     native cargo test --release -p browser-tests -- --test-threads=1 --nocapture
 }
 
-[ $# -gt 0 ] || set -- setup format deny lint build unit lint_wasm page worker browser
+[ $# -gt 0 ] || set -- setup format deny lint worker page build unit lint_wasm browser
 times=()
 for step in "$@"; do
     say "--- $step"

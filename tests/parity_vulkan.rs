@@ -11,3 +11,13 @@ fn every_case_on_vulkan() {
     eprintln!("on {}", info.name);
     support::every_case(&device, tests::parity::Tolerance::GPU);
 }
+
+#[test]
+fn every_operation_on_vulkan() {
+    let (device, _) =
+        pollster::block_on(open_device(DeviceChoice::Vulkan(0))).expect("a Vulkan device");
+    let checks = pollster::block_on(tests::kernels::check_kernels(&device, 1e-5));
+    eprintln!("worst: {:?}", checks.worst());
+    assert_eq!(checks.failures(), "");
+    assert!(checks.0.len() > 30);
+}

@@ -15,7 +15,7 @@ use shared::{
 };
 use std::io::Read;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 /// Bytes that are hashed at once.
 const PIECE: usize = 1 << 20;
@@ -94,7 +94,7 @@ fn database(message: &JsValue) -> Result<Parts, String> {
 /// The SHA-256 of a file.
 fn hash(message: &JsValue) -> Result<Parts, String> {
     let mut files = Blobs::default();
-    let blob = get(message, "file").dyn_into();
+    let blob = get(message, "file").dyn_into::<Blob>();
     files.insert(
         "file",
         blob.map_err(|other| format!("{} is no file", words(&other)))?,

@@ -13,6 +13,7 @@ use shared::audio::{
 };
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::Blob;
 
 /// Longest recording whose samples are kept, in seconds: 115 MB.
 const KEPT: f64 = 1_800.0;
@@ -101,7 +102,7 @@ pub(crate) fn open(message: &JsValue) -> Result<Parts, String> {
     OPEN.set(None);
     let name = text(message, "name");
     let mut files = Blobs::default();
-    let blob = get(message, "file").dyn_into();
+    let blob = get(message, "file").dyn_into::<Blob>();
     files.insert(&name, blob.map_err(|_| format!("{name} is no file"))?);
     let probed = probe(&files, &name, &Limits::default()).map_err(|error| error.to_string())?;
     let mut open = Open {

@@ -10,7 +10,7 @@ use js_sys::{Array, Uint8Array};
 use shared::files::{Archive, ArchiveLimits, Files};
 use std::io;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::File;
+use web_sys::{Blob, File};
 
 /// Bytes of all files that a tab is asked to hold.
 const MOST: u64 = 8 << 30;
@@ -18,7 +18,7 @@ const MOST: u64 = 8 << 30;
 /// Unpacks the zip `file` to `[path, file]` pairs; tells how many bytes are done meanwhile.
 pub(crate) fn unpack(message: &JsValue) -> Result<Parts, String> {
     let mut files = Blobs::default();
-    let blob = get(message, "file").dyn_into();
+    let blob = get(message, "file").dyn_into::<Blob>();
     files.insert("zip", blob.map_err(|_| "no file was given")?);
     let limits = ArchiveLimits {
         bytes: MOST,

@@ -18,6 +18,7 @@ mod results;
 mod runs;
 mod shell;
 mod store;
+mod trial;
 mod ui;
 
 fn main() {

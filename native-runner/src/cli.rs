@@ -68,6 +68,9 @@ pub(crate) enum Command {
     /// --window, one row for each window of a long recording. A file that cannot be read is named
     /// and left out, and the exit status is 1 then.
     Predict(Predict),
+    /// Label sound that comes on standard input, for `voxtune serve`
+    #[command(hide = true)]
+    Listen(Listen),
     /// Write a fine-tuned model as ONNX, for other programs
     ///
     /// The graph takes `waveform` `[batch, samples]`, raw mono samples at 16 kHz, and gives `logits`;
@@ -261,6 +264,28 @@ pub(crate) struct Predict {
     pub(crate) inputs: Vec<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// A fine-tuned model folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) model: PathBuf,
+    /// auto, cpu, vulkan[:N] or cuda[:N]
+    #[arg(long)]
+    pub(crate) device: String,
+    /// Samples a second
+    #[arg(long)]
+    pub(crate) rate: u32,
+    /// Seconds of a window
+    #[arg(long)]
+    pub(crate) window: Option<f64>,
+    /// Seconds from one window to the next
+    #[arg(long)]
+    pub(crate) hop: f64,
+    /// Windows that are labelled at once
+    #[arg(long)]
+    pub(crate) at_once: u32,
+}
+
 /// A part of an experiment's data, or all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PartChoice {
@@ -324,7 +349,7 @@ pub(crate) struct Serve {
     /// A folder that jobs may read; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Vec<PathBuf>,
-    /// The port; without it any free one
+    /// The port; without it that of the last time, or any free one
     #[arg(long)]
     pub(crate) port: Option<u16>,
     /// The address to listen on; beyond the loopback it needs TLS
@@ -351,6 +376,9 @@ pub(crate) struct Serve {
     /// On Ctrl-C ask the jobs to end too; without it they go on
     #[arg(long)]
     pub(crate) stop_jobs: bool,
+    /// Open the page in this machine's browser, where there is a display
+    #[arg(long)]
+    pub(crate) open: bool,
     /// Write the log as text or as lines of JSON
     #[arg(long, value_name = "FORM")]
     pub(crate) log: Option<LogForm>,

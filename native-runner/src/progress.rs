@@ -102,6 +102,7 @@ impl Progress {
                 folds,
                 run,
                 runs,
+                trained_on,
                 tested_on,
             } => {
                 let of_run = match runs {
@@ -113,14 +114,18 @@ impl Progress {
                     1..=8 => format!(", tested on {}", tested_on.join(", ")),
                     count => format!(", tested on {count} speakers"),
                 };
-                self.line(&format!("fold {} of {folds}{of_run}{who}", fold + 1));
+                let (what, on) = match trained_on {
+                    Some(database) => ("training", format!(", on {database}")),
+                    None => ("fold", String::new()),
+                };
+                self.line(&format!("{what} {} of {folds}{of_run}{on}{who}", fold + 1));
             }
             Event::Pooled { run, runs, folds } => {
                 let of_run = match runs {
                     1 => String::new(),
                     _ => format!(" of run {} of {runs}", run + 1),
                 };
-                self.line(&format!("all {folds} folds{of_run} are done"));
+                self.line(&format!("all {folds} trainings{of_run} are done"));
             }
             Event::Started {
                 run,

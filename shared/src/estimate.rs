@@ -3,6 +3,7 @@
 use crate::{
     audio::RATE,
     checkpoint::{Family, ModelConfig},
+    config::Experiment,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,21 @@ pub struct Load {
     pub freeze_layers: usize,
     /// Whether the convolutional encoder is not trained.
     pub freeze_cnn: bool,
+}
+
+impl Load {
+    /// What `experiment` asks of its model.
+    #[must_use]
+    pub fn of(experiment: &Experiment) -> Self {
+        let tuning = &experiment.tuning;
+        Self {
+            batch_size: tuning.batch_size,
+            seconds: tuning.max_duration,
+            num_layers: tuning.num_layers,
+            freeze_layers: tuning.freeze_layers,
+            freeze_cnn: tuning.freeze_cnn,
+        }
+    }
 }
 
 /// Bytes of a number: everything is computed in 32 bits.

@@ -43,6 +43,11 @@ pub(crate) async fn text(tab: &Tab) -> String {
 
 /// Waits until a script returns `expected`.
 pub(crate) async fn eventually(tab: &Tab, script: &str, expected: &Value) {
+    within(tab, PATIENCE, script, expected).await;
+}
+
+/// As [`eventually`], for what takes longer.
+pub(crate) async fn within(tab: &Tab, patience: Duration, script: &str, expected: &Value) {
     let started = Instant::now();
     loop {
         let found = tab.run(script, Value::Null).await;
@@ -50,7 +55,7 @@ pub(crate) async fn eventually(tab: &Tab, script: &str, expected: &Value) {
             return;
         }
         assert!(
-            started.elapsed() < PATIENCE,
+            started.elapsed() < patience,
             "{script}\ngave {found}\ninstead of {expected}\n{:#?}",
             tab.complaints().await
         );

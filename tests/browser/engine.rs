@@ -101,7 +101,10 @@ async fn compare(tab: Tab, device: &str, cases: &[&str]) {
                 _ => panic!("{device}, {case}: {reply}\n{:#?}", tab.complaints().await),
             }
         }
-        assert_eq!(parts, ["forward", "ce gradients", "ccc gradients"]);
+        assert_eq!(
+            parts,
+            ["operations", "forward", "ce gradients", "ccc gradients"]
+        );
     }
 }
 

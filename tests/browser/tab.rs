@@ -26,11 +26,15 @@ pub(crate) async fn in_browser<F: Future<Output = ()> + Send + 'static>(
         client: browser.client.clone(),
         site,
     };
-    let outcome = tokio::spawn(test(tab)).await;
+    let outcome = tokio::spawn(test(tab.clone())).await;
+    let complaints = tab.complaints().await;
     browser.stop().await;
     if let Err(error) = outcome {
         resume_unwind(error.into_panic());
     }
+    let policy = |text: &&String| text.contains("Content Security Policy");
+    let broken: Vec<_> = complaints.iter().filter(policy).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
 }
 
 impl Tab {

@@ -48,7 +48,7 @@ fn a_kill_in_the_middle_changes_nothing() {
     for words in [
         "fold 1 of 2 of run 1 of 2, tested on",
         "fold 2 of 2 of run 2 of 2, tested on",
-        "all 2 folds of run 2 of 2 are done",
+        "all 2 trainings of run 2 of 2 are done",
     ] {
         assert!(
             outcome.stderr.contains(words),

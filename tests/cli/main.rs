@@ -3,6 +3,7 @@
 mod checking;
 mod comparing;
 mod corpus;
+mod databases;
 mod documented;
 mod experiment;
 mod faults;
@@ -12,5 +13,6 @@ mod hub;
 mod predicting;
 mod program;
 mod resume;
+mod stored_split;
 mod telling;
 mod testing;

@@ -111,3 +111,53 @@ fn a_finished_run_is_tested_on_another_database() {
         changed.stderr
     );
 }
+
+#[test]
+fn each_fold_is_tested_and_all_of_them_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    write(here);
+    let path = here.join("tones.ini");
+    let ini = fs::read_to_string(&path).expect("the experiment");
+    let ini = ini
+        .replace("traindevtest = True\n", "")
+        .replace("tones.dev_size = 25\n", "")
+        .replace("seed = 1\n", "seed = 1\nlogo = 2\n");
+    fs::write(&path, ini).expect("the experiment");
+    voxtune(here, ["run", "tones.ini"]).with_status(0);
+    let tested = voxtune(here, ["test", "tones.ini"]).with_status(0);
+    assert!(
+        tested.stdout.contains("other, run 1 of 1"),
+        "{}",
+        tested.stdout
+    );
+    let results = here.join("results/tones/tests/other");
+    let table = |folder: &Path| -> Vec<Vec<String>> {
+        let path = folder.join("results/other_pitch_finetune_test_0_001.csv");
+        let text = fs::read_to_string(path).expect("predictions");
+        let rows = text.lines().skip(1);
+        rows.map(|row| row.split(',').map(str::to_owned).collect())
+            .collect()
+    };
+    let (all, one, two) = (
+        table(&results),
+        table(&results.join("folds/fold_0")),
+        table(&results.join("folds/fold_1")),
+    );
+    assert_eq!(all.len(), 9);
+    let number = |text: &String| text.parse::<f64>().expect("a probability");
+    for ((all, one), two) in all.iter().zip(&one).zip(&two) {
+        for column in 3..5 {
+            let mean = (number(&one[column]) + number(&two[column])) / 2.0;
+            assert!(
+                (number(&all[column]) - mean).abs() < 1e-5,
+                "{all:?} of {one:?} and {two:?}"
+            );
+        }
+    }
+    let labelled = fs::read_to_string(here.join("labelled.csv")).expect("labels");
+    for (row, all) in labelled.lines().skip(1).zip(&all) {
+        let row: Vec<&str> = row.split(',').collect();
+        assert_eq!((row[0], row[5]), (all[0].as_str(), all[5].as_str()));
+    }
+}

@@ -1,6 +1,6 @@
 //! The server is killed at random points, and nothing is lost.
 
-use crate::{listeners::Stream, runner::Runner};
+use crate::{runner::Runner, stream::Stream};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -13,6 +13,12 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Jobs in the queue.
 const JOBS: usize = 20;
+
+/// Says how often it was killed; `--nocapture` shows it.
+#[allow(clippy::print_stderr)]
+fn told(kills: usize) {
+    eprintln!("{JOBS} jobs, the server killed {kills} times");
+}
 
 /// A number that looks random, the same in every run.
 fn next(seed: &mut u64) -> u64 {
@@ -54,6 +60,7 @@ fn a_queue_survives_a_server_that_is_killed_again_and_again() {
         );
     }
     assert!(kills > 3, "it was killed {kills} times only");
+    told(kills);
     let mut results = BTreeMap::new();
     for job in &jobs {
         let path = format!("/api/jobs/{job}");

@@ -191,8 +191,7 @@ fn stored_events(runner: &Runner, job: &str) -> Vec<Value> {
     let last = runner.get(&format!("/api/jobs/{job}"))["last_event"]
         .as_u64()
         .expect("an id");
-    let mut stream =
-        crate::listeners::Stream::open(runner, &format!("/api/jobs/{job}/events"), None);
+    let mut stream = crate::stream::Stream::open(runner, &format!("/api/jobs/{job}/events"), None);
     let mut events = Vec::new();
     while let Some((id, event)) = stream.next() {
         events.push(event);
@@ -276,6 +275,7 @@ fn limits_end_a_job_and_say_what_to_change() {
     };
     let memory = limited("memory", json!({ "memory": 1_000_000 }));
     let time = limited("time", json!({ "seconds": 10 }));
+    let disk = limited("disk", json!({ "disk": 20_000 }));
     let failed = runner.wait_for(&memory, &["failed"]);
     assert_eq!(failed["failure"]["kind"], "memory", "{failed:#}");
     assert_eq!(failed["attempts"], 1);
@@ -283,11 +283,17 @@ fn limits_end_a_job_and_say_what_to_change() {
     for word in [
         "batch_size (now 4)",
         "max_duration (now 0.2)",
+        "precision (now f32)",
+        "half the batch would need",
         "expected to need",
         "limit",
     ] {
         assert!(advice.contains(word), "`{word}` in {advice}");
     }
+    let failed = runner.wait_for(&disk, &["failed"]);
+    assert_eq!(failed["failure"]["kind"], "disk", "{failed:#}");
+    let message = failed["failure"]["message"].as_str().expect("a message");
+    assert!(message.contains("its limit is 0 MB"), "{message}");
     let failed = runner.wait_for(&time, &["failed"]);
     assert_eq!(failed["failure"]["kind"], "time", "{failed:#}");
     // It ended cleanly: what there was by then is kept. A busy machine may not have come to a step.

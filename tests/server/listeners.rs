@@ -1,87 +1,35 @@
 //! Events: none lost, none doubled, however many listen, however slowly, however often cut off.
 
 use crate::{
-    client::{chunk, open, read_head},
     runner::Runner,
+    stream::{Stream, is_end},
 };
-use serde_json::{Value, json};
-use std::{collections::BTreeSet, io::BufReader, net::TcpStream, thread, time::Duration};
-
-/// A stream of events.
-pub(crate) struct Stream {
-    stream: BufReader<TcpStream>,
-    text: String,
-}
-
-impl Stream {
-    /// Listens as the owner, behind `after`.
-    pub(crate) fn open(runner: &Runner, path: &str, after: Option<u64>) -> Self {
-        Self::try_open(runner, path, after).expect("a stream")
-    }
-
-    /// As [`Self::open`], where the server may be away.
-    pub(crate) fn try_open(
-        runner: &Runner,
-        path: &str,
-        after: Option<u64>,
-    ) -> std::io::Result<Self> {
-        let (host, bearer) = (runner.host(), format!("Bearer {}", runner.token()));
-        let after = after.map(|after| after.to_string());
-        let mut headers = vec![("Host", host.as_str()), ("Authorization", bearer.as_str())];
-        if let Some(after) = &after {
-            headers.push(("Last-Event-ID", after));
-        }
-        let mut stream = open(runner.address, "GET", path, &headers, b"")?;
-        let (status, headers) = read_head(&mut stream)?;
-        if status != 200 {
-            return Err(std::io::Error::other(format!("status {status}")));
-        }
-        assert!(
-            headers
-                .iter()
-                .any(|(name, value)| name == "content-type" && value == "text/event-stream")
-        );
-        Ok(Self {
-            stream,
-            text: String::new(),
-        })
-    }
-
-    /// The next event with its id; `None` when the stream ends.
-    pub(crate) fn next(&mut self) -> Option<(u64, Value)> {
-        loop {
-            while let Some((block, rest)) = self.text.split_once("\n\n") {
-                let field = |name: &str| {
-                    let line = block.lines().find_map(|line| line.strip_prefix(name));
-                    line.map(|value| value.trim().to_owned())
-                };
-                let (id, data) = (field("id:"), field("data:"));
-                self.text = rest.to_owned();
-                if let (Some(id), Some(data)) = (id, data) {
-                    let id = id.parse().expect("a number");
-                    let event: Value = serde_json::from_str(&data).expect("JSON");
-                    assert_eq!(event["id"], json!(id));
-                    return Some((id, event));
-                }
-            }
-            let piece = chunk(&mut self.stream).ok().flatten()?;
-            self.text += &String::from_utf8(piece).expect("UTF-8");
-        }
-    }
-}
-
-/// Whether an event says that a job has ended.
-fn is_end(event: &Value) -> bool {
-    event["kind"] == "state"
-        && ["finished", "cancelled", "failed"]
-            .contains(&event["job"]["state"].as_str().unwrap_or(""))
-}
+use serde_json::json;
+use std::{collections::BTreeSet, thread, time::Duration};
 
 #[test]
 fn two_hundred_listeners_get_every_event_once() {
     let runner = Runner::new();
     let job = runner.queue("followed", 30);
     let path = format!("/api/jobs/{job}/events");
+    let mut queues: Vec<Stream> = (0..10)
+        .map(|_| Stream::open(&runner, "/api/events", None))
+        .collect();
+    let waiting: BTreeSet<String> = (0..50)
+        .map(|number| runner.queue(&format!("waits-{number}"), 1))
+        .collect();
+    for queue in &mut queues {
+        let mut told = BTreeSet::new();
+        while told.len() < waiting.len() {
+            let (_, event) = queue.next().expect("an event");
+            let (id, state) = (&event["job"]["id"], &event["job"]["state"]);
+            if waiting.contains(id.as_str().expect("an id")) {
+                assert_eq!(state, "queued");
+                assert!(told.insert(id.clone().to_string()), "{id} twice");
+            }
+        }
+    }
+    drop(queues);
     let heard: Vec<Vec<u64>> = thread::scope(|scope| {
         let listeners: Vec<_> = (0..200u64)
             .map(|number| {
@@ -113,6 +61,11 @@ fn two_hundred_listeners_get_every_event_once() {
             .map(|one| one.join().expect("its ids"))
             .collect()
     });
+    for id in &waiting {
+        let address = format!("/api/jobs/{id}/cancel");
+        let ended = runner.ask("POST", &address, Some(json!({})));
+        assert!(matches!(ended.status, 200 | 409), "{}", ended.text());
+    }
     runner.wait_for(&job, &["finished"]);
     let first = &heard[0];
     assert!(first.len() > 35, "{first:?}");

@@ -133,6 +133,10 @@ fn labels(runner: &Runner, path: &str) {
     let predictions = reply["predictions"].as_array().expect("predictions");
     assert_eq!(predictions.len(), 9, "{reply:#}");
     for predicted in predictions {
+        assert_eq!(
+            (&predicted["start"], &predicted["end"]),
+            (&json!(0.0), &json!(0.2))
+        );
         let class = predicted["predicted"].as_str().expect("a class");
         let scores = predicted["scores"].as_object().expect("scores");
         assert_eq!(
@@ -153,16 +157,8 @@ fn labels(runner: &Runner, path: &str) {
             .ask("POST", &format!("{path}/predict"), Some(request))
             .with_status(status);
     }
-    let sent = |bytes: &[u8]| {
-        let (host, bearer) = (runner.host(), format!("Bearer {}", runner.token()));
-        let headers = [
-            ("Host", host.as_str()),
-            ("Authorization", bearer.as_str()),
-            ("Content-Type", "application/octet-stream"),
-        ];
-        let path = format!("{path}/predict/audio");
-        crate::client::send(runner.address, "POST", &path, &headers, bytes).expect("an answer")
-    };
+    let path = format!("{path}/predict/audio");
+    let sent = |bytes: &[u8]| runner.send("POST", &path, "application/octet-stream", bytes);
     let reply = sent(&corpus::wav(220.0, 3200)).with_status(200).json();
     assert_eq!(
         reply["predictions"].as_array().map(Vec::len),

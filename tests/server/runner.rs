@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) struct Runner {
     folder: tempfile::TempDir,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    /// Megabytes of a disk of the server's own; none is the machine's.
+    disk: Option<u32>,
     server: Option<Child>,
     pub(crate) address: SocketAddr,
     /// The address that opens the page once.
@@ -38,12 +41,37 @@ impl Runner {
 
     /// Starts a server with further arguments.
     pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::within(arguments, &[])
+    }
+
+    /// Starts a server with further arguments, in an environment with these besides.
+    pub(crate) fn within(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::on(None, arguments, environment)
+    }
+
+    /// Starts a server whose folder is a disk of its own, of so many megabytes; `None` where the
+    /// system does not let us make one.
+    pub(crate) fn on_small_disk(megabytes: u32, arguments: &[&str]) -> Option<Self> {
+        let probe = Command::new("unshare")
+            .args(["-Urm", "sh", "-c", "mount -t tmpfs tmpfs /tmp"])
+            .stderr(Stdio::null())
+            .status();
+        let can = probe.is_ok_and(|status| status.success());
+        can.then(|| Self::on(Some(megabytes), arguments, &[]))
+    }
+
+    fn on(disk: Option<u32>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("data")).expect("a folder");
         corpus::write(&folder.path().join("data"));
         let mut runner = Self {
             folder,
             arguments: arguments.iter().map(|&text| text.to_owned()).collect(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            disk,
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             page: String::new(),
@@ -56,15 +84,25 @@ impl Runner {
     /// The command that starts it, on the port that it has or a free one.
     pub(crate) fn command(&self) -> Command {
         let mut command = program();
+        if let Some(megabytes) = self.disk {
+            fs::create_dir_all(self.folder.path().join("home")).expect("a folder");
+            let mount = "mount -t tmpfs -o size=$0m tmpfs \"$1\" && shift && exec \"$@\"";
+            command = Command::new("unshare");
+            command
+                .args(["-Urm", "sh", "-c", mount, &megabytes.to_string()])
+                .arg(self.folder.path().join("home"))
+                .arg(program().get_program());
+        }
         command
             .arg("serve")
             .arg("--folder")
-            .arg(self.home())
+            .arg(self.folder.path().join("home"))
             .arg("--data")
             .arg(self.data())
             .args(["--data", corpus::CHECKPOINTS])
             .args(["--port", &self.address.port().to_string()])
-            .args(&self.arguments);
+            .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -124,7 +162,15 @@ impl Runner {
 
     /// Where the server keeps everything.
     pub(crate) fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
+        let home = self.folder.path().join("home");
+        match (self.disk, &self.server) {
+            // Only the server sees its disk by that name.
+            (Some(_), Some(server)) => Path::new("/proc")
+                .join(server.id().to_string())
+                .join("root")
+                .join(home.strip_prefix("/").unwrap_or(&home)),
+            _ => home,
+        }
     }
 
     /// The data root.
@@ -213,6 +259,18 @@ impl Runner {
     /// Reads as the owner.
     pub(crate) fn get(&self, path: &str) -> Value {
         self.ask("GET", path, None).with_status(200).json()
+    }
+
+    /// Sends bytes as the owner.
+    pub(crate) fn send(&self, method: &str, path: &str, media: &str, bytes: &[u8]) -> Answer {
+        let (host, bearer) = (self.host(), format!("Bearer {}", self.token()));
+        let headers = [
+            ("Host", host.as_str()),
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", media),
+        ];
+        send(self.address, method, path, &headers, bytes)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}\n{}", self.log()))
     }
 
     /// Queues an experiment of so many epochs; its id.

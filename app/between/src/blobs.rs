@@ -3,7 +3,7 @@
 //! The browser lets only workers read so.
 
 use crate::problem;
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use shared::files::{Files, ReadSeek};
 use std::{
     cell::{Cell, RefCell},
@@ -11,8 +11,23 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
     sync::Arc,
 };
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, FileReaderSync};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Debug, Clone)]
+    type Blob;
+    #[wasm_bindgen(method, getter)]
+    fn size(this: &Blob) -> f64;
+    #[wasm_bindgen(method, catch)]
+    fn slice(this: &Blob, start: f64, end: f64) -> Result<Blob, JsValue>;
+
+    type FileReaderSync;
+    #[wasm_bindgen(constructor, catch)]
+    fn new() -> Result<FileReaderSync, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = readAsArrayBuffer)]
+    fn read(this: &FileReaderSync, blob: &Blob) -> Result<ArrayBuffer, JsValue>;
+}
 
 /// Bytes that are read at once where less is asked for.
 const AHEAD: usize = 256 << 10;
@@ -62,14 +77,18 @@ impl Blobs {
         for pair in pairs.iter() {
             let pair: Array = pair.dyn_into().map_err(|_| "a file has no path")?;
             let path = pair.get(0).as_string().ok_or("a file's path is no text")?;
-            let blob = pair.get(1).dyn_into();
-            files.insert(&path, blob.map_err(|_| format!("{path} is no file"))?);
+            let blob: Blob = pair
+                .get(1)
+                .dyn_into()
+                .map_err(|_| format!("{path} is no file"))?;
+            files.insert(&path, blob);
         }
         Ok(files)
     }
 
-    /// Adds a file, or puts it in another's place.
-    pub fn insert(&mut self, path: &str, blob: Blob) {
+    /// Adds a file, which is a `Blob`, or puts it in another's place.
+    pub fn insert(&mut self, path: &str, blob: impl Into<JsValue>) {
+        let blob: Blob = blob.into().unchecked_into();
         let size = blob.size() as u64;
         let number = NEXT.replace(NEXT.get().wrapping_add(1));
         BLOBS.with_borrow_mut(|blobs| blobs.insert(number, blob));
@@ -160,13 +179,13 @@ impl Reader {
         let read = || -> Result<Uint8Array, JsValue> {
             let blob = BLOBS.with_borrow(|blobs| blobs.get(&self.number.0).cloned());
             let blob = blob.ok_or("the file is closed")?;
-            let piece = blob.slice_with_f64_and_f64(self.position as f64, end as f64)?;
+            let piece = blob.slice(self.position as f64, end as f64)?;
             READER.with(|reader| match reader {
                 Some(reader) => {
-                    let buffer = reader.read_as_array_buffer(&piece)?;
+                    let buffer = reader.read(&piece)?;
                     Ok(Uint8Array::new(&buffer))
                 }
-                None => Err(JsValue::from("this browser cannot read files in a worker")),
+                None => Err("this browser cannot read files in a worker".into()),
             })
         };
         read().map_err(|error| problem(&error))

@@ -6,16 +6,12 @@ pub mod message;
 pub use blobs::Blobs;
 
 use std::io;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::DomException;
+use wasm_bindgen::JsValue;
 
 /// What the browser complains of, in the terms of files.
 #[must_use]
 pub fn problem(error: &JsValue) -> io::Error {
-    let Some(error) = error.dyn_ref::<DomException>() else {
-        return io::Error::other(words(error));
-    };
-    let (kind, text) = match error.name().as_str() {
+    let (kind, text) = match message::text(error, "name").as_str() {
         "NotFoundError" => (io::ErrorKind::NotFound, "no such file".to_owned()),
         "QuotaExceededError" => (
             io::ErrorKind::StorageFull,
@@ -25,7 +21,12 @@ pub fn problem(error: &JsValue) -> io::Error {
             io::ErrorKind::PermissionDenied,
             "it was changed or moved since it was given to the page; drop it again".to_owned(),
         ),
-        name => (io::ErrorKind::Other, format!("{name}: {}", error.message())),
+        "NoModificationAllowedError" => (
+            io::ErrorKind::ResourceBusy,
+            "another tab of this page has it open".to_owned(),
+        ),
+        "" | "Error" => (io::ErrorKind::Other, words(error)),
+        name => (io::ErrorKind::Other, format!("{name}: {}", words(error))),
     };
     io::Error::new(kind, text)
 }

@@ -11,6 +11,8 @@ pub(crate) enum Trouble {
     Stranger,
     /// The runner says no, and why.
     Refused(Box<Problem>),
+    /// There is no such thing where training runs.
+    Absent(&'static str),
     /// The answer cannot be read: the page and the runner are of different versions.
     Unreadable(String),
 }
@@ -32,6 +34,7 @@ impl std::fmt::Display for Trouble {
                 "The runner does not answer. If it was stopped, start it again with `voxtune serve`; jobs go on, and nothing here is lost.",
             ),
             Self::Stranger => f.write_str("There is no runner behind this page. `voxtune serve` starts one and prints its address."),
+            Self::Absent(why) => f.write_str(why),
             Self::Refused(problem) => {
                 write!(f, "{}", problem.detail)?;
                 match problem.kind {

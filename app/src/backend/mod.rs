@@ -5,9 +5,10 @@ mod error;
 mod link;
 mod runner;
 mod stream;
+mod tab;
 
 pub(crate) use error::Trouble;
-pub(crate) use link::{Link, State};
+pub(crate) use link::{Link, Place, State};
 pub(crate) use stream::Stream;
 
 use runner::Runner;
@@ -15,12 +16,14 @@ use shared::{
     data::DataReport,
     protocol::{
         Artefacts, CheckReply, CheckRequest, CompareRequest, CreateDataset, CreateJob,
-        CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, Login, QueueEvent,
-        Records, Roots, Session, Upload,
+        CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, Live, LiveReply,
+        Login, MoveJob, PredictReply, Publication, PublishRequest, QueueEvent, Records, Roots,
+        Session, StartLive, Upload,
     },
     report::compare::Comparison,
 };
 use std::{future::Future, pin::Pin, rc::Rc};
+use tab::ThisTab;
 
 /// What a question is answered with, some time later.
 pub(crate) type Reply<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>>>>;
@@ -37,6 +40,24 @@ pub(crate) enum Told<T> {
     Open,
     /// It is not, and tries again by itself, from where it was.
     Lost,
+}
+
+/// Windows of a time line, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Windows {
+    /// How long each is.
+    pub(crate) window: f64,
+    /// From the start of one to that of the next.
+    pub(crate) hop: f64,
+}
+
+/// Why a model cannot be tried.
+const NO_TRIAL: &str =
+    "Models are tried on a runner: `voxtune serve` starts one, and it is picked at the top.";
+
+/// The answer of a place that has no such thing.
+fn absent<T: 'static>(why: &'static str) -> Reply<T> {
+    Box::pin(std::future::ready(Err(Trouble::Absent(why))))
 }
 
 /// Somewhere that experiments can be trained. Jobs, files and models are those of this one.
@@ -61,6 +82,16 @@ pub(crate) trait Backend {
     fn cancel(&self, id: &str) -> Reply<Job>;
     /// Lets a job go on from its last checkpoint.
     fn resume(&self, id: &str) -> Reply<Job>;
+    /// Lets the job at work stand still, or go on. A runner knows no such thing.
+    fn pause(&self, _pause: bool) {}
+    /// Gives a job that waits another place in the queue.
+    fn move_job(&self, _id: &str, _place: MoveJob) -> Reply<Job> {
+        absent("Runs in this tab are trained in the order in which they were begun.")
+    }
+    /// Brings the model of a finished job to the hub; the job's events tell how it goes on.
+    fn publish(&self, _id: &str, _request: PublishRequest) -> Reply<Publication> {
+        absent("Models are published by a runner: `voxtune serve`, with a token of the hub.")
+    }
     /// Deletes a job with its files.
     fn delete(&self, id: &str) -> Reply<()>;
     /// All that a job says, from its beginning on.
@@ -81,6 +112,27 @@ pub(crate) trait Backend {
     fn archive_address(&self, id: &str) -> String;
     /// Compares jobs.
     fn compare(&self, request: CompareRequest) -> Reply<Comparison>;
+    /// Says what a job's model makes of a recording: as a whole, or of each window of it.
+    fn label(
+        &self,
+        _id: &str,
+        _recording: web_sys::Blob,
+        _windows: Option<Windows>,
+    ) -> Reply<PredictReply> {
+        absent(NO_TRIAL)
+    }
+    /// Loads a job's model, which then hears what [`Backend::hear`] brings.
+    fn listen(&self, _id: &str, _order: StartLive) -> Reply<Live> {
+        absent(NO_TRIAL)
+    }
+    /// Brings the next sound, 16-bit samples of one channel, behind `offset` samples that came before.
+    fn hear(&self, _live: &str, _offset: u64, _sound: web_sys::Blob) -> Reply<LiveReply> {
+        absent(NO_TRIAL)
+    }
+    /// Lets the model go.
+    fn hush(&self, _live: &str) -> Reply<()> {
+        absent(NO_TRIAL)
+    }
     /// The folders that experiments may read.
     fn roots(&self) -> Reply<Roots>;
     /// Where the browser finds a stretch of a recording as sound, in seconds.
@@ -94,6 +146,11 @@ pub(crate) trait Backend {
 }
 
 /// The runner that this page came from.
-pub(crate) fn own_runner() -> Rc<dyn Backend> {
+fn own_runner() -> Rc<dyn Backend> {
     Rc::new(Runner::here())
+}
+
+/// This tab.
+fn this_tab() -> Rc<dyn Backend> {
+    Rc::new(ThisTab::new())
 }

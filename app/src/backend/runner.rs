@@ -1,6 +1,6 @@
 //! A runner over HTTP: `voxtune serve`.
 
-use super::{Backend, Listener, Reply, Stream, Trouble};
+use super::{Backend, Listener, Reply, Stream, Trouble, Windows};
 use leptos::prelude::window;
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{data::DataReport, protocol::*, report::compare::Comparison};
@@ -176,6 +176,14 @@ impl Backend for Runner {
         self.post(Self::job_path(id, "/resume"), &serde_json::json!({}))
     }
 
+    fn move_job(&self, id: &str, place: MoveJob) -> Reply<Job> {
+        self.post(Self::job_path(id, "/move"), &place)
+    }
+
+    fn publish(&self, id: &str, request: PublishRequest) -> Reply<Publication> {
+        self.post(Self::job_path(id, "/publish"), &request)
+    }
+
     fn delete(&self, id: &str) -> Reply<()> {
         self.ask("DELETE", Self::job_path(id, ""), Content::None)
     }
@@ -225,6 +233,32 @@ impl Backend for Runner {
 
     fn compare(&self, request: CompareRequest) -> Reply<Comparison> {
         self.post("/api/compare".into(), &request)
+    }
+
+    fn label(&self, id: &str, recording: Blob, windows: Option<Windows>) -> Reply<PredictReply> {
+        let query = windows.map_or_else(String::new, |Windows { window, hop }| {
+            format!("?window={window}&hop={hop}")
+        });
+        let path = Self::job_path(id, &format!("/predict/audio{query}"));
+        self.ask(
+            "POST",
+            path,
+            Content::Bytes(operations::AUDIO_TYPE, recording),
+        )
+    }
+
+    fn listen(&self, id: &str, order: StartLive) -> Reply<Live> {
+        self.post(Self::job_path(id, "/live"), &order)
+    }
+
+    fn hear(&self, live: &str, offset: u64, sound: Blob) -> Reply<LiveReply> {
+        let path = format!("/api/live/{}?offset={offset}", encoded(live));
+        self.ask("POST", path, Content::Bytes(operations::AUDIO_TYPE, sound))
+    }
+
+    fn hush(&self, live: &str) -> Reply<()> {
+        let path = format!("/api/live/{}", encoded(live));
+        self.ask("DELETE", path, Content::None)
     }
 
     fn roots(&self) -> Reply<Roots> {

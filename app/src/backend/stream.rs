@@ -4,6 +4,7 @@ use super::{Listener, Told};
 use gloo::timers::callback::Timeout;
 use serde::de::DeserializeOwned;
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
     rc::Rc,
 };
@@ -14,7 +15,12 @@ use web_sys::{EventSource, MessageEvent};
 type OnMessage = Closure<dyn Fn(MessageEvent)>;
 
 /// A stream; it ends when this is dropped.
-pub(crate) struct Stream(Rc<Inner>);
+pub(crate) struct Stream {
+    _guard: Box<dyn Any>,
+}
+
+/// A connection to a runner.
+struct Connection(Rc<Inner>);
 
 struct Inner {
     source: RefCell<Option<EventSource>>,
@@ -45,11 +51,18 @@ impl Stream {
             closed: Cell::new(false),
         });
         connect(&inner, &Rc::from(address.as_str()), &listener);
-        Self(inner)
+        Self::of(Connection(inner))
+    }
+
+    /// A stream that ends with `guard`.
+    pub(super) fn of(guard: impl Any) -> Self {
+        Self {
+            _guard: Box::new(guard),
+        }
     }
 }
 
-impl Drop for Stream {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.0.closed.set(true);
         if let Some(source) = self.0.source.take() {

@@ -51,7 +51,7 @@ pub(super) fn Record(rows: Rows, document: Document) -> impl IntoView {
                 return;
             };
             let rate = microphone.rate();
-            microphone.close().await;
+            drop(microphone);
             let samples = std::mem::take(&mut tape.borrow_mut().samples);
             match wav(&samples, rate) {
                 Ok((name, file)) => rows.take(format!("recorded/{name}"), file, &known).await,
@@ -68,16 +68,16 @@ pub(super) fn Record(rows: Rows, document: Document) -> impl IntoView {
         spawn_local(async move {
             let own = Rc::clone(&tape);
             tape.borrow_mut().samples.clear();
-            let opened = Microphone::open(move |block| {
+            let opened = Microphone::start(move |block| {
                 let loudest = block
                     .iter()
                     .fold(0.0f32, |most, sample| most.max(sample.abs()));
-                own.borrow_mut().samples.extend_from_slice(block);
+                own.borrow_mut().samples.extend_from_slice(&block);
                 let rate = own
                     .borrow()
                     .microphone
                     .as_ref()
-                    .map_or(48_000.0, Microphone::rate);
+                    .map_or(48_000, Microphone::rate);
                 let passed = own.borrow().samples.len() as f64 / f64::from(rate);
                 let _ = seconds.try_set((passed * 10.0).floor() / 10.0);
                 let _ = level.try_update(|level| *level = f64::from(loudest).max(*level * 0.85));
@@ -172,11 +172,11 @@ fn target(rows: Rows, document: Document) -> String {
 }
 
 /// The recording as a WAV file, named by the time.
-fn wav(samples: &[f32], rate: f32) -> Result<(String, File), String> {
+fn wav(samples: &[f32], rate: u32) -> Result<(String, File), String> {
     if samples.is_empty() {
         return Err("Nothing was heard from the microphone.".to_owned());
     }
-    let header = wav_header(rate as u32, 1, samples.len() as u64).ok_or("That was too long.")?;
+    let header = wav_header(rate, 1, samples.len() as u64).ok_or("That was too long.")?;
     let mut bytes = header.to_vec();
     wav_samples(&[samples], &mut bytes);
     let date = String::from(Date::new_0().to_iso_string());

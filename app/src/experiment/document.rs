@@ -1,6 +1,6 @@
 //! The text that is edited, and everything that follows from it.
 
-use super::{position::to_units, view::View};
+use super::{position::to_units, seen::Seen, view::View};
 use crate::{browser, store};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
@@ -43,6 +43,10 @@ pub(crate) struct Document {
     crlf: RwSignal<bool>,
     /// What the checker says about the text.
     pub(crate) checked: Memo<Checked>,
+    /// What is said about it where its files are, of this text or of one before.
+    pub(super) seen: RwSignal<Seen>,
+    /// Both together, in the order of the text.
+    problems: Memo<Vec<Diagnostic>>,
     /// How long the last check took, in milliseconds.
     pub(crate) check_time: RwSignal<f64>,
     /// Whether the browser keeps the text across a reload.
@@ -68,12 +72,21 @@ impl Document {
             check_time.set(browser::now() - started);
             checked
         };
+        // Another text always has something new: at least the text.
+        let checked = Memo::new_with_compare(checked, |_, _| true);
+        let seen = RwSignal::new(Seen::default());
+        let problems = Memo::new(move |_| {
+            checked.with(|checked| {
+                seen.with(|seen| seen.merged(checked.document.text(), &checked.diagnostics))
+            })
+        });
         let document = Self {
             name: RwSignal::new(kept.name),
             text,
             crlf: RwSignal::new(kept.crlf),
-            // Another text always has something new: at least the text.
-            checked: Memo::new_with_compare(checked, |_, _| true),
+            checked,
+            seen,
+            problems,
             check_time,
             kept: RwSignal::new(true),
             view: StoredValue::new_local(None),
@@ -184,12 +197,17 @@ impl Document {
 
     /// What `read` makes of the findings, in the order of the text.
     pub(crate) fn findings<T>(self, read: impl FnOnce(&[Diagnostic]) -> T) -> T {
-        self.checked.with(|checked| read(&checked.diagnostics))
+        self.problems.with(|problems| read(problems))
     }
 
-    /// Whether the text is a complete experiment.
+    /// Whether the text is a complete experiment, as far as is known.
     pub(crate) fn is_complete(self) -> bool {
         self.findings(|findings| !findings.iter().any(|it| it.severity == Severity::Error))
+    }
+
+    /// Whether the text alone is a complete experiment, be its files there or not.
+    pub(super) fn is_whole(self) -> bool {
+        self.checked.with(|checked| checked.experiment.is_some())
     }
 
     /// The effective setting of a key.

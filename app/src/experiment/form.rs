@@ -1,7 +1,7 @@
 //! The common keys as fields, which edit the same text and leave everything else in it as it is.
 
 use super::{document::Document, settings::from};
-use crate::ui::Toaster;
+use crate::ui::{Toaster, capital};
 use leptos::{ev, prelude::*};
 use shared::config::{
     Origin, assist,
@@ -198,11 +198,4 @@ fn choice(
         </select>
     }
     .into_any()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

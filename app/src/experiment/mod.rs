@@ -8,6 +8,7 @@ mod form;
 mod outlook;
 mod position;
 mod problems;
+mod seen;
 mod settings;
 mod templates;
 mod train;
@@ -31,7 +32,7 @@ use view::View;
 /// The experiment that was open, or the demo.
 pub(crate) fn restore() -> Document {
     let (name, text) = templates::first();
-    Document::restore(name, text)
+    Document::restore(name, &text)
 }
 
 /// The place.
@@ -51,17 +52,21 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
             document,
             caret,
             Document::download,
-            || (),
+            move || trainer.start(),
         )));
     });
     Effect::new(move || {
         if host.get().is_none() {
             return;
         }
-        document.checked.with(|checked| {
-            document.with_view(|view| view.diagnose(checked.document.text(), &checked.diagnostics));
+        let text = document
+            .checked
+            .with(|checked| checked.document.text().to_owned());
+        document.findings(|findings| {
+            document.with_view(|view| view.diagnose(&text, findings));
         });
     });
+    seen::ask(document);
     on_cleanup(move || document.attach(None));
 
     let dropped = move |event: ev::DragEvent| {

@@ -8,7 +8,6 @@ use crate::{
 use indexmap::IndexMap;
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
-    config::diagnostics::{Diagnostic, Severity},
     data::{DataReport, PartReport},
     protocol::{CheckReply, CheckRequest, DataRequest},
 };
@@ -110,24 +109,13 @@ fn Found(outlook: Outlook) -> impl IntoView {
             </dl>
         }
     });
-    let trouble = |finding: &Diagnostic| {
-        let message = finding.message.clone();
-        (finding.severity != Severity::Info)
-            .then(|| view! { <li class="warning-text">"▲ "<Words text=message /></li> })
-    };
-    let findings: Vec<_> = outlook
-        .check
-        .diagnostics
-        .iter()
-        .filter_map(trouble)
-        .collect();
     let data = match outlook.data {
         Ok(report) => view! { <Split report /> }.into_any(),
         Err(trouble) => {
             view! { <p class="hint error-text"><Words text=trouble.to_string() /></p> }.into_any()
         }
     };
-    view! { {estimate} <ul class="findings">{findings}</ul> {data} }
+    view! { {estimate} {data} }
 }
 
 #[component]

@@ -4,6 +4,7 @@ use super::document::Document;
 use crate::ui::{Dialog, Toaster};
 use leptos::prelude::*;
 use shared::config::{assist, ini};
+use std::borrow::Cow;
 
 /// An experiment to begin with.
 struct Template {
@@ -12,6 +13,24 @@ struct Template {
     file: &'static str,
     text: &'static str,
 }
+
+impl Template {
+    /// The text as it runs from the page: the demo is a dataset there, and no folder beside the INI.
+    fn text(&self) -> Cow<'static, str> {
+        if !self.text.contains(FOLDER) {
+            return self.text.into();
+        }
+        let lines = self.text.lines().filter(|line| !line.starts_with(COMMAND));
+        let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+        text.replace(FOLDER, DATASET).into()
+    }
+}
+
+/// Where the demo lies for those who run it from the project's folder, and what tells them so.
+const FOLDER: &str = "./static/demo/";
+const COMMAND: &str = "# Run it from the project's folder:";
+/// Where it lies for the page.
+const DATASET: &str = "dataset:demo/";
 
 /// What there is without a model of its own.
 const TEMPLATES: &[Template] = &[
@@ -60,8 +79,8 @@ const TEMPLATES: &[Template] = &[
 ];
 
 /// The experiment that a new user meets: file name and text.
-pub(super) fn first() -> (&'static str, &'static str) {
-    (TEMPLATES[0].file, TEMPLATES[0].text)
+pub(super) fn first() -> (&'static str, Cow<'static, str>) {
+    (TEMPLATES[0].file, TEMPLATES[0].text())
 }
 
 /// The window in which one is chosen.
@@ -78,7 +97,7 @@ pub(super) fn Templates(document: Document, open: RwSignal<bool>) -> impl IntoVi
     let item = move |template: &'static Template| {
         view! {
             <li>
-                <button type="button" class="card" on:click=move |_| take(template.file, template.text)>
+                <button type="button" class="card" on:click=move |_| take(template.file, &template.text())>
                     <strong>{template.name}</strong>
                     <span class="soft">{template.what}</span>
                 </button>

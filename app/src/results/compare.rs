@@ -4,7 +4,7 @@ use crate::{
     backend::{Link, Trouble},
     runs::{Queue, Unknown},
     shell::Route,
-    ui::{Empty, Shape, Words, figure},
+    ui::{Empty, Shape, Words, figure, measure},
 };
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
@@ -125,7 +125,7 @@ fn Table(comparison: Comparison) -> impl IntoView {
         .iter()
         .map(|note| view! { <li class="warning-text">"▲ "<Words text=note.clone() /></li> });
     view! {
-        <h3>{format!("{} on {}", comparison.measure.to_uppercase(), comparison.part.word())}</h3>
+        <h3>{format!("{} on {}", measure(&comparison.measure), comparison.part.word())}</h3>
         <table>
             <thead>
                 <tr>

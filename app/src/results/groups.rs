@@ -1,7 +1,7 @@
 //! Figures of each class, speaker, sex.
 
 use super::Look;
-use crate::ui::figure;
+use crate::ui::{figure, measure};
 use leptos::prelude::*;
 use shared::report::GroupRow;
 
@@ -45,7 +45,7 @@ pub(super) fn Groups(look: Look) -> impl IntoView {
         let table = |(by, rows): (&String, &Vec<GroupRow>)| {
             let measure = rows
                 .first()
-                .and_then(|row| row.main().map(|(name, _)| name.to_uppercase()))
+                .and_then(|row| row.main().map(|(name, _)| measure(name)))
                 .unwrap_or_default();
             let mut rows = rows.clone();
             // The worst first: whom the model serves badly.

@@ -5,6 +5,8 @@ mod confusion;
 mod files;
 mod groups;
 mod predictions;
+mod publish;
+mod reliability;
 mod scatter;
 
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
     runs::{Badge, Queue, Unknown},
     shell::Route,
     store,
-    ui::{Empty, Shape, Sound, Tab, Tabs, Words, figure},
+    ui::{Empty, Shape, Sound, Tab, Tabs, Words, figure, measure},
 };
 use compare::Compare;
 use confusion::Matrix;
@@ -20,6 +22,8 @@ use files::Files;
 use groups::Groups;
 use leptos::{prelude::*, task::spawn_local};
 use predictions::Clip;
+use publish::Publish;
+use reliability::Reliability;
 use scatter::Scatter;
 use shared::{
     config::{Mode, check},
@@ -71,7 +75,7 @@ fn Choice() -> impl IntoView {
             let main = job
                 .metrics
                 .first()
-                .map(|(name, value)| format!("{} {}", name.to_uppercase(), figure(*value)));
+                .map(|(name, value)| format!("{} {}", measure(name), figure(*value)));
             let state = job.state;
             view! {
                 <li>
@@ -265,7 +269,10 @@ fn Page(id: String, all: Arc<Found>) -> impl IntoView {
         });
     });
     let chosen = store::kept("results-tab", "Mistakes".to_owned());
-    let tabs = vec![
+    let sure = look
+        .summary()
+        .is_some_and(|summary| summary.calibration.is_some());
+    let mut tabs = vec![
         Tab::new("Mistakes", move || {
             let classes = look
                 .summary()
@@ -277,8 +284,14 @@ fn Page(id: String, all: Arc<Found>) -> impl IntoView {
             }
         }),
         Tab::new("Groups", move || view! { <Groups look /> }),
-        Tab::new("Files", move || view! { <Files look /> }),
     ];
+    if sure {
+        tabs.push(Tab::new(
+            "Reliability",
+            move || view! { <Reliability look /> },
+        ));
+    }
+    tabs.push(Tab::new("Files", move || view! { <Files look /> }));
     let part_button = move |part: Part| {
         view! {
             <button type="button" class="small" aria-pressed=move || (look.part.get() == part).to_string() on:click=move |_| look.part.set(part)>
@@ -306,6 +319,8 @@ fn Page(id: String, all: Arc<Found>) -> impl IntoView {
                     <span role="group" aria-label="Part" class="parts">{parts.into_iter().map(part_button).collect_view()}</span>
                     {pick_run}
                     <span class="grow"></span>
+                    <a class="button small" href=move || Route::Try(Some(look.id.get_value())).href()>"Try it"</a>
+                    <Publish look />
                     <a class="button small" href=move || Route::Run(look.id.get_value()).href()>"Curves and log"</a>
                     <a class="button small" href=move || link.backend().archive_address(&look.id.get_value()) download="">"Download all"</a>
                 </div>
@@ -331,7 +346,7 @@ fn Headline(look: Look) -> impl IntoView {
             let speakers = speakers.map(|interval| view! { <span class="soft">{format!("{interval} with whole speakers drawn")}</span> });
             view! {
                 <div class="figure" class:main=at == 0>
-                    <dt>{name.to_uppercase()}</dt>
+                    <dt>{measure(name)}</dt>
                     <dd>
                         <strong>{figure(measured.value)}</strong>
                         <span class="soft">{clips}</span>{speakers}

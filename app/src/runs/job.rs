@@ -196,7 +196,7 @@ fn Page(watched: Watched) -> impl IntoView {
         let title = if title.is_empty() {
             "Measure".to_owned()
         } else {
-            title.to_uppercase()
+            crate::ui::measure(&title)
         };
         let file = Signal::derive(move || format!("{}-measure", name.get()));
         view! { <LineChart title across="epoch" series=watched.lines(|live| live.measure().1) name=file /> }
@@ -235,6 +235,7 @@ fn Page(watched: Watched) -> impl IntoView {
                 {measured}
                 <LineChart title="Learning rate" across="epoch" series=watched.lines(Live::rate) name=file("learning-rate") />
                 <LineChart title="Speed" across="epoch" series=watched.lines(Live::speed) name=file("speed") />
+                <LineChart title="Memory" across="epoch" series=watched.lines(Live::memory) name=file("memory") />
             </section>
             <Tabs label="About the run" tabs chosen />
         </div>
@@ -332,7 +333,7 @@ fn Facts(watched: Watched) -> impl IntoView {
         });
         let device = (!device.is_empty()).then(|| view! { <dt>"Device"</dt><dd>{device}</dd> });
         let finals = finals.into_iter().map(|last| {
-            let (name, measured) = last.metrics.first().map(|(name, measured)| (name.to_uppercase(), *measured)).unwrap_or_default();
+            let (name, measured) = last.metrics.first().map(|(name, measured)| (crate::ui::measure(name), *measured)).unwrap_or_default();
             let interval = measured.low.zip(measured.high).map(|(low, high)| format!(" ({low:.3} to {high:.3})")).unwrap_or_default();
             let note = last.note.map(|note| view! { <span class="warning-text">{format!(" {note}")}</span> });
             view! {

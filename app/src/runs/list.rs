@@ -1,10 +1,10 @@
 //! Queue and history.
 
-use super::{Action, Badge, Queue, act};
+use super::{Action, Badge, Queue, act, shift};
 use crate::{
     backend::{Link, State},
     shell::Route,
-    ui::{Empty, Shape, Words, clock, duration, figure},
+    ui::{Empty, Shape, Words, clock, duration, figure, measure},
 };
 use gloo::timers::callback::Interval;
 use leptos::prelude::*;
@@ -181,8 +181,16 @@ fn Row(job: Memo<Option<Job>>, chosen: RwSignal<Vec<String>>) -> impl IntoView {
             let label = format!("{name} {}", get(|job| job.name.clone()));
             view! { <button type="button" class="small" aria-label=label on:click=move |_| act(action, id.get_value(), || ())>{name}</button> }
         };
+        let step = |sign: &'static str, up: bool| {
+            let way = if up { "up" } else { "down" };
+            let label = format!("Move {} {way}", get(|job| job.name.clone()));
+            view! { <button type="button" class="small" aria-label=label title=format!("One place {way} in the queue") on:click=move |_| shift(id.get_value(), up)>{sign}</button> }
+        };
         match state.get() {
-            JobState::Queued | JobState::Running => command("Cancel", Action::Cancel).into_any(),
+            JobState::Queued => {
+                view! { {step("↑", true)} {step("↓", false)} {command("Cancel", Action::Cancel)} }.into_any()
+            }
+            JobState::Running => command("Cancel", Action::Cancel).into_any(),
             JobState::Cancelled | JobState::Failed => command("Resume", Action::Resume).into_any(),
             JobState::Finished => {
                 view! { <a class="button small" href=move || Route::Results(vec![id.get_value()]).href()>"Results"</a> }.into_any()
@@ -210,7 +218,7 @@ fn main_figure(job: &Job) -> String {
     job.metrics
         .first()
         .map_or_else(String::new, |(name, value)| {
-            format!("{} {}", name.to_uppercase(), figure(*value))
+            format!("{} {}", measure(name), figure(*value))
         })
 }
 
@@ -220,10 +228,9 @@ pub(crate) fn progress(job: &Job) -> AnyView {
         return view! { <span class="error-text clip">{failure.message.clone()}</span> }.into_any();
     }
     if let Some(position) = job.position {
-        let text = if position == 1 {
-            "next".to_owned()
-        } else {
-            format!("{position}th in the queue")
+        let text = match position {
+            1 => "next".to_owned(),
+            _ => format!("place {position} in the queue"),
         };
         return view! { <span class="soft">{text}</span> }.into_any();
     }

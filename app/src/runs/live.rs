@@ -57,6 +57,7 @@ struct Run {
     loss: Trace,
     rate: Trace,
     speed: Trace,
+    memory: Trace,
     losses: BTreeMap<Part, Trace>,
     metrics: IndexMap<String, BTreeMap<Part, Trace>>,
 }
@@ -114,6 +115,7 @@ impl Live {
                 fold,
                 folds,
                 run,
+                trained_on,
                 tested_on,
                 ..
             } => {
@@ -123,8 +125,12 @@ impl Live {
                     true => String::new(),
                     false => format!(", tested on {}", tested_on.join(", ")),
                 };
+                let what = match trained_on {
+                    Some(database) => format!("Training on {database},"),
+                    None => "Fold".to_owned(),
+                };
                 note(
-                    format!("Fold {} of {folds} of run {run}{on}", fold + 1),
+                    format!("{what} {} of {folds} of run {run}{on}", fold + 1),
                     false,
                 );
             }
@@ -177,6 +183,7 @@ impl Live {
                 learning_rate,
                 audio_seconds_per_second,
                 seconds_left,
+                memory,
                 ..
             } => {
                 if let Some(progress) = &mut self.progress {
@@ -187,6 +194,9 @@ impl Live {
                 own.loss.push(epoch, loss);
                 own.rate.push(epoch, learning_rate);
                 own.speed.push(epoch, audio_seconds_per_second);
+                if let Some(memory) = memory {
+                    own.memory.push(epoch, memory as f64 / 1e6);
+                }
             }
             Event::Evaluation {
                 run,
@@ -202,7 +212,7 @@ impl Live {
                 if best {
                     let (name, value) = metrics
                         .first()
-                        .map(|(name, value)| (name.to_uppercase(), *value))
+                        .map(|(name, value)| (crate::ui::measure(name), *value))
                         .unwrap_or_default();
                     let value = crate::ui::figure(value);
                     self.notes.push((
@@ -336,6 +346,15 @@ impl Live {
     /// The learning rate.
     pub(super) fn rate(&self) -> Vec<Series> {
         self.lines(|run| vec![("learning rate".to_owned(), &run.rate, 3, false)])
+    }
+
+    /// Megabytes that the run's process holds; nothing where that is not known.
+    pub(super) fn memory(&self) -> Vec<Series> {
+        self.lines(|run| {
+            let known = !run.memory.points.is_empty();
+            let line = ("MB".to_owned(), &run.memory, 5, false);
+            known.then_some(line).into_iter().collect()
+        })
     }
 
     /// Seconds of audio trained on a second.

@@ -11,7 +11,7 @@ pub(crate) use queue::Queue;
 
 use crate::{backend::Link, ui::Toaster};
 use leptos::{prelude::*, task::spawn_local};
-use shared::protocol::JobState;
+use shared::protocol::{JobState, MoveJob};
 
 /// The sign and class of a state, beside its word.
 pub(crate) fn badge(state: JobState) -> (&'static str, &'static str) {
@@ -42,6 +42,35 @@ pub(crate) enum Action {
     Cancel,
     Resume,
     Delete,
+}
+
+/// Moves a job that waits by one place.
+pub(crate) fn shift(id: String, up: bool) {
+    let (link, toaster, queue) = (Link::here(), Toaster::here(), Queue::here());
+    let waiting = queue.waiting();
+    let Some(at) = waiting.iter().position(|own| *own == id) else {
+        return;
+    };
+    // In front of the one before, or of the one behind the next; behind all there is none.
+    let before = if up {
+        at.checked_sub(1).and_then(|at| waiting.get(at))
+    } else {
+        waiting.get(at + 2)
+    };
+    if up && before.is_none() {
+        return;
+    }
+    let place = MoveJob {
+        before: before.cloned(),
+        priority: None,
+    };
+    spawn_local(async move {
+        match link.backend().move_job(&id, place).await {
+            // The others have other places now, too.
+            Ok(_) => queue.refresh(link),
+            Err(trouble) => toaster.fail(trouble.to_string()),
+        }
+    });
 }
 
 /// Does it, and says what came of it.

@@ -98,6 +98,16 @@ impl Queue {
         });
     }
 
+    /// The jobs that wait, in their order.
+    pub(crate) fn waiting(self) -> Vec<String> {
+        self.jobs.with_untracked(|jobs| {
+            let jobs = jobs.iter().flatten();
+            jobs.filter(|job| job.state == JobState::Queued)
+                .map(|job| job.id.clone())
+                .collect()
+        })
+    }
+
     /// The newest job that has a text to compare with.
     pub(crate) fn newest(self) -> Option<String> {
         self.jobs.with(|jobs| {

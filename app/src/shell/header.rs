@@ -22,6 +22,7 @@ pub(super) fn Header(route: RwSignal<Route>) -> impl IntoView {
         (Route::Data, Shape::Data),
         (Route::Runs, Shape::Runs),
         (Route::Results(Vec::new()), Shape::Results),
+        (Route::Try(None), Shape::Try),
     ];
     view! {
         <header class="top">

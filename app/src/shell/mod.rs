@@ -13,6 +13,7 @@ use crate::{
     experiment::{self, Experiment},
     results::Results,
     runs::{Queue, RunList, RunPage},
+    trial::Trial,
     ui::{Player, Toaster, Toasts},
 };
 use header::Header;
@@ -39,6 +40,7 @@ pub(crate) fn App() -> impl IntoView {
         Route::Data => view! { <Data rows document /> }.into_any(),
         Route::Runs => view! { <RunList /> }.into_any(),
         Route::Run(id) => view! { <RunPage id /> }.into_any(),
+        Route::Try(id) => view! { <Trial id /> }.into_any(),
         Route::Results(ids) => view! { <Results ids /> }.into_any(),
         Route::Experiment => view! { <Experiment document /> }.into_any(),
     };

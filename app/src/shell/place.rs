@@ -1,7 +1,7 @@
 //! Where training runs: a button that says so, and a panel with all about it.
 
 use crate::{
-    backend::{Link, State},
+    backend::{Link, Place, State},
     store,
     ui::{Words, bytes},
 };
@@ -30,7 +30,10 @@ pub(super) fn Where() -> impl IntoView {
     let open = RwSignal::new(false);
     let host = NodeRef::<html::Div>::new();
     let words = move || match link.state.get() {
-        State::Asking => "Looking for a runner…".to_owned(),
+        State::Asking => match link.place.get() {
+            Place::Runner => "Looking for a runner…".to_owned(),
+            Place::Tab => "This tab".to_owned(),
+        },
         State::Here(session, devices) => here(&session, &devices, &picked.get()),
         State::Locked => "Runner: token needed".to_owned(),
         State::Lost => "Runner does not answer".to_owned(),
@@ -67,6 +70,7 @@ pub(super) fn Where() -> impl IntoView {
     on_cleanup(move || away.remove());
     let panel = move || {
         match link.state.get() {
+        State::Here(_, devices) if link.place.get() == Place::Tab => view! { <Tab devices picked /> }.into_any(),
         State::Here(session, devices) => view! { <Known session devices picked /> }.into_any(),
         State::Locked => view! { <Token /> }.into_any(),
         State::Asking => view! { <div><p>"Asking the server of this page."</p></div> }.into_any(),
@@ -97,8 +101,69 @@ pub(super) fn Where() -> impl IntoView {
                 <span>{words}</span>
             </button>
             <div id="where-panel" class="popover" hidden=move || !open.get() role="group" aria-label="Where training runs">
+                {move || open.get().then(|| view! { <Places link /> })}
                 {move || open.get().then(panel)}
             </div>
+        </div>
+    }
+}
+
+/// The two places, of which one is picked.
+#[component]
+fn Places(link: Link) -> impl IntoView {
+    let button = move |(place, name): (Place, &'static str)| {
+        view! {
+            <button
+                type="button"
+                class="small"
+                aria-pressed=move || (link.place.get() == place).to_string()
+                on:click=move |_| link.pick(place)
+            >
+                {name}
+            </button>
+        }
+    };
+    view! {
+        <div class="parts" role="group" aria-label="Place">
+            {[(Place::Tab, "This tab"), (Place::Runner, "Runner")].map(button)}
+        </div>
+    }
+}
+
+/// What this tab computes on.
+#[component]
+fn Tab(devices: Devices, picked: RwSignal<String>) -> impl IntoView {
+    let link = Link::here();
+    let paused = RwSignal::new(false);
+    let is_busy = devices.devices.iter().any(|device| device.jobs > 0);
+    let option = move |device: &Device| {
+        let id = device.id.clone();
+        let text = format!("{}: {}", device.id, device.name);
+        let (value, own) = (id.clone(), id);
+        view! { <option value=value selected=move || picked.get() == own>{text}</option> }
+    };
+    let without = devices
+        .devices
+        .first()
+        .is_some_and(|device| device.id == "cpu");
+    let pause = move |_| {
+        paused.update(|paused| *paused = !*paused);
+        link.backend().pause(paused.get_untracked());
+    };
+    view! {
+        <div>
+            <label class="soft" for="device">"The next run takes"</label>
+            <select id="device" on:change=move |event| picked.set(event_target_value(&event))>
+                <option value="" selected=move || picked.get().is_empty()>"the device that the experiment names"</option>
+                {devices.devices.iter().map(option).collect_view()}
+            </select>
+            {without.then(|| view! {
+                <p class="hint">"The browser reaches no graphics card, so that only `cpu` is of use here: small models train on it in minutes. For others take a browser with WebGPU and a card that it supports, or a runner."</p>
+            })}
+            <p class="soft">"Recordings stay in this browser: training sends nothing anywhere. The tab must stay open; a run that was cut off can be resumed."</p>
+            {is_busy.then(|| view! {
+                <button type="button" class="small" on:click=pause>{move || if paused.get() { "Go on" } else { "Pause" }}</button>
+            })}
         </div>
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Route {
     Run(String),
     /// The results of one run, or of several side by side.
     Results(Vec<String>),
+    /// A model that hears; without a run the newest.
+    Try(Option<String>),
 }
 
 impl Route {
@@ -30,6 +32,7 @@ impl Route {
         let named = || (!rest.is_empty()).then(|| decoded(rest));
         match place {
             "data" => Self::Data,
+            "try" => Self::Try(named()),
             "runs" => named().map_or(Self::Runs, Self::Run),
             "results" => Self::Results(
                 rest.split('+')
@@ -49,6 +52,8 @@ impl Route {
             Self::Data => "#/data".to_owned(),
             Self::Runs => "#/runs".to_owned(),
             Self::Run(id) => format!("#/runs/{}", encoded(id)),
+            Self::Try(None) => "#/try".to_owned(),
+            Self::Try(Some(id)) => format!("#/try/{}", encoded(id)),
             Self::Results(ids) if ids.is_empty() => "#/results".to_owned(),
             Self::Results(ids) => format!(
                 "#/results/{}",
@@ -64,6 +69,7 @@ impl Route {
             Self::Data => "Data",
             Self::Runs | Self::Run(_) => "Runs",
             Self::Results(_) => "Results",
+            Self::Try(_) => "Try",
         }
     }
 }

@@ -14,4 +14,4 @@ pub(crate) use icon::{Icon, Shape};
 pub(crate) use player::{PlayButton, Player, Sound};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use toast::{Toaster, Toasts};
-pub(crate) use words::{Words, bytes, clock, count, duration, figure, many};
+pub(crate) use words::{Words, bytes, capital, clock, count, duration, figure, many, measure};

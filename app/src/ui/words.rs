@@ -16,6 +16,25 @@ pub(crate) fn Words(#[prop(into)] text: String) -> impl IntoView {
     text.split('`').enumerate().map(part).collect_view()
 }
 
+/// A measure as people write it: abbreviations in capitals, words as words.
+pub(crate) fn measure(name: &str) -> String {
+    match name {
+        "uar" | "f1" | "ece" | "eer" | "ccc" | "pcc" | "mse" | "mae" => name.to_uppercase(),
+        "acc" => "Accuracy".to_owned(),
+        "brier" => "Brier score".to_owned(),
+        "r2" => "R²".to_owned(),
+        _ => capital(name),
+    }
+}
+
+/// A text with its first letter in upper case.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// A duration in seconds as `3 min 20 s`.
 pub(crate) fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {

@@ -9,6 +9,7 @@ mod devices;
 mod embed;
 mod export;
 mod keys;
+pub(crate) mod listen;
 mod model;
 mod predict;
 mod push;
@@ -32,6 +33,7 @@ pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Data(args) => data::data(&args),
         Command::Embed(args) => embed::embed(&args),
         Command::Predict(args) => predict::predict(&args),
+        Command::Listen(args) => listen::listen(&args),
         Command::Export(args) => export::export(&args),
         Command::Test(args) => test::test(&args),
         Command::Push(args) => push::push(&args),

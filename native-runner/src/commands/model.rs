@@ -20,7 +20,9 @@ pub(crate) fn open(model: &Path) -> anyhow::Result<Checkpoint<'static>> {
         .to_str()
         .with_context(|| format!("{}: the path is not UTF-8", model.display()))?;
     let progress = Progress::new();
-    let located = locate(model, Need::Weights, &|event| progress.take(event, false))?;
+    let located = locate(model, Need::Weights, &Disk, &|event| {
+        progress.take(event, false)
+    })?;
     let checkpoint = Checkpoint::open(&Disk, &located.folder)?;
     if let Some(unused) = checkpoint.unused() {
         eprintln!("warning: {unused}");

@@ -16,7 +16,7 @@ use serde_json::Value;
 use shared::{
     checkpoint::Checkpoint,
     config::{Experiment, Mode},
-    files::{Disk, Files},
+    files::Disk,
     predict::Rows,
     report::{Layout, Prediction, PredictionTable},
     run::{Stored, stored},
@@ -56,7 +56,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     let checkpoint = model::open(&folder)?;
     let said = stored(&checkpoint.config);
     let options = options(args, &said);
-    let (engine, hash) = engine(args, &checkpoint, said, options)?;
+    let (engine, hash) = engine(args, &checkpoint, &said, options)?;
 
     let mut found = match &experiment {
         Some((config, experiment)) => from_config(
@@ -159,39 +159,48 @@ fn options(args: &Predict, said: &Stored) -> Options {
 fn engine(
     args: &Predict,
     checkpoint: &Checkpoint<'_>,
-    said: Stored,
+    said: &Stored,
     options: Options,
 ) -> anyhow::Result<(Engine, String)> {
-    let config = &checkpoint.config;
-    let (device, _) = pollster::block_on(open_device(choice(&args.device)?))?;
-    let model = model::load(checkpoint, &device)?;
-    let evaluator = Evaluator {
-        batch_size: args.batch_size.max(1),
-        max_duration: options.max_duration,
-        windows: options.windows,
-        extractor: model::extractor(checkpoint)?,
-    };
+    let mut engine = prepare(checkpoint, said, options, &args.device, args.batch_size)?;
+    if let Some(sight) = &args.sight {
+        engine.files = Arc::new(Sight::read(sight)?);
+    }
     let hash = match args.out {
-        Some(_) => model_hash(checkpoint, &evaluator.extractor)?,
+        Some(_) => model_hash(checkpoint, &engine.evaluator.extractor)?,
         None => String::new(),
     };
-    let files: Arc<dyn Files> = match &args.sight {
-        Some(sight) => Arc::new(Sight::read(sight)?),
-        None => Arc::new(Disk),
-    };
-    let engine = Engine {
+    Ok((engine, hash))
+}
+
+/// A model on a device, ready to predict what lies on the disk.
+pub(super) fn prepare(
+    checkpoint: &Checkpoint<'_>,
+    said: &Stored,
+    options: Options,
+    device: &str,
+    batch_size: usize,
+) -> anyhow::Result<Engine> {
+    let config = &checkpoint.config;
+    let (device, _) = pollster::block_on(open_device(choice(device)?))?;
+    let model = model::load(checkpoint, &device)?;
+    Ok(Engine {
         model,
-        files,
-        evaluator,
+        files: Arc::new(Disk),
+        evaluator: Evaluator {
+            batch_size: batch_size.max(1),
+            max_duration: options.max_duration,
+            windows: options.windows,
+            extractor: model::extractor(checkpoint)?,
+        },
         device,
         labels: config.labels()?.unwrap_or_default(),
         values: config
             .value_names()
             .filter(|names| names.len() > 1)
             .unwrap_or_default(),
-        transform: said.transform,
-    };
-    Ok((engine, hash))
+        transform: said.transform.clone(),
+    })
 }
 
 /// Writes the table and its record, from the beginning or from where they are.

@@ -9,7 +9,7 @@ use crate::{
     hub::{self, Need, Publisher, Target},
     job,
     progress::{Progress, print_event},
-    world::{World, is_stopping, watch_ctrl_c},
+    world::{is_stopping, watch_ctrl_c, world},
 };
 use anyhow::{Context, bail};
 use shared::{
@@ -17,11 +17,11 @@ use shared::{
     data::{Dataset, folds_report},
     files::{Disk, Files},
     protocol::{Event, Status},
-    report::{Layout, Manifest, RunsSummary, folds_text, result_table},
-    run::{CrossValidation, Finished, Job, RunError, Start},
-    train::{TrainError, open_device},
+    report::{Layout, Manifest, RunsSummary, cross_text, folds_text, result_table},
+    run::{Finished, Output, RunError, Start, Undertaking},
+    train::{Surroundings, TrainError, open_device},
 };
-use std::{cell::Cell, path::Path, process::ExitCode, sync::Arc};
+use std::{cell::Cell, fs, path::Path, process::ExitCode, sync::Arc};
 
 /// An experiment to be run.
 pub(crate) struct Run {
@@ -94,7 +94,14 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     }
     let files = &args.files;
     let (opened, experiment) = config::open_valid(&given, &**files, Mode::Run)?;
-    let datasets = dataset::load(&experiment, &**files)?;
+    let cache = Layout::new(&experiment).split_cache();
+    let stored = || {
+        let root = Layout::new(&experiment).experiment().to_owned();
+        fs::read(Path::new(&root).join(&cache)).ok()
+    };
+    let stored = (!experiment.data.no_reuse).then(stored).flatten();
+    let loaded = dataset::load_or_reuse(&experiment, &**files, stored.as_deref())?;
+    let datasets = loaded.datasets;
     let progress = Progress::new();
     let show = |event: &Event| {
         observe(event);
@@ -105,7 +112,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     } else {
         Need::Weights
     };
-    let model = hub::locate(&experiment.tuning.pretrained_model, need, &show)?;
+    let model = hub::locate(&experiment.tuning.pretrained_model, need, &**files, &show)?;
     // What came from the hub lies in this machine's cache.
     let shelf: &dyn Files = if model.revision.is_some() {
         &Disk
@@ -134,51 +141,37 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         log.take(event);
         progress.take(event, args.json);
     };
-    let world = |dataset| {
-        let tuning = &experiment.tuning;
-        World::of(
-            files,
-            dataset,
-            tuning.max_duration,
-            &tuning.augmentation,
-            show,
-        )
+    let warn = |message: String| show(&Event::Warning { message });
+    if let Some(damage) = loaded.damage {
+        warn(format!(
+            "{root}/{cache} is damaged ({damage}): the split was made anew"
+        ));
+    }
+    if let Some(bytes) = loaded.store
+        && let Err(error) = folder.write(&cache, &bytes)
+    {
+        warn(format!(
+            "{root}/{cache}: {error}; the next call makes the split anew"
+        ));
+    }
+    let tuning = &experiment.tuning;
+    let clips = |dataset| -> Box<dyn Surroundings> {
+        let (longest, changes) = (tuning.max_duration, &tuning.augmentation);
+        Box::new(world(files, dataset, longest, changes, show))
     };
-    let done = match (experiment.folds, datasets.as_slice()) {
-        (None, [dataset]) => {
-            let world = world(dataset);
-            let job = Job {
-                experiment: &experiment,
-                text: &opened.text,
-                dataset,
-                start: &start,
-                device: &device,
-                device_name: &info.name,
-                world: &world,
-                output: &folder,
-                settings: &opened.checked.settings,
-                force: args.force,
-                only: None,
-                fold: None,
-            };
-            pollster::block_on(job.run())
-        }
-        (_, folds) => {
-            let cross = CrossValidation {
-                experiment: &experiment,
-                text: &opened.text,
-                folds,
-                start: &start,
-                device: &device,
-                device_name: &info.name,
-                world: &|dataset| Box::new(world(dataset)),
-                output: &folder,
-                settings: &opened.checked.settings,
-                force: args.force,
-            };
-            pollster::block_on(cross.run())
-        }
+    let undertaking = Undertaking {
+        experiment: &experiment,
+        text: &opened.text,
+        settings: &opened.checked.settings,
+        datasets: &datasets,
+        start: &start,
+        device: &device,
+        device_name: &info.name,
+        world: &clips,
+        output: &folder,
+        force: args.force,
     };
+    let done = pollster::block_on(undertaking.run());
     let finished = match done {
         Ok(finished) => finished,
         // Paths in it are below the folder.
@@ -227,6 +220,13 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
 fn folds_end(experiment: &Experiment, finished: &Finished) -> String {
     let summary = RunsSummary::of(&finished.manifests);
     let mut text = match &summary.folds {
+        _ if finished
+            .manifests
+            .iter()
+            .any(|one| !one.databases.is_empty()) =>
+        {
+            cross_text(&finished.manifests)
+        }
         Some(folds) => folds_text(experiment, &summary, folds, &finished.manifests),
         None => {
             "no run has all of its folds yet, so there is no report of them together\n".to_owned()

@@ -7,22 +7,23 @@ use crate::{
     event_log::EventLog,
     folder::Folder,
     progress::{self, Progress},
-    world::World,
+    world::{World, world},
 };
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 use shared::{
     audio::Augmentation,
-    config::{DatabaseConfig, Experiment, Labelling, Mode},
+    config::{DatabaseConfig, Experiment, Folds, Labelling, Mode},
     data::{self, Dataset, KnownTarget},
     files::{Disk, Files},
     model::SpeechModel,
     protocol::{Event, Status},
     report::{
-        Layout, Manifest, RunsSummary, experiment_files, predictions_csv, result_table, runs_text,
+        FoldNumber, Layout, Manifest, PredictionSet, RunsSummary, experiment_files,
+        predictions_csv, result_table, runs_text,
     },
     run::{Below, Identity, Output, Stored, Trial, stored},
-    train::{Evaluator, open_device},
+    train::{Evaluator, Surroundings, open_device},
 };
 use std::{fs, path::Path, process::ExitCode, sync::Arc};
 
@@ -46,10 +47,10 @@ pub(crate) fn test(args: &Test) -> anyhow::Result<ExitCode> {
             args.config.config.display()
         );
     }
-    if experiment.folds.is_some() {
+    if experiment.folds == Some(Folds::Databases) {
         bail!(
-            "a cross validation has one model a fold and none of the whole; run without `logo` or `k_fold_cross` under \
-             another `[EXP] name`, and test that"
+            "`databases` of [EXP] tests the model of each database on each other one already; to test one further, name \
+             its database in `databases` of [DATA], under another `[EXP] name`"
         );
     }
     let layout = Layout::new(&experiment);
@@ -155,6 +156,11 @@ struct Loaded {
 }
 
 impl Loaded {
+    /// Whether `dataset` was made with the same classes and scale.
+    fn fits(&self, dataset: &Dataset) -> bool {
+        dataset.bins == self.said.bins && dataset.transform == self.said.transform
+    }
+
     fn known(&self) -> KnownTarget<'_> {
         KnownTarget {
             labels: &self.labels,
@@ -177,8 +183,13 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn load(&self, run: u32) -> anyhow::Result<Loaded> {
-        let path = self.folder.path(&self.layout.best_model(run));
+    /// The model of a run, or of a fold of it.
+    fn load(&self, run: u32, fold: Option<FoldNumber>) -> anyhow::Result<Loaded> {
+        let model = self.layout.best_model(run);
+        let path = match fold {
+            Some(fold) => self.folder.path(&self.layout.fold(fold.fold)).join(model),
+            None => self.folder.path(&model),
+        };
         let checkpoint = model::open(&path)?;
         let config = &checkpoint.config;
         let said = stored(config);
@@ -215,40 +226,77 @@ impl Bench<'_> {
             ..self.experiment.clone()
         };
         experiment.data.databases = vec![database.clone()];
+        // With folds, what they say together.
+        experiment.folds = None;
         let output = Below::new(self.folder, below.clone());
         let mut tested: Vec<Manifest> = Vec::new();
         let mut data: Option<Dataset> = None;
         for record in trained {
-            let loaded = self.load(record.run)?;
-            // All runs have the same split, so the same classes and scales.
-            let dataset = match &mut data {
-                Some(dataset) => dataset,
-                empty => {
+            let mut sets = Vec::new();
+            let mut together = None;
+            for fold in folds(record) {
+                let loaded = self.load(record.run, fold)?;
+                // All runs have the same split, so the same classes; of folds, each has its own scale.
+                if data.as_ref().is_none_or(|data| !loaded.fits(data)) {
                     let bar = progress::counter(0, "files");
                     let mut tick = tick(&bar);
                     let known = loaded.known();
                     let dataset = data::load_test(&experiment, database, known, &Disk, &mut tick)?;
                     bar.finish_and_clear();
-                    self.tell(database, &dataset);
-                    empty.insert(dataset)
+                    if data.is_none() {
+                        self.tell(database, &dataset);
+                    }
+                    data = Some(dataset);
                 }
-            };
-            if dataset.labels != loaded.labels {
-                bail!("run {} has other classes than the first one", record.run);
+                let Some(dataset) = &data else { continue };
+                if dataset.labels != loaded.labels {
+                    bail!("run {} has other classes than the first one", record.run);
+                }
+                let world = world(
+                    &disk(),
+                    dataset,
+                    loaded.evaluator.max_duration,
+                    &Augmentation::default(),
+                    self.show,
+                );
+                let bar = progress::counter(dataset.test.len() as u64, "clips");
+                let mut tick = |clips: usize| bar.inc(clips as u64);
+                let Some(fold) = fold else {
+                    let trial = self.trial(&experiment, dataset, &loaded, &world, &output);
+                    let manifest = pollster::block_on(trial.run(record, &mut tick))?;
+                    bar.finish_and_clear();
+                    tested.push(manifest);
+                    continue;
+                };
+                let inner = self.layout.fold(fold.fold);
+                let own = Experiment {
+                    name: format!("{}/{inner}", experiment.name),
+                    ..experiment.clone()
+                };
+                let own_output = Below::new(&output, inner);
+                let trial = self.trial(&own, dataset, &loaded, &world, &own_output);
+                let begun = world.now();
+                let set = pollster::block_on(trial.predictions(&mut tick))?;
+                bar.finish_and_clear();
+                sets.push(set.clone());
+                let of_fold = Manifest {
+                    fold: Some(fold),
+                    ..record.clone()
+                };
+                trial.write(&of_fold, set, begun)?;
+                if sets.len() < record.folds.len() {
+                    continue;
+                }
+                let Some(mean) = PredictionSet::mean(&sets) else {
+                    bail!(
+                        "the folds of run {} say something of different rows",
+                        record.run
+                    );
+                };
+                let trial = self.trial(&experiment, dataset, &loaded, &world, &output);
+                together = Some(trial.write(record, mean, begun)?);
             }
-            let world = World::of(
-                &disk(),
-                dataset,
-                loaded.evaluator.max_duration,
-                &Augmentation::default(),
-                self.show,
-            );
-            let trial = self.trial(&experiment, dataset, &loaded, &world, &output);
-            let bar = progress::counter(dataset.test.len() as u64, "clips");
-            let mut tick = |clips: usize| bar.inc(clips as u64);
-            let manifest = pollster::block_on(trial.run(record, &mut tick))?;
-            bar.finish_and_clear();
-            tested.push(manifest);
+            tested.extend(together);
         }
         for (path, bytes) in experiment_files(&experiment, &tested)? {
             output
@@ -328,27 +376,45 @@ impl Bench<'_> {
 
     /// Labels the rows of a database with the model of a run.
     fn label(&self, labelling: &Labelling, record: &Manifest) -> anyhow::Result<()> {
-        let loaded = self.load(record.run)?;
-        let bar = progress::counter(0, "files");
-        let mut tick = tick(&bar);
-        let (database, known) = (&labelling.database, loaded.known());
-        let mut dataset =
-            data::load_unlabelled(self.experiment, database, known, &Disk, &mut tick)?;
-        bar.finish_and_clear();
-        self.tell(database, &dataset);
-        // Rows without a label have no class to be checked against.
-        dataset.labels.clone_from(&loaded.labels);
-        let world = World::of(
-            &disk(),
-            &dataset,
-            loaded.evaluator.max_duration,
-            &Augmentation::default(),
-            self.show,
-        );
-        let trial = self.trial(self.experiment, &dataset, &loaded, &world, self.folder);
-        let bar = progress::counter(dataset.test.len() as u64, "clips");
-        let set = pollster::block_on(trial.predictions(&mut |clips| bar.inc(clips as u64)))?;
-        bar.finish_and_clear();
+        let database = &labelling.database;
+        let mut data: Option<Dataset> = None;
+        let mut sets = Vec::new();
+        for fold in folds(record) {
+            let loaded = self.load(record.run, fold)?;
+            if data.as_ref().is_none_or(|data| !loaded.fits(data)) {
+                let bar = progress::counter(0, "files");
+                let mut tick = tick(&bar);
+                let known = loaded.known();
+                let found =
+                    data::load_unlabelled(self.experiment, database, known, &Disk, &mut tick)?;
+                bar.finish_and_clear();
+                if data.is_none() {
+                    self.tell(database, &found);
+                }
+                // Rows without a label have no class to be checked against.
+                let labels = loaded.labels.clone();
+                data = Some(Dataset { labels, ..found });
+            }
+            let Some(dataset) = &data else { continue };
+            let world = world(
+                &disk(),
+                dataset,
+                loaded.evaluator.max_duration,
+                &Augmentation::default(),
+                self.show,
+            );
+            let trial = self.trial(self.experiment, dataset, &loaded, &world, self.folder);
+            let bar = progress::counter(dataset.test.len() as u64, "clips");
+            let tell = &mut |clips| bar.inc(clips as u64);
+            sets.push(pollster::block_on(trial.predictions(tell))?);
+            bar.finish_and_clear();
+        }
+        let Some(set) = PredictionSet::mean(&sets) else {
+            bail!(
+                "the folds of run {} say something of different rows",
+                record.run
+            );
+        };
         let path = &labelling.result;
         fs::write(path, predictions_csv(&set)?).with_context(|| format!("cannot write {path}"))?;
         eprintln!(
@@ -358,6 +424,17 @@ impl Bench<'_> {
             record.run
         );
         Ok(())
+    }
+}
+
+/// The folds of a run, or nothing where there are none: each has a model.
+fn folds(record: &Manifest) -> Vec<Option<FoldNumber>> {
+    let folds = u32::try_from(record.folds.len()).unwrap_or(u32::MAX);
+    match folds {
+        0 => vec![None],
+        _ => (0..folds)
+            .map(|fold| Some(FoldNumber { fold, folds }))
+            .collect(),
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
 use anyhow::Context;
 use hf_hub::{Repo, RepoType};
 use serde_json::Value;
-use shared::{checkpoint::ModelConfig, config::HubModel, protocol::Event};
-use std::{collections::BTreeSet, fs, path::Path};
+use shared::{checkpoint::ModelConfig, config::HubModel, files::Files, protocol::Event};
+use std::{collections::BTreeSet, fs};
 
 /// A model on this machine.
 pub(crate) struct Located {
@@ -22,10 +22,15 @@ pub(crate) struct Located {
     pub(crate) revision: Option<String>,
 }
 
-/// Finds `model`: a folder, or else a model of the hub, which is fetched as far as it is needed and
-/// not in the cache.
-pub(crate) fn locate(model: &str, need: Need, emit: &dyn Fn(&Event)) -> anyhow::Result<Located> {
-    if Path::new(model).is_dir() || looks_like_a_path(model) {
+/// Finds `model`: a folder of `files`, or else a model of the hub, which is fetched as far as it is
+/// needed and not in the cache.
+pub(crate) fn locate(
+    model: &str,
+    need: Need,
+    files: &dyn Files,
+    emit: &dyn Fn(&Event),
+) -> anyhow::Result<Located> {
+    if files.is_folder(model) || looks_like_a_path(model) {
         return Ok(Located {
             folder: model.to_owned(),
             revision: None,

@@ -10,5 +10,5 @@ mod process;
 mod run;
 
 pub(crate) use folder::{Exit, JobFolder, Order};
-pub(crate) use process::{Process, SignalError};
+pub(crate) use process::{Process, SignalError, memory};
 pub(crate) use run::run;

@@ -81,7 +81,7 @@ impl Process {
 }
 
 /// Bytes of memory that a process has.
-pub(super) fn memory(pid: u32) -> Option<u64> {
+pub(crate) fn memory(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status
         .lines()

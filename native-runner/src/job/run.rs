@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Context, bail};
 use shared::protocol::{Event, FailureKind, Status};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
     panic::{self, AssertUnwindSafe},
@@ -132,6 +132,8 @@ fn experiment(folder: &JobFolder, order: &Order) -> anyhow::Result<(Status, Opti
 /// The file of events, to which one line is added with one call.
 struct EventFile {
     file: RefCell<File>,
+    /// Whether the last line may have no end, since the disk was full.
+    torn: Cell<bool>,
 }
 
 impl EventFile {
@@ -156,12 +158,18 @@ impl EventFile {
         let file = open().with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self {
             file: RefCell::new(file),
+            torn: Cell::new(false),
         })
     }
 
     fn take(&self, event: &Event) {
-        let written =
-            Line::now_millis(event).and_then(|line| self.file.borrow_mut().write_all(&line));
+        let written = Line::now_millis(event).and_then(|mut line| {
+            if self.torn.get() {
+                line.insert(0, b'\n');
+            }
+            self.file.borrow_mut().write_all(&line)
+        });
+        self.torn.set(written.is_err());
         if let Err(error) = written {
             eprintln!("warning: an event is not written: {error}");
         }

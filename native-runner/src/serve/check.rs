@@ -1,5 +1,7 @@
 //! Checking an INI for a request.
 
+mod sight;
+
 use super::{
     Problem, Sight, devices, extract::Body, problem::Place, route::Routes, state::AppState,
     users::User,
@@ -9,13 +11,22 @@ use shared::{
     checkpoint::{Description, ModelConfig},
     config::{
         self, Checked, DeviceChoice, Experiment, Mode,
-        diagnostics::{Code, Severity},
+        diagnostics::{Diagnostic, Severity},
     },
     estimate::{Estimate, Load},
     files::{Disk, Files},
     protocol::{CheckReply, CheckRequest, ProblemKind, operations},
 };
 use tokio::task::spawn_blocking;
+
+/// Bytes of the longest experiment: far more than people write.
+const LONGEST: usize = 256 << 10;
+/// Keys that are set beside a text.
+const MOST_SET: usize = 1_000;
+/// Errors, and other findings, that are told of one text.
+const MOST_TOLD: usize = 500;
+
+pub(crate) use sight::explain;
 
 /// What is answered here.
 pub(crate) fn routes() -> Routes {
@@ -30,8 +41,8 @@ async fn answer(
 ) -> Result<Json<CheckReply>, Problem> {
     let shared = state.clone();
     let work = spawn_blocking(move || {
-        let (_, checked, files) =
-            checked(&shared, &user, &request.text, &request.set, Mode::Check)?;
+        let files = shared.library.sight(&user.name)?;
+        let (_, checked) = checked(&files, &request.text, &request.set, Mode::Run)?;
         let estimate = checked
             .experiment
             .as_ref()
@@ -48,37 +59,40 @@ async fn answer(
     }))
 }
 
-/// The text with what `set` changes, what its check found, and the files that were looked at.
+/// The text with what `set` changes, and what its check found of what is in sight.
 pub(crate) fn checked(
-    state: &AppState,
-    user: &User,
+    files: &Sight,
     text: &str,
     set: &[String],
     mode: Mode,
-) -> Result<(String, Checked, Sight), Problem> {
+) -> Result<(String, Checked), Problem> {
+    let refused = |key: &str, detail: String| {
+        Err(Problem::new(ProblemKind::Unprocessable, detail).about(key))
+    };
+    if text.len() > LONGEST {
+        return refused("text", format!("an experiment has at most {LONGEST} bytes"));
+    }
+    if set.len() > MOST_SET {
+        return refused("set", format!("at most {MOST_SET} keys are set at once"));
+    }
     let text = config::apply_overrides(text, set).map_err(|error| {
         Problem::new(ProblemKind::Unprocessable, error.to_string()).about("set")
     })?;
-    let files = state.library.sight(&user.name)?;
-    let mut checked = config::check_in(&text, "", &files, mode);
-    explain(&mut checked, &files);
-    Ok((text, checked, files))
+    let mut checked = config::check_in(&text, "", files, mode);
+    shorten(&mut checked.diagnostics);
+    explain(&mut checked, files);
+    Ok((text, checked))
 }
 
-/// What is out of sight is said to be so: that it does not exist would send people looking for it.
-pub(crate) fn explain(checked: &mut Checked, files: &Sight) {
-    let missing = checked.diagnostics.iter_mut();
-    for finding in missing.filter(|finding| finding.code == Code::MissingPath) {
-        let named = finding.message.strip_suffix("` does not exist");
-        let path = named.and_then(|text| text.rsplit('`').next());
-        let Some(path) = path.map(str::to_owned) else {
-            continue;
-        };
-        if let Err(reason) = files.covers(&path) {
-            finding.message = format!("`{path}`: {reason}");
-            finding.fix = None;
-        }
-    }
+/// Keeps the first findings of each kind where there are more than anybody reads.
+fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    let mut left = [MOST_TOLD; 2];
+    diagnostics.retain(|finding| {
+        let left = &mut left[usize::from(finding.severity == Severity::Error)];
+        let keep = *left > 0;
+        *left = left.saturating_sub(1);
+        keep
+    });
 }
 
 /// The answer to an INI with errors: the first one's place, and all findings.
@@ -121,18 +135,8 @@ pub(crate) fn device(choice: DeviceChoice) -> String {
 
 /// What an experiment is expected to need; `None` where its model is not on this machine yet.
 pub(crate) fn estimate(experiment: &Experiment, files: &dyn Files) -> Option<Estimate> {
-    let tuning = &experiment.tuning;
-    let model = model(&tuning.pretrained_model, files)?;
-    Some(Estimate::of(
-        &model,
-        &Load {
-            batch_size: tuning.batch_size,
-            seconds: tuning.max_duration,
-            num_layers: tuning.num_layers,
-            freeze_layers: tuning.freeze_layers,
-            freeze_cnn: tuning.freeze_cnn,
-        },
-    ))
+    let model = model(&experiment.tuning.pretrained_model, files)?;
+    Some(Estimate::of(&model, &Load::of(experiment)))
 }
 
 /// The shape of a model that is on this machine.

@@ -220,7 +220,7 @@ pub(crate) async fn now(state: &AppState) -> Result<Devices, Problem> {
 }
 
 /// Jobs that wait, and the devices of those at work.
-fn counts(store: &Connection) -> Result<(usize, Vec<String>), Problem> {
+pub(crate) fn counts(store: &Connection) -> Result<(usize, Vec<String>), Problem> {
     let queued: u32 = store.query_row(
         "SELECT count(*) FROM jobs WHERE state = 'queued'",
         [],

@@ -1,6 +1,6 @@
 //! Whether the runner is well, and figures for Prometheus.
 
-use super::{Problem, jobs, route::Routes, state::AppState};
+use super::{Problem, files::free, route::Routes, state::AppState};
 use axum::{
     Json,
     extract::{Request, State},
@@ -37,7 +37,7 @@ async fn health(State(state): State<AppState>) -> Response {
     if asked.await.is_err() {
         problems.push("the store does not answer".to_owned());
     }
-    if jobs::free(&state.settings.folder).is_some_and(|free| free < state.settings.free_disk) {
+    if free(&state.settings.folder).is_some_and(|free| free < state.settings.free_disk) {
         problems.push("the disk is full".to_owned());
     }
     let status = match problems.is_empty() {
@@ -107,6 +107,12 @@ async fn metrics(State(state): State<AppState>) -> Result<Response, Problem> {
             counters.labelling.get(),
         ),
         (
+            "voxtune_live",
+            "gauge",
+            "Sessions in which a model listens.",
+            state.live.count() as i64,
+        ),
+        (
             "voxtune_events_total",
             "counter",
             "Events that were handed to listeners.",
@@ -134,7 +140,7 @@ async fn metrics(State(state): State<AppState>) -> Result<Response, Problem> {
         page.head(name, kind, text);
         page.figure(name, "", value);
     }
-    if let Some(free) = jobs::free(&state.settings.folder) {
+    if let Some(free) = free(&state.settings.folder) {
         page.head(
             "voxtune_disk_free_bytes",
             "gauge",

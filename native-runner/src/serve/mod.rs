@@ -14,6 +14,7 @@ mod files;
 mod guard;
 mod health;
 mod jobs;
+mod live;
 mod openapi;
 mod page;
 mod problem;
@@ -48,6 +49,7 @@ fn routes() -> Routes {
         .and(jobs::routes())
         .and(events::routes())
         .and(results::routes())
+        .and(live::routes())
 }
 
 /// The whole server: operations, the page, and what stands around them.

@@ -15,7 +15,7 @@ use std::{
 pub(crate) struct Settings {
     /// Where everything of the runner is kept: store, jobs, uploads, datasets.
     pub(crate) folder: PathBuf,
-    /// Where it listens; port 0 is any free one.
+    /// Where it listens; port 0 is that of the last time, or any free one.
     pub(crate) address: SocketAddr,
     /// How connections are protected.
     pub(crate) tls: Tls,
@@ -37,8 +37,12 @@ pub(crate) struct Settings {
     pub(crate) upload_quota: u64,
     /// Bytes that must stay free on the disk.
     pub(crate) free_disk: u64,
+    /// How long the head of a request may take, and a connection wait for its next one.
+    pub(crate) head_patience: Duration,
     /// Whether Ctrl-C ends the jobs too.
     pub(crate) stop_jobs: bool,
+    /// Whether the page is opened in a browser of this machine.
+    pub(crate) open: bool,
     /// How it logs.
     pub(crate) log: LogForm,
 }
@@ -103,6 +107,7 @@ struct SettingsFile {
     cancel_grace_seconds: Option<u64>,
     upload_quota_gb: Option<f64>,
     free_disk_gb: Option<f64>,
+    head_seconds: Option<u64>,
     stop_jobs: bool,
     log: Option<LogForm>,
 }
@@ -171,7 +176,9 @@ impl Settings {
             cancel_grace: Duration::from_secs(file.cancel_grace_seconds.unwrap_or(300)),
             upload_quota: gigabytes(file.upload_quota_gb.unwrap_or(50.0)),
             free_disk: gigabytes(file.free_disk_gb.unwrap_or(1.0)),
+            head_patience: Duration::from_secs(file.head_seconds.unwrap_or(30).max(1)),
             stop_jobs: args.stop_jobs || file.stop_jobs,
+            open: args.open,
             log: args.log.or(file.log).unwrap_or_default(),
         })
     }

@@ -5,7 +5,7 @@ use super::{
     files::Library,
     guard::{connections::answer, tls},
     jobs::{self, Jobs},
-    router,
+    live, router,
     settings::{LogForm, Settings, Tls},
     state::{App, AppState},
     store::Store,
@@ -21,6 +21,7 @@ use std::{
     io::Write,
     net::SocketAddr,
     path::Path,
+    process::{Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -81,9 +82,7 @@ async fn run(
     program: std::path::PathBuf,
     token: Option<std::path::PathBuf>,
 ) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(settings.address)
-        .await
-        .with_context(|| format!("cannot listen on {}", settings.address))?;
+    let listener = listen(&settings).await?;
     let address = listener.local_addr()?;
     let protection = tls::protection(
         &settings.tls,
@@ -98,11 +97,13 @@ async fn run(
     let once = Secret::new()?;
     let (end, ending) = watch::channel(false);
     let stop_jobs = settings.stop_jobs;
+    let patience = settings.head_patience;
     let state = AppState::new(App {
         settings,
         store,
         library,
         jobs: Jobs::default(),
+        live: Default::default(),
         tokens: Tokens::new(&once),
         machine,
         counters: Default::default(),
@@ -113,7 +114,8 @@ async fn run(
         ending: ending.clone(),
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
-    let listening = tokio::spawn(answer(listener, router(&state), acceptor, ending));
+    let sessions = tokio::spawn(live::tidy(state.clone()));
+    let listening = tokio::spawn(answer(listener, router(&state), acceptor, patience, ending));
     greet(
         &state,
         address,
@@ -136,7 +138,32 @@ async fn run(
     end.send_replace(true);
     let _ = listening.await;
     let _ = keeper.await;
+    let _ = sessions.await;
     Ok(())
+}
+
+/// Listens where the settings say. Where they name no port, it is that of the last time, if it is
+/// free: browsers keep what is in the page's editor by host and port.
+async fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let (mut address, note) = (settings.address, settings.folder.join("port"));
+    let any = address.port() == 0;
+    let last = fs::read_to_string(&note).ok();
+    if let Some(port) = last
+        .and_then(|text| text.trim().parse().ok())
+        .filter(|_| any)
+    {
+        address.set_port(port);
+    }
+    let listener = match TcpListener::bind(address).await {
+        Err(_) if any => TcpListener::bind(settings.address).await,
+        listener => listener,
+    };
+    let listener = listener.with_context(|| format!("cannot listen on {}", settings.address))?;
+    if any {
+        // Without it the next time has another port, and nothing else.
+        let _ = fs::write(note, format!("{}\n", listener.local_addr()?.port()));
+    }
+    Ok(listener)
 }
 
 /// Waits for Ctrl-C, or for the signal by which a system ends services.
@@ -209,10 +236,11 @@ fn greet(
         std::net::IpAddr::V6(ip) if !ip.is_unspecified() => format!("[{ip}]"),
         _ => host,
     };
-    println!(
-        "the page, for one browser: {scheme}://{shown}:{port}/login?token={}",
-        once.reveal()
-    );
+    let page = format!("{scheme}://{shown}:{port}/login?token={}", once.reveal());
+    println!("the page, for one browser: {page}");
+    if state.settings.open {
+        open(&page);
+    }
     if address.ip().is_loopback() {
         let user = ["USER", "LOGNAME"]
             .iter()
@@ -244,7 +272,9 @@ fn greet(
         println!("jobs may read              {}", root.display());
     }
     if state.settings.data.is_empty() {
-        println!("jobs may read              only what is uploaded: give folders with --data DIR");
+        println!(
+            "jobs may read              the demo and what is uploaded: give folders with --data DIR"
+        );
     }
     println!(
         "everything is kept in      {}",
@@ -253,6 +283,32 @@ fn greet(
     println!("Ctrl-C ends the server");
     // A pipe keeps lines back otherwise.
     let _ = std::io::stdout().flush();
+}
+
+/// Opens an address in a browser, if there is a display. Where none opens, the address is printed
+/// anyhow.
+fn open(address: &str) {
+    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let (program, arguments): (_, &[&str]) = if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else if cfg!(windows) {
+        ("rundll32", &["url.dll,FileProtocolHandler"])
+    } else if set("DISPLAY") || set("WAYLAND_DISPLAY") {
+        ("xdg-open", &[])
+    } else {
+        return;
+    };
+    let started = Command::new(program)
+        .args(arguments)
+        .arg(address)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Ok(mut browser) = started {
+        // So that it leaves no zombie.
+        std::thread::spawn(move || browser.wait());
+    }
 }
 
 fn log(form: LogForm) {

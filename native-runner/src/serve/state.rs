@@ -1,8 +1,8 @@
 //! What all requests share.
 
 use super::{
-    counters::Counters, devices::Machine, files::Library, jobs::Jobs, settings::Settings,
-    store::Store, users::Tokens,
+    counters::Counters, devices::Machine, files::Library, jobs::Jobs, live::Sessions,
+    settings::Settings, store::Store, users::Tokens,
 };
 use std::{ops::Deref, path::PathBuf, sync::Arc, time::Instant};
 use tokio::sync::watch;
@@ -21,6 +21,8 @@ pub(crate) struct App {
     pub(crate) library: Arc<Library>,
     /// The queue and what is at work.
     pub(crate) jobs: Jobs,
+    /// Models that listen.
+    pub(crate) live: Sessions,
     /// One-time tokens and failed ones.
     pub(crate) tokens: Tokens,
     /// Devices, their memory and load.

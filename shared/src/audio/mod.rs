@@ -16,6 +16,7 @@ mod probe;
 mod recording;
 mod resample;
 mod view;
+mod voice;
 mod window;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use view::{
     Extremes, Outline, Peaks, ROW_HZ, ROWS, Spectrogram, Tile, WAV_HEADER, outline, wav_header,
     wav_samples,
 };
+pub use voice::has_voice;
 pub use window::{Window, window_count};
 
 /// Sampling rate of everything that enters a model, in Hz.

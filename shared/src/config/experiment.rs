@@ -1,6 +1,6 @@
 //! The typed experiment: it only exists valid.
 
-use super::Folds;
+use super::{CrossDatabases, Folds};
 use crate::audio::Augmentation;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,9 @@ pub struct Experiment {
     /// Cross validation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folds: Option<Folds>,
+    /// With [`Folds::Databases`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cross: Option<CrossDatabases>,
     /// `[EXP] res_name`: stem of result files instead of the generated one.
     pub res_name: Option<String>,
     /// `[EXP] license`: what the model card says; an identifier of the Hugging Face hub.
@@ -90,6 +93,9 @@ pub struct DataConfig {
     pub filtered: FilteredParts,
     /// `check_size` in bytes: smaller files are dropped.
     pub check_size: Option<u64>,
+    /// `check_vad`: stretches without voice are dropped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check_vad: bool,
 }
 
 /// A database to be labelled by the model.
@@ -144,6 +150,9 @@ pub struct DatabaseConfig {
     pub filters: SampleFilters,
     /// `check_size` in bytes.
     pub check_size: Option<u64>,
+    /// `check_vad`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check_vad: bool,
 }
 
 /// The tables of an audformat database that are used; without any, all with the target are.
@@ -247,8 +256,6 @@ pub enum SplitStrategy {
         /// `test_vals`.
         test: Option<Vec<String>>,
     },
-    /// A strategy that is known and checked but not carried out yet.
-    Later(String),
 }
 
 /// What the split `balanced` goes by.

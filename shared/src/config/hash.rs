@@ -53,6 +53,7 @@ pub fn data_hash(experiment: &Experiment) -> String {
         "traindevtest": experiment.traindevtest,
         "seed": experiment.tuning.seed,
         "folds": experiment.folds,
+        "cross": experiment.cross,
         "dev_from_train": experiment.tuning.dev_from_train,
         "select_on": experiment.tuning.select_on,
         "balancing": experiment.tuning.balancing,

@@ -18,7 +18,7 @@ pub mod span;
 
 pub use check::{Checked, Mode, Origin, Setting, check, check_in};
 pub use experiment::*;
-pub use folds::Folds;
+pub use folds::{CrossDatabases, CrossRows, CrossTraining, Folds};
 pub use hash::{data_hash, hash, training_hash};
 pub use hub::{HubModel, HubNameError, check_part};
 pub use overrides::{OverrideError, apply_overrides};

@@ -59,6 +59,8 @@ reasons! {
     Unreadable = "the audio is unreadable",
     /// The stretch is empty, or begins after the file's end.
     EmptyStretch = "the stretch is empty or lies after the end of the file",
+    /// `check_vad`.
+    NoVoice = "no voice is heard in it (check_vad)",
     /// `min_duration_of_sample`.
     TooShort = "shorter than min_duration_of_sample",
     /// `max_duration_of_sample`.

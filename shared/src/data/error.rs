@@ -162,16 +162,6 @@ pub enum DataError {
         /// The tables that there are.
         known: String,
     },
-    /// A known form of data that is not carried out.
-    #[error("{database}: {what} is not supported yet; {instead}")]
-    Unsupported {
-        /// Name of the database.
-        database: String,
-        /// The key and value.
-        what: String,
-        /// What to do.
-        instead: String,
-    },
     /// A split by speakers where the table has none.
     #[error(
         "{database} has no speakers (column `speaker`), so it cannot be split by speaker; add the column or use \

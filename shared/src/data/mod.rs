@@ -9,6 +9,7 @@ mod draw;
 mod drops;
 mod error;
 mod filter;
+mod guess;
 mod hash;
 mod listing;
 mod load;
@@ -17,6 +18,7 @@ mod parallel;
 mod parts;
 mod probe;
 mod report;
+mod reuse;
 mod row;
 mod same;
 mod split;
@@ -33,9 +35,11 @@ pub use audformat::{DatabaseTable, database_table};
 pub use dataset::Dataset;
 pub use drops::{DropReason, Dropped};
 pub use error::DataError;
+pub use guess::{Guess, guess};
 pub use listing::{Listing, list};
 pub use load::{
-    KnownTarget, Named, load, load_folds, load_surveyed, load_test, load_unlabelled, named,
+    KnownTarget, Named, load, load_all, load_folds, load_surveyed, load_test, load_unlabelled,
+    named,
 };
 pub use loader::{Batches, Loader, LoaderStats, Request};
 #[cfg(feature = "engine")]
@@ -44,6 +48,8 @@ pub use parts::Parts;
 pub use report::{
     AudioReport, DataReport, DatabaseReport, LevelReport, PartReport, ValueRange, folds_report,
 };
+pub use reuse::{Reused, load_or_reuse};
 pub use store::{folds_csv, split_csv, timedelta};
+pub use table::seconds;
 pub use target::{Bins, DatabaseTransform, TargetTransform, ZScore};
 pub use utterance::{Label, Part, Utterance};

@@ -7,7 +7,7 @@ use super::{
     row::Row,
 };
 use crate::{
-    audio::{self, Levels, Limits, Stretch, Window},
+    audio::{self, Levels, Limits, Stretch, Window, has_voice},
     files::Files,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -26,23 +26,26 @@ pub(super) struct Survey {
 
 impl Survey {
     /// Decodes the stretches of all tables once, and drops rows of which that is not possible: a run
-    /// must not end hours later at a file whose header alone is good.
+    /// must not end hours later at a file whose header alone is good. Those that `listen` asks for are also
+    /// dropped if no voice is heard in them.
     ///
     /// `progress` is called with the number of stretches that are done, and all.
     pub(super) fn take(
         files: &dyn Files,
         tables: &mut [Vec<Row>],
+        listen: &(dyn Fn(&Row) -> bool + Sync),
         drops: &mut Drops,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Self {
         let all: Vec<&Row> = tables.iter().flatten().collect();
-        let measured = each(&all, |row| levels(files, row), progress);
+        let measured = each(&all, |row| heard(files, row, listen(row)), progress);
         let mut measured = measured.into_iter();
         let mut survey = Self::default();
         for rows in tables {
             drops.sift(rows, None, |row| match measured.next() {
                 Some(Err(error)) => Err((DropReason::Unreadable, error)),
-                Some(Ok(levels)) => {
+                Some(Ok((_, false))) => Err((DropReason::NoVoice, String::new())),
+                Some(Ok((levels, true))) => {
                     survey.levels.insert(key(row), levels);
                     Ok(())
                 }
@@ -82,9 +85,10 @@ fn key(row: &Row) -> Key {
     (file.to_owned(), start, end)
 }
 
-/// Levels of all of a row's stretch.
-fn levels(files: &dyn Files, row: &Row) -> Result<Levels, String> {
+/// Levels of all of a row's stretch, and whether a voice is heard in it, or is not asked for.
+fn heard(files: &dyn Files, row: &Row, listen: bool) -> Result<(Levels, bool), String> {
     let mut all = Levels::default();
+    let mut voice = !listen;
     let pieces = (row.seconds / LONGEST).ceil().max(1.0) as usize;
     for piece in 0..pieces {
         let start = row.start + piece as f64 * LONGEST;
@@ -103,6 +107,7 @@ fn levels(files: &dyn Files, row: &Row) -> Result<Levels, String> {
         all.peak = all.peak.max(clip.levels.peak);
         all.clipped += clip.levels.clipped;
         all.samples += clip.levels.samples;
+        voice = voice || has_voice(&clip.samples);
     }
-    Ok(all)
+    Ok((all, voice))
 }

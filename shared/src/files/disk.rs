@@ -1,7 +1,7 @@
 //! The native file system.
 
 use super::{Files, ReadSeek};
-use std::{fs, io};
+use std::{fs, io, time::SystemTime};
 
 /// Files of the machine's disk; relative paths start at the current directory.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +22,15 @@ impl Files for Disk {
                 "not a regular file",
             ))
         }
+    }
+
+    fn mark(&self, path: &str) -> io::Result<String> {
+        let meta = fs::metadata(path)?;
+        let changed = match meta.modified()?.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => since.as_nanos().to_string(),
+            Err(before) => format!("-{}", before.duration().as_nanos()),
+        };
+        Ok(format!("{} bytes, {changed}", meta.len()))
     }
 
     fn is_folder(&self, path: &str) -> bool {

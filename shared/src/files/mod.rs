@@ -3,16 +3,19 @@
 mod archive;
 mod memory;
 mod name;
+mod register;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod disk;
 
-pub use archive::{Archive, ArchiveError, ArchiveLimits, Member};
+pub use archive::{Archive, ArchiveError, ArchiveLimits, Crc32, Member, Pack, PackFull};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::Disk;
 pub use memory::Memory;
 pub use name::{Place, PlaceError};
+pub use register::{Entry, Register, Slot};
 
+use sha2::{Digest, Sha256};
 use std::io::{self, Read, Seek};
 
 /// A file's content that can be read from any position.
@@ -47,6 +50,25 @@ pub trait Files: Send + Sync {
     /// Whether `path` is a file or a folder.
     fn exists(&self, path: &str) -> bool {
         self.is_folder(path) || self.size(path).is_ok()
+    }
+
+    /// A text that is other once the file's content is other: of its size and the time of its last change
+    /// where these are known, else of its content.
+    ///
+    /// # Errors
+    /// The system's error, for instance `NotFound`.
+    fn mark(&self, path: &str) -> io::Result<String> {
+        let mut file = self.open(path)?;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => break,
+                read => hash.update(&buffer[..read]),
+            }
+        }
+        let digest = hash.finalize();
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The whole of `path`.

@@ -4,6 +4,19 @@ use super::config::Activation;
 use crate::ops;
 use burn::tensor::{Tensor, activation};
 
+/// Applies `activation`, then multiplies by `kept`, the factors of dropout.
+pub(super) fn apply_dropped<const D: usize>(
+    activation: Activation,
+    x: Tensor<D>,
+    kept: Option<Tensor<D>>,
+) -> Tensor<D> {
+    match (activation, kept) {
+        (Activation::Gelu, Some(kept)) => ops::dropped_gelu(x, kept),
+        (_, Some(kept)) => apply(activation, x) * kept,
+        (_, None) => apply(activation, x),
+    }
+}
+
 /// Applies `activation` element by element.
 pub(super) fn apply<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
     match activation {

@@ -60,15 +60,36 @@ impl Attention {
                 .swap_dims(1, 2)
         };
 
+        let scale = (head_dim as f64).powf(-0.5);
+        let bias_of = |x: Tensor<3>| {
+            let (gate, position) = (self.gate.as_ref()?, bias.position.clone()?);
+            Some(gate.forward(x, position))
+        };
+
+        let linears = [&self.query, &self.key, &self.value].map(Linear::plain);
+        if let [Some(query), Some(key), Some(value)] = linears {
+            let shape = [batch, self.heads, time, time];
+            let scores = ops::Scores {
+                scale,
+                bias: bias_of(x.clone()),
+                padding: bias.padding.clone(),
+                kept: noise.kept(shape, self.dropout, &x.device().inner()),
+            };
+            let weights = [query.0, key.0, value.0];
+            let biases = [query.1, key.1, value.1];
+            let mixed = ops::attend(x, weights, biases, scores, self.heads);
+            return self.output.forward(mixed, noise);
+        }
+
         let precision = self.precision;
         let input = ops::rounded(x.clone(), precision);
-        let q = split(self.query.forward(input.clone(), noise) * (head_dim as f64).powf(-0.5));
+        let q = split(self.query.forward(input.clone(), noise));
         let k = split(self.key.forward(input.clone(), noise));
         let v = split(self.value.forward(input, noise));
 
-        let mut scores = ops::matmul_in(q, k.swap_dims(2, 3), precision);
-        if let (Some(gate), Some(position)) = (&self.gate, &bias.position) {
-            scores = scores + gate.forward(split(x), position.clone());
+        let mut scores = ops::scaled_matmul_in(q, k.swap_dims(2, 3), scale, precision);
+        if let Some(bias) = bias_of(x) {
+            scores = scores + bias;
         }
         if let Some(padding) = &bias.padding {
             scores = scores + padding.clone();
@@ -107,10 +128,6 @@ impl Attention {
     /// The layer's position bias `[B, heads, T, T]` for the attention's input, if it has a gate.
     #[must_use]
     pub(super) fn position_bias(&self, x: Tensor<3>, bias: &ScoreBias) -> Option<Tensor<4>> {
-        let [batch, time, width] = x.dims();
-        let x = x
-            .reshape([batch, time, self.heads, width / self.heads])
-            .swap_dims(1, 2);
         Some(self.gate.as_ref()?.forward(x, bias.position.clone()?))
     }
 }

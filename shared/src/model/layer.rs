@@ -53,17 +53,17 @@ impl EncoderLayer {
             x + fed
         } else {
             let attended = self.attention.forward(x.clone(), bias, noise);
-            let x = self
-                .norm
-                .forward(x + noise.dropout(attended, self.hidden_dropout));
+            let attended = noise.dropout(attended, self.hidden_dropout);
+            let x = self.norm.forward_sum(x, attended);
             let fed = self.feed_forward(x.clone(), noise);
-            self.final_norm.forward(x + fed)
+            self.final_norm.forward_sum(x, fed)
         }
     }
 
     fn feed_forward(&self, x: Tensor<3>, noise: &mut Noise) -> Tensor<3> {
-        let x = activation::apply(self.activation, self.intermediate.forward(x, noise));
-        let x = noise.dropout(x, self.activation_dropout);
+        let x = self.intermediate.forward(x, noise);
+        let kept = noise.kept(x.dims(), self.activation_dropout, &x.device().inner());
+        let x = activation::apply_dropped(self.activation, x, kept);
         let x = self.output.forward(x, noise);
         noise.dropout(x, self.hidden_dropout)
     }

@@ -40,6 +40,12 @@ impl Linear {
         self.precision = precision;
     }
 
+    /// Weight and bias, where they are all that there is and products are in single precision.
+    pub(super) fn plain(&self) -> Option<(Tensor<2>, Tensor<1>)> {
+        let plain = self.low_rank.is_none() && self.precision == Precision::F32;
+        plain.then(|| (self.weight.clone(), self.bias.clone()))
+    }
+
     /// Gives it a low-rank addition, which is 0 at first.
     pub(super) fn add_low_rank(&mut self, config: &Lora, rng: &mut ChaCha8Rng) {
         let [output, input] = self.weight.dims();
@@ -64,8 +70,12 @@ impl Linear {
     /// `[N, in]` to `[N, out]`.
     pub(super) fn rows(&self, x: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
         let x = ops::rounded(x, self.precision);
-        let weight = self.weight.clone().transpose();
-        let y = ops::matmul_in(x.clone(), weight, self.precision) + self.bias.clone().unsqueeze();
+        let (weight, bias) = (self.weight.clone(), self.bias.clone());
+        let y = if self.precision == Precision::F32 {
+            ops::affine(x.clone(), weight, bias)
+        } else {
+            ops::matmul_in(x.clone(), weight.transpose(), self.precision) + bias.unsqueeze()
+        };
         match &self.low_rank {
             Some(low_rank) => y + low_rank.rows(x, self.precision, noise),
             None => y,
@@ -108,6 +118,12 @@ impl LayerNorm {
     #[must_use]
     pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         ops::layer_norm(x, self.weight.clone(), self.bias.clone(), self.eps)
+    }
+
+    /// [`Self::forward`] of `x + y`.
+    #[must_use]
+    pub(super) fn forward_sum(&self, x: Tensor<3>, y: Tensor<3>) -> Tensor<3> {
+        ops::norm_of_sum(x, y, self.weight.clone(), self.bias.clone(), self.eps)
     }
 
     /// As [`Self::forward`], over time instead of channels.

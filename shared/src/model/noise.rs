@@ -46,13 +46,21 @@ impl Noise {
     /// Sets elements to 0 with probability `p` and divides the others by 1 - p (Srivastava et al.
     /// 2014, inverted). `p` is resolved to 1/65536.
     pub fn dropout<const D: usize>(&mut self, x: Tensor<D>, p: f64) -> Tensor<D> {
-        match &mut self.0 {
-            Some(rng) if p > 0.0 => {
-                let mask = keep_mask(rng, x.dims(), p, &x.device().inner());
-                x * mask
-            }
-            _ => x,
+        match self.kept(x.dims(), p, &x.device().inner()) {
+            Some(kept) => x * kept,
+            None => x,
         }
+    }
+
+    /// The factors by which [`Self::dropout`] multiplies; `None` where nothing is dropped.
+    pub fn kept<const D: usize>(
+        &mut self,
+        shape: [usize; D],
+        p: f64,
+        device: &Device,
+    ) -> Option<Tensor<D>> {
+        let rng = self.0.as_mut().filter(|_| p > 0.0)?;
+        Some(keep_mask(rng, shape, p, device))
     }
 }
 

@@ -6,7 +6,8 @@ use super::{
     noise::Noise,
     params::{ParamMut, Parameters, Visitor, join},
 };
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use crate::ops;
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// The bucketed bias that all layers share; it is a parameter of the first one.
 #[derive(Debug, Clone)]
@@ -85,20 +86,16 @@ impl PositionGate {
         }
     }
 
-    /// The attention's input `[B, heads, T, head_dim]` and the shared bias `[heads, T, T]` to the
+    /// The attention's input `[B, T, H]` and the shared bias `[heads, T, T]` to the
     /// layer's bias `[B, heads, T, T]`.
     #[must_use]
-    pub(super) fn forward(&self, x: Tensor<4>, bias: Tensor<3>) -> Tensor<4> {
-        let [batch, heads, time, width] = x.dims();
-        let p = self
-            .linear
-            .rows(x.reshape([batch * heads * time, width]), &mut Noise::off());
-        let p = p.reshape([batch, heads, time, 2, 4]).sum_dim(4);
-        let gates = activation::sigmoid(p.reshape([batch, heads, time, 2]));
-        let a = gates.clone().narrow(3, 0, 1);
-        let b = gates.narrow(3, 1, 1);
-        let gate = a * (b * self.constant.clone() - 1.0) + 2.0;
-        gate * bias.unsqueeze::<4>()
+    pub(super) fn forward(&self, x: Tensor<3>, bias: Tensor<3>) -> Tensor<4> {
+        let [batch, time, width] = x.dims();
+        let [_, heads, ..] = self.constant.dims();
+        let x = x.reshape([batch * time * heads, width / heads]);
+        let p = self.linear.rows(x, &mut Noise::off());
+        let p = p.reshape([batch, time, heads, 8]);
+        ops::gated_bias(p, self.constant.clone().reshape([heads]), bias)
     }
 }
 

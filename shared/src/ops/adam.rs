@@ -56,8 +56,18 @@ impl AdamStep {
     }
 }
 
-/// Σ x², as a tensor `[1]`.
-#[must_use]
-pub fn sum_of_squares(x: Tensor<1>) -> Tensor<1> {
-    (x.clone() * x).sum()
+/// Parts that a sum over all parameters is kept in, so that a graphics device adds to many at a
+/// time.
+const PARTS: usize = 1024;
+
+/// √(Σ x²) over all elements of all tensors, as a tensor `[1]`; `None` without any.
+pub fn root_of_squares<'a>(tensors: impl Iterator<Item = &'a Tensor<1>>) -> Option<Tensor<1>> {
+    let totals = tensors.fold(None, |totals, x| {
+        let totals = totals.unwrap_or_else(|| Tensor::<1>::zeros([PARTS], &x.device()));
+        let x = x.clone().into_dispatch();
+        Some(Tensor::from_dispatch(
+            <Dispatch as SpeechOps>::add_square_sum(totals.into_dispatch(), x),
+        ))
+    });
+    totals.map(|totals: Tensor<1>| totals.sum().sqrt())
 }

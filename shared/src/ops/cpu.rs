@@ -212,6 +212,22 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + tail
 }
 
+/// Σ x²; chunks are added in order, so that it is the same on every run.
+pub(super) fn square_sum(x: &[f32]) -> f64 {
+    let of_chunk = |chunk: &[f32]| {
+        let mut lanes = [0.0_f64; 8];
+        let (whole, tail) = chunk.as_chunks::<8>();
+        for part in whole {
+            for (lane, &x) in lanes.iter_mut().zip(part) {
+                *lane += f64::from(x) * f64::from(x);
+            }
+        }
+        let tail: f64 = tail.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        lanes.iter().sum::<f64>() + tail
+    };
+    threads::chunks(x, &of_chunk).iter().sum()
+}
+
 /// f of every element.
 pub(super) fn map(x: &[f32], f: impl Fn(f32) -> f32 + Sync) -> Vec<f32> {
     rows(x, CHUNK, |x, y| {
@@ -267,6 +283,12 @@ mod threads {
     /// Whole rows that make about one chunk.
     fn block(width: usize) -> usize {
         CHUNK.div_ceil(width) * width
+    }
+
+    pub(super) fn chunks(x: &[f32], f: &(impl Fn(&[f32]) -> f64 + Sync)) -> Vec<f64> {
+        x.par_chunks(CHUNK)
+            .map(|chunk| vectorised(|| f(chunk)))
+            .collect()
     }
 
     pub(super) fn rows(
@@ -364,7 +386,13 @@ mod threads {
 /// Rows one after the other.
 #[cfg(target_arch = "wasm32")]
 mod threads {
+    use super::CHUNK;
+
     type Sums = (Vec<f32>, Vec<f32>);
+
+    pub(super) fn chunks(x: &[f32], f: &impl Fn(&[f32]) -> f64) -> Vec<f64> {
+        x.chunks(CHUNK).map(f).collect()
+    }
 
     pub(super) fn rows(x: &[f32], out: &mut [f32], width: usize, f: &impl Fn(&[f32], &mut [f32])) {
         for (out, x) in out.chunks_mut(width).zip(x.chunks(width)) {

@@ -1,6 +1,6 @@
 //! Products of half-precision numbers: factors are rounded, the result is single precision again.
 
-use super::{conv, matmul};
+use super::{conv, scaled_matmul};
 use crate::config::Precision;
 use burn::tensor::{Device, FloatDType, Tensor};
 
@@ -28,16 +28,30 @@ pub fn rounded<const D: usize>(x: Tensor<D>, precision: Precision) -> Tensor<D> 
     }
 }
 
-/// [`matmul`] of rounded factors; gradients are rounded where they pass.
+/// [`super::matmul`] of rounded factors; gradients are rounded where they pass.
 #[must_use]
 pub fn matmul_in<const D: usize>(
     lhs: Tensor<D>,
     rhs: Tensor<D>,
     precision: Precision,
 ) -> Tensor<D> {
+    scaled_matmul_in(lhs, rhs, 1.0, precision)
+}
+
+/// [`scaled_matmul`] of rounded factors; the scale is applied before the rounding.
+#[must_use]
+pub fn scaled_matmul_in<const D: usize>(
+    lhs: Tensor<D>,
+    rhs: Tensor<D>,
+    alpha: f64,
+    precision: Precision,
+) -> Tensor<D> {
     match format(precision) {
-        Some(format) => matmul(lhs.cast(format), rhs.cast(format)).cast(FloatDType::F32),
-        None => matmul(lhs, rhs),
+        Some(format) => {
+            let lhs = if alpha == 1.0 { lhs } else { lhs * alpha };
+            scaled_matmul(lhs.cast(format), rhs.cast(format), 1.0).cast(FloatDType::F32)
+        }
+        None => scaled_matmul(lhs, rhs, alpha),
     }
 }
 

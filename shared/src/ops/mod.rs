@@ -11,10 +11,13 @@ mod norm;
 mod softmax;
 mod tanh;
 
-pub use adam::{AdamStep, sum_of_squares};
+pub use adam::{AdamStep, root_of_squares};
 pub use conv::{conv1d, grouped_conv1d};
-pub use fused::{SpeechOps, Window, gelu, layer_norm, matmul, softmax, window_product};
-pub use half::{conv1d_in, matmul_in, rounded, supports};
+pub use fused::{
+    Scores, SpeechOps, Window, affine, attend, dropped_gelu, gated_bias, gelu, layer_norm, matmul,
+    norm_of_sum, scaled_matmul, softmax, window_product,
+};
+pub use half::{conv1d_in, matmul_in, rounded, scaled_matmul_in, supports};
 pub use norm::channel_norm;
 pub use softmax::log_softmax;
 pub use tanh::tanh;

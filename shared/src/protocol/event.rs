@@ -81,7 +81,10 @@ pub enum Event {
         run: u32,
         /// How many runs there are.
         runs: u32,
-        /// Speakers that are tested on, or the database; empty where neither is known.
+        /// The database that is trained on, where each is by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trained_on: Option<String>,
+        /// Speakers that are tested on, or databases; empty where neither is known.
         tested_on: Vec<String>,
     },
     /// All folds of a run have finished: the `Results` that follow are of their predictions together.
@@ -162,6 +165,9 @@ pub enum Event {
         audio_seconds_per_second: f64,
         /// Estimated seconds until the run ends.
         seconds_left: f64,
+        /// Bytes of the machine's memory that the process holds; not that of a graphics card.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        memory: Option<u64>,
     },
     /// A part was evaluated.
     Evaluation {

@@ -1,7 +1,7 @@
 //! Jobs: runs with a state.
 
-use super::JobState;
-use crate::estimate::Estimate;
+use super::{Event, JobState};
+use crate::{data::Part, estimate::Estimate};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -178,6 +178,63 @@ pub struct Progress {
     pub loss: Option<f64>,
     /// Estimated seconds until this run ends.
     pub seconds_left: Option<f64>,
+}
+
+impl Progress {
+    /// Notes what an event says of how far a job is, and of the figures of its last run.
+    pub fn note(
+        progress: &mut Option<Self>,
+        figures: &mut IndexMap<String, Option<f64>>,
+        event: &Event,
+    ) {
+        match event {
+            Event::Started {
+                run,
+                runs,
+                epochs,
+                steps,
+                ..
+            } => {
+                *progress = Some(Self {
+                    run: *run,
+                    runs: *runs,
+                    step: 0,
+                    steps: *steps,
+                    epoch: 0.0,
+                    epochs: *epochs,
+                    loss: None,
+                    seconds_left: None,
+                });
+            }
+            Event::Resumed { step, epoch, .. } => {
+                if let Some(progress) = progress {
+                    (progress.step, progress.epoch) = (*step, *epoch);
+                }
+            }
+            Event::Step {
+                step,
+                steps,
+                epoch,
+                loss,
+                seconds_left,
+                ..
+            } => {
+                if let Some(progress) = progress {
+                    (progress.step, progress.steps, progress.epoch) = (*step, *steps, *epoch);
+                    progress.loss = Some(*loss).filter(|loss| loss.is_finite());
+                    progress.seconds_left = Some(*seconds_left).filter(|left| left.is_finite());
+                }
+            }
+            // Test comes behind dev, and is what counts.
+            Event::Results { part, metrics, .. } if *part != Part::Train => {
+                *figures = metrics
+                    .iter()
+                    .map(|(name, measured)| (name.clone(), measured.value))
+                    .collect();
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Jobs: those that are at work, then the queue in its order, then the others, newest first.

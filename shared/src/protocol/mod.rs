@@ -11,6 +11,7 @@ mod devices;
 mod event;
 mod health;
 mod jobs;
+mod live;
 mod news;
 mod operation;
 pub mod operations;
@@ -21,8 +22,9 @@ mod results;
 mod roots;
 mod session;
 mod state;
+pub mod tab;
 
-pub use artefacts::{Artefact, ArtefactKind, Artefacts};
+pub use artefacts::{Artefact, ArtefactKind, Artefacts, is_set_aside, media_type};
 pub use check::{CheckReply, CheckRequest, DataRequest};
 pub use datasets::{
     CreateDataset, CreateUpload, Dataset, DatasetFile, DatasetKind, Datasets, PIECE_TYPE, Quota,
@@ -33,6 +35,9 @@ pub use event::{Event, Status};
 pub use health::Health;
 pub use jobs::{
     CreateJob, DuplicateJob, Failure, FailureKind, Job, JobList, Limits, MoveJob, Progress,
+};
+pub use live::{
+    LIVE_AT_ONCE, LIVE_HOPS, LIVE_RATES, LIVE_WINDOWS, Live, LiveList, LiveReply, StartLive,
 };
 pub use news::{JobEvent, News, QueueEvent, QueueNews};
 pub use operation::{Access, Answer, Body, In, Method, Operation, Param, Schema};

@@ -18,6 +18,16 @@ pub struct PredictRequest {
     /// Longest stretch in seconds that the model sees at once; without it as it was evaluated.
     #[serde(default)]
     pub max_duration: Option<f64>,
+    /// Make a time line: a prediction for each window of so many seconds, instead of one for a clip;
+    /// not together with `max_duration`.
+    #[serde(default)]
+    pub window: Option<f64>,
+    /// Seconds from one window of the time line to the next; without it as long as a window.
+    #[serde(default)]
+    pub hop: Option<f64>,
+    /// The device, by its id; without it, or with `auto`, a graphics card that is free, else the CPU.
+    #[serde(default)]
+    pub device: Option<String>,
 }
 
 /// What a model said.
@@ -27,6 +37,9 @@ pub struct PredictReply {
     pub predictions: Vec<Predicted>,
     /// What was left out, and why.
     pub warnings: Vec<String>,
+    /// The device that computed it.
+    #[serde(default)]
+    pub device: String,
 }
 
 /// What a model said of a stretch.
@@ -38,8 +51,8 @@ pub struct Predicted {
     pub start: f64,
     /// End in seconds; `None` is the file's end.
     pub end: Option<f64>,
-    /// The class, or the value of a regression as text.
+    /// The class, or the value of a regression as text; empty of a regression of several values.
     pub predicted: String,
-    /// Probability of each class; of a regression the value, as `value`.
+    /// Probability of each class; of a regression the value, as `value`, or each of several by its name.
     pub scores: IndexMap<String, Option<f64>>,
 }

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 /// The folders that jobs may read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Roots {
-    /// The folders, in the order of the command line.
+    /// The folders in the order of the command line, then datasets, then the demo.
     pub roots: Vec<Root>,
 }
 
-/// A folder that jobs may read: one of `--data`, or a dataset that was uploaded.
+/// A folder that jobs may read: one of `--data`, a dataset that was uploaded, or the demo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
-    /// What addresses call it: the number of a `--data` folder (`0`, `1`), or a dataset's id.
+    /// What addresses call it: the number of a `--data` folder (`0`, `1`), a dataset's id, or `demo`.
     pub id: String,
     /// Its name for people.
     pub name: String,

@@ -1,6 +1,6 @@
 //! `run.json`: what a program must know of a run to find, compare or repeat it.
 
-use super::{FoldLine, FoldNumber, ReportError, Summary};
+use super::{CrossCell, FoldLine, FoldNumber, ReportError, Summary};
 use crate::{
     config::{Experiment, Measure, Precision, Task},
     data::Part,
@@ -74,6 +74,9 @@ pub struct Manifest {
     /// The folds whose predictions these results are of; empty unless it is a cross validation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folds: Vec<FoldLine>,
+    /// Each database trained on with each tested on; empty unless it is an experiment of that kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<CrossCell>,
 }
 
 /// A run was gone on with.
@@ -257,6 +260,7 @@ impl Manifest {
             fold: None,
             tested: None,
             folds: Vec::new(),
+            databases: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod card;
 pub mod compare;
+mod cross;
 mod error;
 mod files;
 mod folds;
@@ -19,12 +20,13 @@ mod units;
 mod tests;
 
 pub use card::{model_card, public_config};
+pub use cross::{CrossCell, CrossTable};
 pub use error::ReportError;
 pub use files::{
     NewFile, PartOutcome, PredictionTable, RunLine, RunOutcome, RunsSummary, Spread,
-    classification_report, confusion_line, distribution_files, epoch_files, experiment_files,
-    folds_csv, folds_text, groups_csv, groups_text, predictions_csv, report_text, run_files,
-    runs_line, runs_text,
+    classification_report, confusion_line, cross_csv, cross_text, distribution_files, epoch_files,
+    experiment_files, folds_csv, folds_text, groups_csv, groups_text, predictions_csv, report_text,
+    run_files, runs_line, runs_text,
 };
 pub use folds::{FoldLine, FoldNumber, FoldSpread, FoldsSummary};
 pub use layout::{Layout, component as path_component};

@@ -84,6 +84,45 @@ pub struct PredictionSet {
 }
 
 impl PredictionSet {
+    /// What several models say together of the same utterances: the mean of their probabilities, or of their
+    /// values; the truth is that of the first. `None` if they are not of the same utterances and classes.
+    #[must_use]
+    pub fn mean(sets: &[Self]) -> Option<Self> {
+        let (first, others) = sets.split_first()?;
+        let same = |set: &Self| {
+            let keys = |set: &Self| -> Vec<(String, u64)> {
+                let key = |one: &Prediction| (one.file.clone(), one.start.to_bits());
+                set.predictions.iter().map(key).collect()
+            };
+            set.labels == first.labels && keys(set) == keys(first)
+        };
+        if !others.iter().all(same) {
+            return None;
+        }
+        let mut mean = first.clone();
+        for (index, prediction) in mean.predictions.iter_mut().enumerate() {
+            let said = sets.iter().filter_map(|set| set.predictions.get(index));
+            let values: Vec<Vec<f64>> = match first.task() {
+                Task::Classification => said.map(Prediction::probabilities).collect(),
+                Task::Regression => said.filter_map(|one| Some(vec![one.value()?])).collect(),
+            };
+            let over = |place: usize| {
+                let sum: f64 = values.iter().filter_map(|one| one.get(place)).sum();
+                sum / values.len() as f64
+            };
+            for (place, score) in prediction.scores.iter_mut().enumerate() {
+                *score = match first.task() {
+                    // Their softmax is the mean again.
+                    Task::Classification => {
+                        over(place).max(f64::from(f32::MIN_POSITIVE)).ln() as f32
+                    }
+                    Task::Regression => over(place) as f32,
+                };
+            }
+        }
+        Some(mean)
+    }
+
     /// Classification where there are class names, else regression.
     #[must_use]
     pub fn task(&self) -> Task {
@@ -150,4 +189,54 @@ impl PredictionSet {
 /// The class that a stored truth stands for.
 pub(super) fn class_index(truth: f64, classes: usize) -> Option<usize> {
     (truth >= 0.0 && truth.fract() == 0.0 && truth < classes as f64).then_some(truth as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(labels: &[&str], scores: &[&[f32]]) -> PredictionSet {
+        let prediction = |(index, scores): (usize, &&[f32])| Prediction {
+            file: format!("{index}.wav"),
+            start: 0.0,
+            end: None,
+            speaker: None,
+            truth: Some(0.0),
+            scores: scores.to_vec(),
+        };
+        PredictionSet {
+            labels: labels.iter().map(|&label| label.to_owned()).collect(),
+            predictions: scores.iter().enumerate().map(prediction).collect(),
+        }
+    }
+
+    #[test]
+    fn models_together_say_the_mean() {
+        // Probabilities 0.8 and 0.2, 0.5 and 0.5.
+        let one = set(&["a", "b"], &[&[4.0_f32.ln(), 0.0], &[-90.0, 90.0]]);
+        let two = set(&["a", "b"], &[&[3.0, 3.0], &[-90.0, 90.0]]);
+        let mean = PredictionSet::mean(&[one.clone(), two]).unwrap();
+        mean.check().unwrap();
+        let found = mean.predictions[0].probabilities();
+        assert!(
+            (found[0] - 0.65).abs() < 1e-6 && (found[1] - 0.35).abs() < 1e-6,
+            "{found:?}"
+        );
+        assert!((mean.predictions[1].probabilities()[1] - 1.0).abs() < 1e-6);
+        let values = PredictionSet::mean(&[set(&[], &[&[1.0]]), set(&[], &[&[4.0]])]).unwrap();
+        assert_eq!(values.predictions[0].value(), Some(2.5));
+        assert_eq!(
+            PredictionSet::mean(&[one.clone()]).map(|set| set.predictions.len()),
+            Some(2)
+        );
+        assert_eq!(
+            PredictionSet::mean(&[one.clone(), set(&["a", "c"], &[&[0.0, 0.0], &[0.0, 0.0]])]),
+            None
+        );
+        assert_eq!(
+            PredictionSet::mean(&[one, set(&["a", "b"], &[&[0.0, 0.0]])]),
+            None
+        );
+        assert_eq!(PredictionSet::mean(&[]), None);
+    }
 }

@@ -66,6 +66,14 @@ pub(super) fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<S
             moved = true;
         }
     }
+    // Whether it can be used again shows by what it holds.
+    let cache = layout.split_cache();
+    let moved_cache = format!("{name}/{cache}");
+    if output.exists(&moved_cache) {
+        output
+            .rename(&moved_cache, &cache)
+            .map_err(failed(&cache))?;
+    }
     Ok(moved.then_some(name))
 }
 

@@ -8,12 +8,12 @@ use super::{
     outcome,
 };
 use crate::{
-    config::{Experiment, Folds, SelectOn, Setting},
+    config::{CrossDatabases, Experiment, Folds, SelectOn, Setting},
     data::{Dataset, Part, Utterance, folds_csv},
     protocol::{Event, Status},
     report::{
-        ConfigRecord, FoldLine, FoldNumber, Layout, Manifest, PredictionSet, Progress, RunOutcome,
-        Selection, experiment_files, run_files,
+        ConfigRecord, CrossCell, FoldLine, FoldNumber, Layout, Manifest, PredictionSet, Progress,
+        RunOutcome, Selection, experiment_files, run_files,
     },
     train::Surroundings,
 };
@@ -121,7 +121,10 @@ impl<'a> CrossValidation<'a> {
             if finished.status != Status::Finished {
                 break;
             }
-            let manifest = self.pool(run, &layout, &manifests, &hash)?;
+            let manifest = match &experiment.cross {
+                Some(cross) => self.tabulate(run, &layout, &manifests, &hash, cross)?,
+                None => self.pool(run, &layout, &manifests, &hash)?,
+            };
             finished.manifests.push(manifest);
         }
         for (path, bytes) in experiment_files(experiment, &finished.manifests)? {
@@ -147,13 +150,21 @@ impl<'a> CrossValidation<'a> {
 
     /// Speakers that are tested on, sorted, or the database; nobody where speakers are not known.
     fn tested_on(&self, dataset: &Dataset) -> Vec<String> {
-        let is_database = self.experiment.folds == Some(Folds::Lodo);
+        let folds = self.experiment.folds;
+        let is_database = matches!(folds, Some(Folds::Lodo | Folds::Databases));
         let name = |one: &Utterance| match is_database {
             true => Some(one.database.clone()),
             false => one.speaker.clone(),
         };
         let names: BTreeSet<String> = dataset.test.iter().filter_map(name).collect();
         names.into_iter().collect()
+    }
+
+    /// The database that a training is on, where there is one for each.
+    fn trained_on(&self, number: u32) -> Option<&str> {
+        let trainings = self.experiment.cross.as_ref()?.trainings();
+        let training = trainings.get(usize::try_from(number).ok()?)?;
+        Some(training.database)
     }
 
     fn count(&self) -> u32 {
@@ -173,12 +184,14 @@ impl<'a> CrossValidation<'a> {
             folds: self.count(),
             run,
             runs: self.experiment.runs,
+            trained_on: self.trained_on(number).map(str::to_owned),
             tested_on: self.tested_on(dataset),
         });
         let folder = Layout::new(self.experiment).fold(number);
         let experiment = Experiment {
             name: format!("{}/{folder}", self.experiment.name),
             folds: None,
+            cross: None,
             ..self.experiment.clone()
         };
         let output = Below::new(self.output, folder);
@@ -210,6 +223,86 @@ impl<'a> CrossValidation<'a> {
         (ours && manifest.status == Status::Finished).then_some(manifest)
     }
 
+    /// What the model of a fold said of its test part.
+    fn scores(
+        &self,
+        run: u32,
+        layout: &Layout,
+        number: u32,
+        dataset: &Dataset,
+    ) -> Result<PredictionSet, RunError> {
+        let path = format!("{}/{}", layout.fold(number), layout.scores(run));
+        let unreadable = |reason: String| RunError::Scores {
+            path: path.clone(),
+            reason,
+        };
+        let bytes = self.output.read(&path);
+        let bytes = bytes.map_err(|error| unreadable(error.to_string()))?;
+        let set: PredictionSet =
+            serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+        if set.predictions.len() != dataset.test.len() || set.labels != dataset.labels {
+            return Err(unreadable("it is of other data".to_owned()));
+        }
+        Ok(set)
+    }
+
+    /// The figures of each database by the model of each, as the record of the run.
+    fn tabulate(
+        &self,
+        run: u32,
+        layout: &Layout,
+        manifests: &[Manifest],
+        identity: &str,
+        cross: &CrossDatabases,
+    ) -> Result<Manifest, RunError> {
+        let mut manifest = self.manifest(run, layout, manifests, identity);
+        let lines = std::mem::take(&mut manifest.folds);
+        let trainings = cross.trainings();
+        for (number, (dataset, (training, line))) in
+            (0..).zip(self.folds.iter().zip(trainings.iter().zip(&lines)))
+        {
+            let set = self.scores(run, layout, number, dataset)?;
+            for name in &cross.names {
+                let of_database = |one: &Utterance| one.database == *name;
+                let (predictions, utterances): (Vec<_>, Vec<_>) = set
+                    .predictions
+                    .iter()
+                    .zip(&dataset.test)
+                    .filter(|(_, utterance)| of_database(utterance))
+                    .map(|(prediction, utterance)| (prediction.clone(), utterance))
+                    .unzip();
+                if predictions.is_empty() {
+                    continue;
+                }
+                let own = PredictionSet {
+                    labels: set.labels.clone(),
+                    predictions,
+                };
+                let part = outcome::measured(self.experiment, None, Part::Test, own, &utterances)?;
+                if let Some(summary) = &part.summary {
+                    let cell = CrossCell::new(training.database, name, line, summary);
+                    manifest.databases.push(cell);
+                }
+            }
+        }
+        let place = |cell: &CrossCell| {
+            let of = |name: &String| cross.names.iter().position(|one| one == name);
+            (of(&cell.trained_on), of(&cell.tested_on))
+        };
+        manifest.databases.sort_by_key(place);
+        let path = layout.manifest(run);
+        self.write(&path, manifest.to_json()?.as_bytes())?;
+        if let Some(world) = self.folds.first().map(self.world) {
+            world.emit(Event::Pooled {
+                run,
+                runs: self.experiment.runs,
+                folds: self.count(),
+            });
+            tell(&manifest, layout, world.as_ref());
+        }
+        Ok(manifest)
+    }
+
     /// Puts the predictions of all folds together, and writes what they say.
     fn pool(
         &self,
@@ -224,18 +317,7 @@ impl<'a> CrossValidation<'a> {
         };
         let mut utterances: Vec<&Utterance> = Vec::new();
         for (number, dataset) in (0..).zip(self.folds) {
-            let path = format!("{}/{}", layout.fold(number), layout.scores(run));
-            let unreadable = |reason: String| RunError::Scores {
-                path: path.clone(),
-                reason,
-            };
-            let bytes = self.output.read(&path);
-            let bytes = bytes.map_err(|error| unreadable(error.to_string()))?;
-            let set: PredictionSet =
-                serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-            if set.predictions.len() != dataset.test.len() || set.labels != dataset.labels {
-                return Err(unreadable("it is of other data".to_owned()));
-            }
+            let set = self.scores(run, layout, number, dataset)?;
             pooled.labels = set.labels;
             pooled.predictions.extend(set.predictions);
             utterances.extend(&dataset.test);

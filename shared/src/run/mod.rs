@@ -20,6 +20,8 @@ mod save;
 mod start;
 mod tell;
 mod trial;
+mod undertaking;
+mod world;
 
 pub use below::Below;
 pub use cross::CrossValidation;
@@ -30,3 +32,5 @@ pub use output::{NewFile, Output};
 pub use save::{Stored, stored};
 pub use start::{Start, weights_hash};
 pub use trial::Trial;
+pub use undertaking::Undertaking;
+pub use world::{Host, World};

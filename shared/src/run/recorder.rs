@@ -5,7 +5,7 @@ use crate::{
     data::Part,
     protocol::Event,
     report::Progress,
-    train::{ClipRequest, Clips, Surroundings},
+    train::{Breath, ClipRequest, Clips, Surroundings},
 };
 use std::cell::{Cell, RefCell};
 
@@ -81,8 +81,16 @@ impl Surroundings for Recorder<'_> {
         self.world.date()
     }
 
+    fn memory(&self) -> Option<u64> {
+        self.world.memory()
+    }
+
     fn stopping(&self) -> bool {
         self.world.stopping()
+    }
+
+    fn breathe(&self) -> Breath<'_> {
+        self.world.breathe()
     }
 
     fn emit(&self, event: Event) {

@@ -45,12 +45,11 @@ impl Trial<'_> {
         tick: &mut dyn FnMut(usize),
     ) -> Result<PredictionSet, RunError> {
         let (utterances, seconds) = (&self.dataset.test, &self.dataset.seconds.test);
-        let clips = self.world.clips(Part::Test, self.evaluator.plan(seconds));
         let logits = predict(
             self.model,
             self.evaluator,
-            seconds,
-            clips,
+            (Part::Test, seconds),
+            self.world,
             self.device,
             tick,
         )
@@ -70,9 +69,23 @@ impl Trial<'_> {
         trained: &Manifest,
         tick: &mut dyn FnMut(usize),
     ) -> Result<Manifest, RunError> {
-        let layout = Layout::new(self.experiment);
         let begun = self.world.now();
         let predictions = self.predictions(tick).await?;
+        self.write(trained, predictions, begun)
+    }
+
+    /// Writes what a run writes of its test part for these `predictions`, which were begun at `begun` by the
+    /// clock of [`Surroundings::now`].
+    ///
+    /// # Errors
+    /// They cannot be measured; files cannot be written.
+    pub fn write(
+        &self,
+        trained: &Manifest,
+        predictions: PredictionSet,
+        begun: f64,
+    ) -> Result<Manifest, RunError> {
+        let layout = Layout::new(self.experiment);
         let utterances: Vec<&Utterance> = self.dataset.test.iter().collect();
         let part = outcome::measured(self.experiment, None, Part::Test, predictions, &utterances)?;
         let database = self.experiment.data.databases.first();
@@ -88,6 +101,7 @@ impl Trial<'_> {
             ..trained.clone()
         };
         manifest.results.clear();
+        manifest.folds.clear();
         // It was chosen on other data.
         manifest.selection.optimistic = false;
         let outcome = RunOutcome {

@@ -1,6 +1,6 @@
 //! A model's predictions for a part.
 
-use super::{Clip, ClipRequest, Clips, Loss, Surroundings, Targets, TrainError, Training, collate};
+use super::{Clip, ClipRequest, Loss, Surroundings, Targets, TrainError, Training, collate};
 use crate::{
     audio::{FeatureExtractor, Window, window_count},
     data::{Label, Part, Utterance},
@@ -116,12 +116,11 @@ pub async fn evaluate(
     world: &dyn Surroundings,
 ) -> Result<Evaluation, TrainError> {
     let evaluator = training.evaluator();
-    let clips = world.clips(part, evaluator.plan(seconds));
     let logits = predict(
         model,
         &evaluator,
-        seconds,
-        clips,
+        (part, seconds),
+        world,
         &training.device,
         &mut |_| {},
     )
@@ -158,24 +157,27 @@ pub async fn evaluate(
     })
 }
 
-/// Mean logits of every utterance over its windows, in the order of `seconds`.
+/// Mean logits of every utterance of a part over its windows, in the order of the utterances, whose
+/// lengths are `seconds`.
 ///
-/// `clips` gives the batches of [`Evaluator::plan`]; `tick` is called with the number of clips
-/// that are done.
+/// `tick` is called with the number of clips that are done.
 ///
 /// # Errors
 /// A clip cannot be had, or the device failed.
 pub async fn predict(
     model: &SpeechModel,
     evaluator: &Evaluator,
-    seconds: &[f64],
-    clips: Clips<'_>,
+    (part, seconds): (Part, &[f64]),
+    world: &dyn Surroundings,
     device: &Device,
     tick: &mut dyn FnMut(usize),
 ) -> Result<Vec<Vec<f32>>, TrainError> {
     let model = model.evaluation();
     let mut sums: Vec<(Vec<f32>, f32)> = vec![(Vec::new(), 0.0); seconds.len()];
-    for (requests, clips) in evaluator.plan(seconds).into_iter().zip(clips) {
+    let plan = evaluator.plan(seconds);
+    let clips = world.clips(part, plan.clone());
+    for (requests, clips) in plan.into_iter().zip(clips) {
+        world.breathe().await;
         let rows = evaluator
             .batch(&model, &clips.map_err(TrainError::Clip)?, device)
             .await?;

@@ -24,5 +24,5 @@ pub use loss_scale::LossScale;
 pub use optimizer::{AdamW, Moment, Moments, Optimizer, Rates};
 pub use plan::Plan;
 pub use schedule::Schedule;
-pub use surroundings::{Clip, ClipError, ClipRequest, Clips, Surroundings};
+pub use surroundings::{Breath, Clip, ClipError, ClipRequest, Clips, Surroundings};
 pub use trainer::{Best, TrainError, Trained, Training, train};

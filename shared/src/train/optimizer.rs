@@ -123,11 +123,7 @@ impl Optimizer {
     /// L2 norm of the gradients so far, all parameters together, as a tensor `[1]`.
     #[must_use]
     pub fn gradient_norm(&self) -> Option<Tensor<1>> {
-        self.gradients
-            .values()
-            .map(|g| ops::sum_of_squares(g.clone()))
-            .reduce(|sum, part| sum + part)
-            .map(Tensor::sqrt)
+        ops::root_of_squares(self.gradients.values())
     }
 
     /// Gradients so far by parameter name, flat.

@@ -1,7 +1,7 @@
 //! What the training loop needs of the world around it.
 
 use crate::{audio::Window, data::Part, protocol::Event};
-use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 /// Samples at 16 kHz.
 pub type Clip = Arc<[f32]>;
@@ -23,6 +23,9 @@ pub struct ClipRequest {
 /// Batches in the order in which they were asked for.
 pub type Clips<'a> = Box<dyn Iterator<Item = Result<Vec<Clip>, ClipError>> + 'a>;
 
+/// Other work that is let through.
+pub type Breath<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
 /// What the training loop needs of the world around it.
 pub trait Surroundings {
     /// Starts to decode `batches` of `part`, ahead of their use.
@@ -36,9 +39,21 @@ pub trait Surroundings {
         None
     }
 
+    /// Bytes of memory that the run holds, where that is known.
+    fn memory(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether the run was asked to stop.
     fn stopping(&self) -> bool;
 
     /// Takes an event.
     fn emit(&self, event: Event);
+
+    /// Waited for between steps and between batches of an evaluation: lets through what else there is to
+    /// do on this thread, which in a browser's worker are messages, and may last as long as the run is
+    /// paused.
+    fn breathe(&self) -> Breath<'_> {
+        Box::pin(std::future::ready(()))
+    }
 }

@@ -349,6 +349,7 @@ impl<'a> Run<'a> {
                 .split_off(first * self.plan.accumulation());
             let mut clips = self.world.clips(Part::Train, batches.clone());
             for (index, group) in batches.chunks(self.plan.accumulation()).enumerate() {
+                self.world.breathe().await;
                 if self.world.stopping() {
                     // Before the evaluation of the end, which the whole run does not make.
                     self.save(keep).await?;
@@ -536,6 +537,7 @@ impl<'a> Run<'a> {
             audio_seconds: self.audio_seconds,
             audio_seconds_per_second: (self.audio_seconds - audio_then) / elapsed,
             seconds_left: left * (now - self.started) / self.steps as f64,
+            memory: self.world.memory(),
         });
     }
 

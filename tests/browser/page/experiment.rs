@@ -40,7 +40,7 @@ async fn it_starts_with_the_demo_and_without_complaints() {
         tab.goto("/page/").await;
         assert_eq!(tab.text("#version").await, env!("CARGO_PKG_VERSION"));
         assert!(
-            text(&tab).await.contains("static/demo/demo.csv"),
+            text(&tab).await.contains("dataset:demo/demo.csv"),
             "the demo is loaded"
         );
         assert_eq!(tab.text("#counts").await, "1 info", "the demo is right");

@@ -1,52 +1,61 @@
-//! What a run is worth, and hearing its mistakes.
+//! Results that stand side by side.
 
-use super::looks::{accessible, look_at};
-use crate::{editing::eventually, runner::Runner, tab::in_browser};
+use super::{
+    looks::{accessible, look_at},
+    path::enter,
+};
+use crate::{
+    editing::eventually,
+    runner::{Runner, demo, ended, queue},
+    tab::in_browser,
+};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cell_lists_its_clips_and_plays_them() {
+async fn runs_are_compared_with_a_test() {
     in_browser(async |tab| {
-        let runner = Runner::start(false).await;
-        tab.open(&format!("{}/#/results/done", runner.address)).await;
-        tab.find("table.matrix").await;
-        // The largest mistake is chosen by itself.
-        tab.find(".cliplist li .play").await;
-        let title = tab.text("#clips-title").await;
-        let cell = tab.text(".matrix .cell[aria-pressed=true]").await;
-        assert!(title.contains("taken for") && title.ends_with(&format!(": {cell} clips")), "{title} {cell}");
-        assert_eq!(tab.client.find_all(fantoccini::Locator::Css(".cliplist li")).await.expect("clips").len().to_string(), cell);
-        look_at(&tab, "results").await;
-        accessible(&tab, "results").await;
-        tab.click(".cliplist li .play").await;
-        let heard = "return performance.getEntriesByType('resource').some(r => /preview\\/audio\\?root=0&path=audio%2F[fm]0/.test(r.name))";
-        eventually(&tab, heard, &json!(true)).await;
-        tab.click("#tab-groups").await;
-        assert!(tab.text(".grouptables").await.contains("By speaker"));
-        look_at(&tab, "groups").await;
-        accessible(&tab, "groups").await;
-        tab.click("#tab-files").await;
-        assert!(tab.text(".files").await.contains("model.safetensors"));
-        look_at(&tab, "files").await;
-        assert_eq!(tab.text("#results-title").await, crate::runner::ATTACK);
-        assert_eq!(tab.complaints().await, Vec::<String>::new());
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn runs_are_compared() {
-    in_browser(async |tab| {
-        let runner = Runner::start(false).await;
+        let runner = Runner::start();
+        enter(&tab, &runner).await;
+        // Three repetitions each, on few clips: only that they are compared counts.
+        let text = demo(1)
+            .replace("runs = 1", "runs = 3")
+            .replace("max_duration = 3", "max_duration = 0.3");
+        let mut jobs = Vec::new();
+        for (name, rate) in [("demo", "0.0005"), ("demo_slow", "0.00001")] {
+            let text = text
+                .replace("learning_rate = 0.0005", &format!("learning_rate = {rate}"))
+                .replace("name = demo\n", &format!("name = {name}\n"));
+            jobs.push(queue(&tab, &text, name).await);
+        }
+        for job in &jobs {
+            assert_eq!(ended(&tab, job).await, "finished");
+        }
         tab.open(&format!("{}/#/runs", runner.address)).await;
         tab.find("table.runs").await;
-        let pick = "for (const box of document.querySelectorAll('table.runs tr td input')) if (/demo/.test(box.ariaLabel)) box.click()";
-        tab.run(pick, serde_json::Value::Null).await;
+        tab.run(
+            "for (const box of document.querySelectorAll('table.runs tr td input')) box.click()",
+            json!(null),
+        )
+        .await;
         tab.click(".bar a.button").await;
-        eventually(&tab, "return location.hash", &json!("#/results/done+other")).await;
-        eventually(&tab, "return document.querySelector('main').textContent.includes('Mann-Whitney')", &json!(true)).await;
+        eventually(&tab, "return location.hash.split('+').length", &json!(2)).await;
+        eventually(
+            &tab,
+            "return /Mann-Whitney|too few/.test(document.querySelector('main').textContent)",
+            &json!(true),
+        )
+        .await;
         look_at(&tab, "compare").await;
         accessible(&tab, "compare").await;
+        tab.open(&format!("{}/#/results", runner.address)).await;
+        eventually(
+            &tab,
+            "return document.querySelectorAll('.choice-cards a').length",
+            &json!(2),
+        )
+        .await;
+        look_at(&tab, "results-choice").await;
+        accessible(&tab, "results-choice").await;
         assert_eq!(tab.complaints().await, Vec::<String>::new());
     })
     .await;

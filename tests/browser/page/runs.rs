@@ -1,105 +1,119 @@
-//! Training on a runner, and following it.
+//! Following runs on a real runner: reloads, a runner that goes and comes, lists, tokens.
 
-use super::looks::{accessible, look_at};
-use crate::{
-    editing::eventually,
-    runner::{ATTACK, Runner, TOKEN},
-    tab::{Tab, in_browser},
+use super::{
+    looks::{accessible, look_at},
+    path::{HEARD, TRAINING, enter},
 };
-use serde_json::json;
+use crate::{
+    editing::{eventually, within},
+    runner::{ATTACK, Runner, ask, demo, ended, hostile, queue},
+    tab::in_browser,
+};
+use serde_json::{Value, json};
 
-/// How many points of the loss have been heard.
-const HEARD: &str = "return Number(document.querySelector('main .run')?.dataset.steps ?? -1)";
-
-async fn hash(tab: &Tab, expected: &str) {
-    eventually(tab, "return location.hash", &json!(expected)).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_and_a_lost_runner_leave_no_gap() {
+    in_browser(async |tab| {
+        let mut runner = Runner::start();
+        enter(&tab, &runner).await;
+        let job = queue(&tab, &demo(4), "long").await;
+        tab.open(&format!("{}/#/runs/{job}", runner.address)).await;
+        let some = format!("{HEARD} >= 3")
+            .replacen("return ", "return (", 1)
+            .replacen(" >=", ") >=", 1);
+        within(&tab, TRAINING, &some, &json!(true)).await;
+        tab.client.refresh().await.expect("a reload");
+        eventually(&tab, &some, &json!(true)).await;
+        runner.kill();
+        tab.find(".notice.error").await;
+        look_at(&tab, "lost").await;
+        accessible(&tab, "lost").await;
+        // The job's process goes on without its server.
+        let before = runner.steps(&job);
+        while runner.steps(&job) == before {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        runner.start_again();
+        let notices = "return document.querySelectorAll('.notice.error').length";
+        eventually(&tab, notices, &json!(0)).await;
+        within(
+            &tab,
+            TRAINING,
+            "return document.querySelector('.head .badge')?.textContent.includes('finished')",
+            &json!(true),
+        )
+        .await;
+        eventually(&tab, HEARD, &json!(runner.steps(&job))).await;
+        // And again, from nothing.
+        tab.client.refresh().await.expect("a reload");
+        eventually(&tab, HEARD, &json!(runner.steps(&job))).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_click_trains_and_the_curves_grow() {
+async fn names_and_labels_are_nothing_but_text() {
     in_browser(async |tab| {
-        let runner = Runner::start(false).await;
-        tab.open(&runner.address).await;
-        eventually(
-            &tab,
-            "return document.querySelector('#where .dot').className",
-            &json!("dot good"),
-        )
-        .await;
-        assert!(tab.text("#where").await.contains("gpu-box"));
-        tab.click("#train").await;
-        hash(&tab, "#/runs/live").await;
-        runner.tell(30);
-        eventually(&tab, HEARD, &json!(25)).await;
-        look_at(&tab, "run").await;
-        accessible(&tab, "run").await;
-        runner.tell(runner.all());
-        eventually(&tab, HEARD, &json!(78)).await;
-        assert!(tab.text(".runfacts").await.contains("UAR, test, run 1"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().canonicalize().expect("a path");
+        let runner = Runner::with(&["--data", &data.display().to_string()], "");
+        enter(&tab, &runner).await;
+        let job = queue(&tab, &hostile(&data), ATTACK).await;
+        assert_eq!(ended(&tab, &job).await, "finished");
+        let images = "return document.querySelectorAll('main img, main svg[onload], main b').length";
+        for (place, name) in [
+            ("runs".to_owned(), "hostile-runs"),
+            (format!("runs/{job}"), "hostile-run"),
+            (format!("results/{job}"), "hostile-results"),
+        ] {
+            tab.open(&format!("{}/#/{place}", runner.address)).await;
+            let shown = "return document.querySelector('main').textContent.includes('onerror')";
+            eventually(&tab, shown, &json!(true)).await;
+            eventually(&tab, images, &json!(0)).await;
+            look_at(&tab, name).await;
+            let title = tab.client.title().await.expect("a title");
+            assert!(title.ends_with("– Voxtune"), "{title}");
+        }
+        // Every clip can be heard, whatever its name is.
+        tab.find("table.matrix").await;
+        let cell = "const cell = [...document.querySelectorAll('.matrix .cell')].find(cell => Number(cell.textContent) > 0); cell.click(); return cell.ariaLabel";
+        let label = tab.run(cell, Value::Null).await;
+        assert!(label.to_string().contains("onerror") || label.to_string().contains("حزن"), "{label}");
+        tab.click(".cliplist li .play").await;
+        let heard = "return performance.getEntriesByType('resource').some(r => /preview\\/audio/.test(r.name) && r.responseStatus < 300)";
+        eventually(&tab, heard, &json!(true)).await;
+        tab.click("#tab-groups").await;
+        eventually(&tab, "return document.querySelector('.grouptables').textContent.includes('svg onload')", &json!(true)).await;
+        eventually(&tab, images, &json!(0)).await;
+        look_at(&tab, "hostile-groups").await;
         assert_eq!(tab.complaints().await, Vec::<String>::new());
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reload_and_a_lost_runner_leave_no_gap() {
+async fn the_list_shows_all_states_and_moves_what_waits() {
     in_browser(async |tab| {
-        let mut runner = Runner::start(false).await;
-        tab.open(&format!("{}/#/runs/live", runner.address)).await;
-        runner.tell(20);
-        eventually(&tab, HEARD, &json!(15)).await;
-        tab.client.refresh().await.expect("a reload");
-        eventually(&tab, HEARD, &json!(15)).await;
-        runner.stop();
-        tab.find(".notice.error").await;
-        runner.restart().await;
-        runner.tell(20);
-        eventually(&tab, HEARD, &json!(34)).await;
-        eventually(
-            &tab,
-            "return document.querySelectorAll('.notice.error').length",
-            &json!(0),
-        )
-        .await;
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_list_shows_all_and_nothing_in_it_is_run() {
-    in_browser(async |tab| {
-        let runner = Runner::start(false).await;
+        let runner = Runner::start();
+        enter(&tab, &runner).await;
+        let failed = ask(&tab, "POST", "/api/jobs", Some(json!({"text": demo(1), "name": "too large", "limits": {"memory": 1_000_000}}))).await;
+        assert_eq!(ended(&tab, failed["id"].as_str().expect("an id")).await, "failed");
+        queue(&tab, &demo(30), "at work").await;
+        queue(&tab, &demo(1), "waits").await;
+        let last = queue(&tab, &demo(1), "waits longer").await;
         tab.open(&format!("{}/#/runs", runner.address)).await;
-        assert!(
-            tab.text("table.runs tbody tr:first-child .name")
-                .await
-                .contains("onerror")
-        );
-        eventually(
-            &tab,
-            "return document.querySelectorAll('table.runs tbody tr').length",
-            &json!(4),
-        )
-        .await;
-        eventually(
-            &tab,
-            "return document.querySelectorAll('main img').length",
-            &json!(0),
-        )
-        .await;
-        assert!(tab.text("table.runs").await.contains("no memory was left"));
+        let names = "return [...document.querySelectorAll('table.runs tbody .name a')].map(a => a.textContent)";
+        eventually(&tab, names, &json!(["at work", "waits", "waits longer", "too large"])).await;
+        assert!(tab.text("table.runs").await.contains("memory"));
         look_at(&tab, "runs").await;
         accessible(&tab, "runs").await;
-        tab.click("table.runs tbody tr:first-child .commands button")
-            .await;
-        eventually(
-            &tab,
-            "return document.querySelector('table.runs').textContent.includes('Resume')",
-            &json!(true),
-        )
-        .await;
+        tab.click("button[aria-label='Move waits longer up']").await;
+        eventually(&tab, names, &json!(["at work", "waits longer", "waits", "too large"])).await;
+        let list = ask(&tab, "GET", "/api/jobs?state=queued", None).await;
+        assert_eq!(list["jobs"][0]["id"], json!(last));
+        tab.click("button[aria-label='Cancel at work']").await;
+        within(&tab, TRAINING, "return document.querySelector('table.runs').textContent.includes('Resume')", &json!(true)).await;
         assert_eq!(tab.client.title().await.expect("a title"), "Runs – Voxtune");
-        assert!(ATTACK.contains("onerror"));
         assert_eq!(tab.complaints().await, Vec::<String>::new());
     })
     .await;
@@ -108,7 +122,7 @@ async fn the_list_shows_all_and_nothing_in_it_is_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_is_said_and_a_right_one_opens() {
     in_browser(async |tab| {
-        let runner = Runner::start(true).await;
+        let runner = Runner::start();
         tab.open(&format!("{}/#/runs", runner.address)).await;
         eventually(
             &tab,
@@ -122,12 +136,38 @@ async fn a_wrong_token_is_said_and_a_right_one_opens() {
         let field = tab.find("#token").await;
         field.send_keys("wrong").await.expect("keys");
         tab.click(".token button[type=submit]").await;
-        assert!(tab.text(".token [role=alert]").await.contains("not known"));
+        assert!(tab.text(".token [role=alert]").await.contains("token"));
+        accessible(&tab, "token").await;
         let field = tab.find("#token").await;
         field.clear().await.expect("a clear");
-        field.send_keys(TOKEN).await.expect("keys");
+        field.send_keys(&runner.token()).await.expect("keys");
         tab.click(".token button[type=submit]").await;
-        tab.find("table.runs").await;
+        eventually(
+            &tab,
+            "return document.querySelector('main .empty')?.textContent.includes('No runs yet')",
+            &json!(true),
+        )
+        .await;
+        look_at(&tab, "runs-empty").await;
+        accessible(&tab, "runs-empty").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_says_what_to_do() {
+    in_browser(async |tab| {
+        let runner = Runner::with(&[], "free-disk-gb = 1e9\n");
+        enter(&tab, &runner).await;
+        tab.click("#train").await;
+        let said = tab.text(".toast.error").await;
+        assert!(
+            said.contains("GB free") && said.contains("Delete"),
+            "{said}"
+        );
+        look_at(&tab, "disk-full").await;
+        // Nothing is lost: what was to be trained is still there.
+        assert!(crate::editing::text(&tab).await.contains("dataset:demo"));
     })
     .await;
 }
@@ -135,7 +175,7 @@ async fn a_wrong_token_is_said_and_a_right_one_opens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_runner_every_place_says_what_to_do() {
     in_browser(async |tab| {
-        for place in ["runs", "results"] {
+        for place in ["runs", "results", "try"] {
             tab.goto(&format!("/page/#/{place}")).await;
             eventually(&tab, "return (document.querySelector('main .empty')?.textContent ?? '').includes('voxtune serve')", &json!(true)).await;
             look_at(&tab, &format!("{place}-alone")).await;

@@ -13,7 +13,8 @@ const CHOOSE: &str = "const data = new DataTransfer();
     field.files = data.files;
     field.dispatchEvent(new Event('change', {bubbles: true}));";
 
-fn base64(bytes: &[u8]) -> String {
+/// Bytes as text.
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for three in bytes.chunks(3) {

@@ -71,7 +71,7 @@ async fn every_place_by_keyboard() {
         tab.goto("/page/").await;
         tab.find(".cm-content").await;
         walk(&tab, "experiment", 12).await;
-        for place in ["runs", "results"] {
+        for place in ["runs", "results", "try"] {
             tab.goto(&format!("/page/#/{place}")).await;
             tab.find("main .empty").await;
             walk(&tab, place, 6).await;

@@ -2,6 +2,7 @@
 //! list (`shared::protocol::operations`), and on the page's files.
 
 mod archives;
+mod crowd;
 mod foreign_pages;
 mod journal;
 mod links;
@@ -9,6 +10,8 @@ mod names;
 mod paths;
 mod secrets;
 mod sizes;
+mod values;
+mod wire;
 
 use crate::{
     client::{self, Answer, send},

@@ -1,6 +1,6 @@
 //! Looking around below data roots.
 
-use super::{Library, Sight};
+use super::{Library, Sight, demo};
 use crate::serve::{
     Problem,
     extract::{Params, Path},
@@ -23,7 +23,7 @@ const AUDIO: &[&str] = &[
     "mp2", "mka",
 ];
 
-/// The data roots, then the user's datasets.
+/// The data roots, then the user's datasets, then the demo.
 pub(super) async fn roots(
     State(state): State<AppState>,
     user: User,
@@ -44,6 +44,11 @@ pub(super) async fn roots(
         Ok(rows.collect::<Result<Vec<_>, _>>()?)
     });
     roots.extend(datasets.await?);
+    roots.push(Root {
+        id: demo::ID.to_owned(),
+        name: "the demo".to_owned(),
+        path: super::kind::path(demo::ID, ""),
+    });
     Ok(Json(Roots { roots }))
 }
 

@@ -1,14 +1,12 @@
 //! The list of a dataset's files, and the files by it.
 
-use super::blobs::{Blobs, Sha};
-use serde::{Deserialize, Serialize};
-use shared::files::Place;
-use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    io,
-    path::Path,
+use super::{
+    blobs::{Blobs, Sha},
+    demo,
 };
+use serde::{Deserialize, Serialize};
+use shared::files::{Place, ReadSeek};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 /// The files of a dataset: what each is called, and what it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +93,16 @@ impl List {
 #[derive(Debug)]
 pub(crate) struct Shelf {
     list: List,
-    blobs: Blobs,
+    contents: Contents,
+}
+
+/// Where the contents of a dataset are.
+#[derive(Debug)]
+enum Contents {
+    /// In a folder, by their SHA-256.
+    Blobs(Blobs),
+    /// In the program itself.
+    BuiltIn,
 }
 
 impl Shelf {
@@ -106,8 +113,16 @@ impl Shelf {
     pub(crate) fn open(list: &Path, blobs: &Path) -> io::Result<Self> {
         Ok(Self {
             list: List::read(list)?,
-            blobs: Blobs::new(blobs),
+            contents: Contents::Blobs(Blobs::new(blobs)),
         })
+    }
+
+    /// The demo, which is built into the program.
+    pub(super) fn built_in(list: List) -> Self {
+        Self {
+            list,
+            contents: Contents::BuiltIn,
+        }
     }
 
     /// What is in it.
@@ -119,8 +134,12 @@ impl Shelf {
     ///
     /// # Errors
     /// There is none at that place.
-    pub(crate) fn open_file(&self, place: &str) -> io::Result<File> {
-        self.blobs.open(&self.content(place)?.sha256)
+    pub(crate) fn open_file(&self, place: &str) -> io::Result<Box<dyn ReadSeek>> {
+        let content = self.content(place)?;
+        Ok(match &self.contents {
+            Contents::Blobs(blobs) => Box::new(blobs.open(&content.sha256)?),
+            Contents::BuiltIn => Box::new(demo::open(place)?),
+        })
     }
 
     /// Length of a file.

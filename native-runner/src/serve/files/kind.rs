@@ -1,89 +1,21 @@
 //! What a dataset seems to be, and the lines of an INI that use it.
 
-use super::{
-    dataset::{List, Shelf},
-    sight::DATASET,
-};
-use shared::protocol::DatasetKind;
-use std::io::{BufRead, BufReader, Read};
+use super::{dataset::Shelf, sight::DATASET};
+use shared::data::{self, Guess};
+use std::io::Read;
 
-/// Folders in folders that are looked into for a header or table.
-const DEPTH: usize = 3;
 /// Longest first line of a table.
 const HEADER: u64 = 64 << 10;
-/// Tables that are looked into.
-const TABLES: usize = 100;
-/// Columns that say something of a recording, and are not learnt.
-const OTHERS: &[&str] = &[
-    "file", "start", "end", "speaker", "gender", "sex", "age", "duration", "split", "", "index",
-    "id",
-];
-/// Columns that are learnt where they are there.
-const TARGETS: &[&str] = &[
-    "emotion", "label", "class", "target", "arousal", "valence", "digit",
-];
 
-/// What a dataset seems to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Guess {
-    pub(super) kind: DatasetKind,
-    /// Lines for `[DATA]`.
-    pub(super) ini: Option<String>,
-}
-
-/// Looks for `db.yaml`, then for a table with a column `file`, from the outermost folder on.
+/// What the dataset `id`, which people call `name`, seems to be.
 pub(super) fn guess(id: &str, name: &str, shelf: &Shelf) -> Guess {
-    let database = database_name(name);
-    if let Some(header) = places(shelf.list(), |name| name == "db.yaml").first() {
-        let folder = header.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let ini = format!(
-            "databases = ['{database}']\n{database} = {}\n{database}.split_strategy = speaker_split\n",
-            path(id, folder)
-        );
-        return Guess {
-            kind: DatasetKind::Audformat,
-            ini: Some(ini),
-        };
-    }
-    let tables = places(shelf.list(), |name| {
-        name.to_ascii_lowercase().ends_with(".csv")
-    });
-    let found = tables.iter().take(TABLES).find_map(|table| {
-        let columns = columns(shelf, table)?;
-        columns
-            .iter()
-            .any(|column| column == "file")
-            .then_some((table, columns))
-    });
-    let Some((table, columns)) = found else {
-        let (kind, ini) = (DatasetKind::Audio, None);
-        return Guess { kind, ini };
-    };
-    let has = |wanted: &str| columns.iter().any(|column| column == wanted);
-    let split = if has("speaker") {
-        "speaker_split"
-    } else {
-        "random"
-    };
-    let mut ini = format!(
-        "databases = ['{database}']\n{database} = {}\n{database}.type = csv\n{database}.absolute_path = False\n\
-         {database}.split_strategy = {split}\n",
-        path(id, table)
-    );
-    let known = TARGETS.iter().copied().find(|target| has(target));
-    let other = || {
-        columns
-            .iter()
-            .map(String::as_str)
-            .find(|column| !OTHERS.contains(column))
-    };
-    if let Some(target) = known.or_else(other).filter(|target| is_plain(target)) {
-        ini += &format!("target = {target}\n");
-    }
-    Guess {
-        kind: DatasetKind::Csv,
-        ini: Some(ini),
-    }
+    let files: Vec<&str> = shelf.list().files.keys().map(String::as_str).collect();
+    data::guess(name, &files, &|place| path(id, place), &mut |table| {
+        let mut head = Vec::new();
+        let file = shelf.open_file(table).ok()?;
+        file.take(HEADER).read_to_end(&mut head).ok()?;
+        Some(head)
+    })
 }
 
 /// How an INI reaches a place of the dataset.
@@ -93,63 +25,4 @@ pub(super) fn path(id: &str, place: &str) -> String {
     } else {
         format!("{DATASET}{id}/{place}")
     }
-}
-
-/// Places of files whose name is wanted, the outermost first.
-fn places(list: &List, wanted: impl Fn(&str) -> bool) -> Vec<&str> {
-    let name = |place: &str| place.rsplit('/').next().unwrap_or(place).to_owned();
-    let depth = |place: &str| place.matches('/').count();
-    let mut places: Vec<&str> = list
-        .files
-        .keys()
-        .map(String::as_str)
-        // What stands in an INI must be one line that no interpolation changes.
-        .filter(|place| depth(place) < DEPTH && !place.contains('%') && wanted(&name(place)))
-        .collect();
-    places.sort_by_key(|place| depth(place));
-    places
-}
-
-/// The names in a table's first line, in lower case.
-fn columns(shelf: &Shelf, table: &str) -> Option<Vec<String>> {
-    let file = shelf.open_file(table).ok()?;
-    let mut line = Vec::new();
-    BufReader::new(file.take(HEADER))
-        .read_until(b'\n', &mut line)
-        .ok()?;
-    let line = String::from_utf8(line).ok()?;
-    let line = line.trim_start_matches('\u{feff}').trim_end();
-    let comma = [',', ';', '\t']
-        .into_iter()
-        .max_by_key(|comma| line.matches(*comma).count())?;
-    let names = line.split(comma);
-    Some(
-        names
-            .map(|name| name.trim().trim_matches('"').to_lowercase())
-            .collect(),
-    )
-}
-
-/// A name for `[DATA]` of what people call it.
-fn database_name(name: &str) -> String {
-    let stem = name
-        .rsplit_once('.')
-        .map_or(name, |(stem, _)| stem)
-        .to_lowercase();
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let text: String = stem.chars().map(plain).take(40).collect();
-    let text = text.trim_matches('_');
-    let first = text.bytes().next().unwrap_or(b'0');
-    if first.is_ascii_digit() {
-        format!("data{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
-fn is_plain(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }

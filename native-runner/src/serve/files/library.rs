@@ -2,6 +2,7 @@
 
 use super::{
     blobs::{Blobs, Sha},
+    demo,
     preview::Outlines,
     sight::{DATASET, DatasetSpec, Sight, SightSpec},
     work::Work,
@@ -152,7 +153,7 @@ impl Library {
                 .and_then(|folder| folder.to_str())
                 .ok_or_else(nothing)?
                 .to_owned()
-        } else if is_id(root) {
+        } else if is_id(root) || root == demo::ID {
             format!("{DATASET}{root}")
         } else {
             return Err(nothing());

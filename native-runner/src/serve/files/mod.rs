@@ -11,6 +11,7 @@ mod blobs;
 mod browse;
 mod dataset;
 mod datasets;
+pub(crate) mod demo;
 mod kind;
 mod library;
 mod preview;
@@ -27,6 +28,7 @@ mod work;
 pub(crate) use admit::admit;
 pub(crate) use library::Library;
 pub(crate) use sight::{Sight, SightSpec};
+pub(crate) use space::free;
 
 use super::route::Routes;
 use shared::protocol::operations;

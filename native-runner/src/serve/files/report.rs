@@ -4,7 +4,7 @@ use super::sight::Sight;
 use crate::serve::{Problem, check, extract::Body, state::AppState, users::User};
 use axum::{Json, extract::State};
 use shared::{
-    config::{self, Mode},
+    config::Mode,
     data::{self, DataReport},
     files::{Files, ReadSeek},
     protocol::{DataRequest, ProblemKind},
@@ -39,11 +39,7 @@ fn report(
     sight: Sight,
     wanted: Arc<AtomicBool>,
 ) -> Result<DataReport, Problem> {
-    let text = config::apply_overrides(&request.text, &request.set).map_err(|error| {
-        Problem::new(ProblemKind::Unprocessable, error.to_string()).about("set")
-    })?;
-    let mut checked = config::check_in(&text, "", &sight, Mode::Data);
-    check::explain(&mut checked, &sight);
+    let (_, checked) = check::checked(&sight, &request.text, &request.set, Mode::Data)?;
     let Some(experiment) = checked.experiment.as_ref() else {
         return Err(check::invalid(&checked));
     };

@@ -3,6 +3,7 @@
 use super::{
     beneath::{Beneath, Entry},
     dataset::Shelf,
+    demo,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -36,8 +37,8 @@ pub(crate) struct DatasetSpec {
     pub(crate) blobs: PathBuf,
 }
 
-/// Files below data roots, by absolute paths, and of datasets, by `dataset:ID/...`. Nothing else is
-/// there, and no link or name leads to anything else.
+/// Files below data roots, by absolute paths, of datasets, by `dataset:ID/...`, and of the demo, by
+/// `dataset:demo/...`. Nothing else is there, and no link or name leads to anything else.
 #[derive(Debug, Default)]
 pub(crate) struct Sight {
     roots: Vec<(PathBuf, Beneath)>,
@@ -85,23 +86,18 @@ impl Sight {
             .map_err(|error| error.to_string())
     }
 
-    /// Names a file in its state, in 32 hexadecimal digits: others once it has changed.
-    ///
-    /// # Errors
-    /// As opening it.
-    pub(crate) fn mark(&self, path: &str) -> io::Result<String> {
-        let text = match self.place(path)? {
-            Place::Root(root, inner) => {
-                format!("{path}\n{}", root.mark(&inner).map_err(explained)?)
-            }
-            Place::Shelf(shelf, inner) => shelf.content(&inner)?.sha256.to_string(),
-        };
-        let digest = Sha256::digest(text.as_bytes());
-        Ok(digest
+    /// The beginnings of all paths in sight: data roots, the user's datasets, the demo.
+    pub(crate) fn beginnings(&self) -> Vec<String> {
+        let roots = self.roots.iter().filter_map(|(root, _)| root.to_str());
+        let datasets = self
+            .shelves
             .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
+            .map(|(spec, _)| format!("{DATASET}{}", spec.id));
+        roots
+            .map(str::to_owned)
+            .chain(datasets)
+            .chain([format!("{DATASET}{}", demo::ID)])
+            .collect()
     }
 
     /// The first `most` files and folders of a folder, and whether there are more.
@@ -135,13 +131,17 @@ impl Sight {
         }
         if let Some(rest) = path.strip_prefix(DATASET) {
             let (id, inner) = rest.split_once('/').unwrap_or((rest, ""));
+            let inside =
+                || normal(inner).ok_or_else(|| refused("it leads out of its dataset".to_owned()));
+            if id == demo::ID {
+                return Ok(Place::Shelf(demo::shelf(), inside()?));
+            }
             let known = self.shelves.iter().find(|(spec, _)| spec.id == id);
             let Some((spec, shelf)) = known else {
                 let id: String = id.chars().take(40).collect();
                 return Err(refused(format!("there is no dataset `{id}` of yours")));
             };
-            let inner =
-                normal(inner).ok_or_else(|| refused("it leads out of its dataset".to_owned()))?;
+            let inner = inside()?;
             let shelf = match shelf.get() {
                 Some(shelf) => shelf,
                 None => {
@@ -199,10 +199,10 @@ fn normal(path: &str) -> Option<String> {
 
 impl Files for Sight {
     fn open(&self, path: &str) -> io::Result<Box<dyn ReadSeek>> {
-        Ok(Box::new(match self.place(path)? {
-            Place::Root(root, inner) => root.open(&inner).map_err(explained)?,
+        Ok(match self.place(path)? {
+            Place::Root(root, inner) => Box::new(root.open(&inner).map_err(explained)?),
             Place::Shelf(shelf, inner) => shelf.open_file(&inner)?,
-        }))
+        })
     }
 
     fn size(&self, path: &str) -> io::Result<u64> {
@@ -210,6 +210,22 @@ impl Files for Sight {
             Place::Root(root, inner) => root.size(&inner).map_err(explained),
             Place::Shelf(shelf, inner) => shelf.size(&inner),
         }
+    }
+
+    /// In 32 hexadecimal digits.
+    fn mark(&self, path: &str) -> io::Result<String> {
+        let text = match self.place(path)? {
+            Place::Root(root, inner) => {
+                format!("{path}\n{}", root.mark(&inner).map_err(explained)?)
+            }
+            Place::Shelf(shelf, inner) => shelf.content(&inner)?.sha256.to_string(),
+        };
+        let digest = Sha256::digest(text.as_bytes());
+        Ok(digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
     }
 
     fn is_folder(&self, path: &str) -> bool {

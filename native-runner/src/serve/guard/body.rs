@@ -5,19 +5,22 @@ use crate::serve::route::operation_of;
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
-    http::header,
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http_body::{Frame, SizeHint};
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
 use shared::protocol::ProblemKind;
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, Sleep, sleep, timeout},
+};
 
 /// How fast a body must come.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +40,9 @@ const PACE: Pace = Pace {
     bytes: 2 << 10,
 };
 
+/// How long a refused request may take to come to its end.
+const FAREWELL: Duration = Duration::from_secs(10);
+
 /// Refuses a body that says itself that it is too large, and ends one that turns out to be, or comes
 /// so slowly that it only holds a connection.
 pub(super) async fn limit(request: Request, next: Next) -> Response {
@@ -44,12 +50,57 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    if chunked && length.is_some() || lengths(&request) > 1 {
+        return ambiguous();
+    }
     if length.is_some_and(|length| length > limit) || limit == 0 && chunked {
         return too_large(limit).into_response();
     }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    next.run(request.map(|body| Body::new(Limited::new(Measured::new(body, PACE), most))))
-        .await
+    let (rest, unread) = oneshot::channel();
+    let watched = request.map(|body| {
+        let mut measured = Measured::new(body, PACE);
+        measured.rest = Some(rest);
+        Body::new(Limited::new(measured, most))
+    });
+    let response = next.run(watched).await;
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    if refused
+        && response.status() != StatusCode::PAYLOAD_TOO_LARGE
+        && let Ok(rest) = unread.await
+    {
+        let _ = timeout(FAREWELL, read_out(rest, limit)).await;
+    }
+    response
+}
+
+/// Reads what a refused request still sends, and forgets it: a connection that is closed on bytes that
+/// nobody has read is reset, and the answer with it.
+async fn read_out(mut body: Body, limit: u64) {
+    let mut left = limit;
+    while let Some(Ok(frame)) = body.frame().await {
+        let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+        left = left.saturating_sub(bytes);
+        if left == 0 {
+            return;
+        }
+    }
+}
+
+/// How often a request says how long its body is.
+fn lengths(request: &Request) -> usize {
+    let headers = request.headers();
+    headers.get_all(header::CONTENT_LENGTH).iter().count()
+}
+
+/// Where a body ends that says it in two ways depends on who reads it: what is the end for a proxy
+/// could be the next request here. Nothing more is read of such a connection.
+fn ambiguous() -> Response {
+    let detail = "a body has one Content-Length or one Transfer-Encoding, and not both";
+    let mut response = Problem::new(ProblemKind::BadRequest, detail).into_response();
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 /// A body is longer than `limit` bytes.
@@ -65,6 +116,8 @@ fn too_large(limit: u64) -> Problem {
 /// A body under watch.
 struct Measured {
     body: Body,
+    /// Takes what nobody wanted to read.
+    rest: Option<oneshot::Sender<Body>>,
     pace: Pace,
     seen: u64,
     begun: Instant,
@@ -75,6 +128,7 @@ impl Measured {
     fn new(body: Body, pace: Pace) -> Self {
         Self {
             body,
+            rest: None,
             pace,
             seen: 0,
             begun: Instant::now(),
@@ -86,6 +140,16 @@ impl Measured {
     fn deadline(&self) -> Instant {
         let given = Duration::from_secs_f64(self.seen as f64 / self.pace.bytes as f64);
         self.begun + self.pace.grace + given
+    }
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        if let Some(rest) = self.rest.take()
+            && !self.body.is_end_stream()
+        {
+            let _ = rest.send(std::mem::take(&mut self.body));
+        }
     }
 }
 

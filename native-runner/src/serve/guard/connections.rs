@@ -23,8 +23,6 @@ use tower::ServiceExt;
 
 /// Connections at once; more have to wait until one ends.
 const CONNECTIONS: usize = 2_000;
-/// How long the headers of a request may take, and a connection may wait for its next request.
-const HEADERS: Duration = Duration::from_secs(30);
 /// How long it may take to agree on a key.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Bytes of a request's headers.
@@ -32,11 +30,13 @@ const LONGEST_HEADERS: usize = 64 << 10;
 /// How long requests may take to end when the runner does.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Answers what comes to `listener` until `ending` becomes true.
+/// Answers what comes to `listener` until `ending` becomes true. The head of a request may take
+/// `patience`.
 pub(crate) async fn answer(
     listener: TcpListener,
     router: Router,
     tls: Option<TlsAcceptor>,
+    patience: Duration,
     mut ending: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -59,11 +59,11 @@ pub(crate) async fn answer(
         tokio::spawn(async move {
             let _place = place;
             match tls {
-                None => converse(stream, peer, router, watcher).await,
+                None => converse(stream, peer, router, patience, watcher).await,
                 Some(tls) => {
                     // One that does not come to an end, or speaks something else, is no request.
                     if let Ok(Ok(stream)) = timeout(HANDSHAKE, tls.accept(stream)).await {
-                        converse(stream, peer, router, watcher).await;
+                        converse(stream, peer, router, patience, watcher).await;
                     }
                 }
             }
@@ -95,9 +95,15 @@ async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     }
 }
 
-/// Answers the requests of one connection.
-async fn converse<T>(stream: T, peer: SocketAddr, router: Router, watcher: Watcher)
-where
+/// Answers the requests of one connection; the head of each may take `patience`, and so may the
+/// pause before it.
+async fn converse<T>(
+    stream: T,
+    peer: SocketAddr,
+    router: Router,
+    patience: Duration,
+    watcher: Watcher,
+) where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -107,7 +113,7 @@ where
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(patience)
         .max_buf_size(LONGEST_HEADERS)
         .serve_connection(TokioIo::new(Impatient::new(stream)), service);
     // Who goes away in the middle of an answer is no error of ours.

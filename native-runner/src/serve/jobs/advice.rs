@@ -44,6 +44,7 @@ pub(super) fn silent(
     row: &Row,
     text: &str,
     killed_for_memory: bool,
+    disk_full: bool,
     how: &str,
     log: &str,
 ) -> Failure {
@@ -54,6 +55,9 @@ pub(super) fn silent(
         (FailureKind::Memory, message)
     } else if kind(log) == FailureKind::Memory {
         (FailureKind::Memory, format!("no memory was left: {last}"))
+    } else if disk_full || kind(log) == FailureKind::Disk {
+        let message = format!("the disk is full, so that it could not say more ({how})");
+        (FailureKind::Disk, message)
     } else {
         let message = format!("its process ended without a word ({how}); it printed last: {last}");
         (FailureKind::Crash, message)
@@ -86,7 +90,7 @@ pub(super) fn failure(row: &Row, text: &str, kind: FailureKind, message: String)
 }
 
 /// What a message is about.
-fn kind(message: &str) -> FailureKind {
+pub(super) fn kind(message: &str) -> FailureKind {
     let message = message.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if says(NO_MEMORY) {
@@ -106,7 +110,7 @@ fn memory(row: &Row, text: &str) -> String {
         &shared::files::Memory::default(),
         shared::config::Mode::Text,
     );
-    let now = |key: &str| {
+    let value = |key: &str| {
         checked
             .settings
             .iter()
@@ -115,16 +119,42 @@ fn memory(row: &Row, text: &str) -> String {
             })
             .map(|setting| setting.value.clone())
             .filter(|value| !value.is_empty())
-            .map_or_else(String::new, |value| format!(" (now {value})"))
     };
-    let mut advice = format!(
-        "make FINETUNE.batch_size{} smaller and gradient_accumulation{} larger by the same factor, which trains the same; \
-         or make max_duration{} shorter, which counts twice in attention; or freeze_layers{}",
-        now("batch_size"),
-        now("gradient_accumulation"),
+    let now = |key: &str| value(key).map_or_else(String::new, |value| format!(" (now {value})"));
+    // What a batch keeps, cut to half: by half the batch, or at least so by clips half as long.
+    let half = |words: &str| {
+        row.estimate.map_or_else(String::new, |estimate| {
+            let less = estimate.memory() - estimate.activations / 2;
+            format!(" ({words} {})", gigabytes(less))
+        })
+    };
+    let mut changes = Vec::new();
+    // A batch of one cannot be smaller.
+    if value("batch_size").is_none_or(|size| size.trim() != "1") {
+        changes.push(format!(
+            "make FINETUNE.batch_size{} smaller and gradient_accumulation{} larger by the same factor, which trains the same{}",
+            now("batch_size"),
+            now("gradient_accumulation"),
+            half("half the batch would need"),
+        ));
+    }
+    changes.push(format!(
+        "make FINETUNE.max_duration{} shorter, which counts twice in attention{}",
         now("max_duration"),
-        now("freeze_layers"),
-    );
+        half("half of it would need less than"),
+    ));
+    if value("precision").is_none_or(|precision| precision.trim() == "f32") {
+        changes.push(format!(
+            "set FINETUNE.precision{} to bf16 or f16, where the device has it: what the encoder's products keep of a batch \
+             takes half",
+            now("precision"),
+        ));
+    }
+    changes.push(format!(
+        "set FINETUNE.freeze_layers{} higher: frozen layers keep nothing",
+        now("freeze_layers")
+    ));
+    let mut advice = changes.join("; or ");
     if let Some(estimate) = row.estimate {
         advice += &format!(
             ". It was expected to need {}: {} for weights, {} for gradients and moments, {} for a batch",

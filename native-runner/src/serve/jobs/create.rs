@@ -7,7 +7,7 @@ use super::{
 use crate::serve::{
     Problem, check,
     extract::{Body, Path},
-    files::admit,
+    files::{admit, free},
     settings::Settings,
     state::AppState,
     store::{Store, Write},
@@ -269,8 +269,8 @@ struct Prepared {
 
 /// Checks a request as `voxtune run` would check its INI.
 fn prepare(state: &AppState, user: &User, request: CreateJob) -> Result<Prepared, Problem> {
-    let (text, checked, files) =
-        check::checked(state, user, &request.text, &request.set, Mode::Run)?;
+    let files = state.library.sight(&user.name)?;
+    let (text, checked) = check::checked(&files, &request.text, &request.set, Mode::Run)?;
     let Some(experiment) = &checked.experiment else {
         return Err(check::invalid(&checked));
     };
@@ -345,20 +345,6 @@ pub(super) fn room(settings: &Settings) -> Result<(), Problem> {
             ),
         )),
         _ => Ok(()),
-    }
-}
-
-/// Free bytes of the disk that has `folder`.
-pub(crate) fn free(folder: &std::path::Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        let disk = rustix::fs::statvfs(folder).ok()?;
-        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = folder;
-        None
     }
 }
 

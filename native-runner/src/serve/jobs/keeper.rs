@@ -2,9 +2,9 @@
 //! work when the server ended.
 
 use super::{
-    Row,
+    Row, advice,
     change::change,
-    folder,
+    folder, lend,
     row::{ORDER, one, some},
     tail::catch_up,
     watcher::Watcher,
@@ -14,7 +14,7 @@ use crate::{
     lock::{Lock, Taken},
     serve::{Problem, state::AppState, time},
 };
-use shared::protocol::{Change, Failure, FailureKind, JobState};
+use shared::protocol::{Change, JobState};
 use std::{
     collections::{HashMap, HashSet},
     fs::{self, File},
@@ -114,7 +114,10 @@ fn start_some(state: &AppState) -> Result<Vec<Watcher>, Problem> {
         )?;
         Ok((queued, active))
     })?;
-    let mut busy: HashMap<String, usize> = HashMap::new();
+    let lent = state.jobs.lent.lock();
+    let mut busy: HashMap<String, usize> = lent.clone();
+    // Labelling on it holds no job up.
+    busy.remove(lend::CPU);
     for device in active.into_iter().filter_map(|row| row.running) {
         *busy.entry(device).or_default() += 1;
     }
@@ -148,7 +151,7 @@ fn start(state: &AppState, row: &Row, device: &str) -> Result<Option<Watcher>, P
             return Ok(None);
         }
         Ok(Taken::Impossible(_)) => None,
-        Err(error) => return fail(state, &row.id, &format!("{error:#}")),
+        Err(error) => return fail(state, row, &format!("{error:#}")),
     };
     let begun = state.store.write_now(|write| {
         // It may have been cancelled or deleted since.
@@ -189,7 +192,7 @@ fn start(state: &AppState, row: &Row, device: &str) -> Result<Option<Watcher>, P
         }
         Err(error) => fail(
             state,
-            &row.id,
+            &row,
             &format!("its process cannot be started: {error}"),
         ),
     }
@@ -216,13 +219,10 @@ fn spawn(state: &AppState, place: &JobFolder, attempt: u32) -> io::Result<Child>
     command.spawn()
 }
 
-fn fail(state: &AppState, id: &str, message: &str) -> Result<Option<Watcher>, Problem> {
+fn fail(state: &AppState, row: &Row, message: &str) -> Result<Option<Watcher>, Problem> {
+    let id = &row.id;
     tracing::error!(job = id, message, "it cannot be started");
-    let failure = Failure {
-        kind: FailureKind::Run,
-        message: message.to_owned(),
-        advice: None,
-    };
+    let failure = advice::failure(row, "", advice::kind(message), message.to_owned());
     let most = state.settings.max_attempts;
     state.store.write_now(|write| {
         change(write, id, Change::Fail, most, |row| {

@@ -4,6 +4,7 @@ mod advice;
 mod change;
 mod create;
 mod keeper;
+mod lend;
 mod requests;
 mod row;
 mod tail;
@@ -11,15 +12,18 @@ mod tail;
 mod tests;
 mod watcher;
 
-pub(crate) use create::free;
 pub(crate) use keeper::{keep, stop_all};
+pub(crate) use lend::{Loan, lend};
 pub(crate) use row::Row;
 pub(crate) use tail::catch_up;
 
 use super::{Problem, route::Routes, settings::Settings, state::AppState, users::User};
 use crate::job::JobFolder;
 use shared::protocol::{Job, operations};
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+};
 use tokio::sync::Notify;
 
 /// The queue and what is at work.
@@ -29,6 +33,37 @@ pub(crate) struct Jobs {
     pub(crate) wake: Arc<Notify>,
     /// Whether nothing is to be started any more.
     closed: AtomicBool,
+    /// Devices that label.
+    lent: lend::Lent,
+    /// Jobs whose models are on their way to the hub.
+    publishing: Mutex<HashSet<String>>,
+}
+
+/// A job whose model is on its way to the hub, until it is dropped.
+pub(crate) struct Publishing {
+    state: AppState,
+    job: String,
+}
+
+impl Publishing {
+    /// `None` if it is on its way already.
+    pub(crate) fn begin(state: &AppState, job: &str) -> Option<Self> {
+        let all = &state.jobs.publishing;
+        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(job.to_owned()).then(|| Self {
+            state: state.clone(),
+            job: job.to_owned(),
+        })
+    }
+}
+
+impl Drop for Publishing {
+    fn drop(&mut self) {
+        let all = &self.state.jobs.publishing;
+        all.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.job);
+    }
 }
 
 /// What is answered here.

@@ -1,6 +1,7 @@
 //! What can be asked of jobs that there are.
 
 use super::{
+    Publishing,
     change::{change, remove, tell},
     create::{text, waiting},
     folder,
@@ -153,11 +154,21 @@ pub(super) async fn delete(
     user: User,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
+    // So that its files stay until they have arrived.
+    let publishing = Publishing::begin(&state, &id);
+    let is_idle = publishing.is_some();
     let settings = state.settings.clone();
     let deleted = state.store.write(move |write| {
         let row = seen(write, &user, &id)?;
         if row.state.is_active() {
             let detail = format!("the job `{}` is at work: cancel it first", row.name);
+            return Err(Problem::new(ProblemKind::Conflict, detail));
+        }
+        if !is_idle {
+            let detail = format!(
+                "the model of `{}` is being published: wait for it",
+                row.name
+            );
             return Err(Problem::new(ProblemKind::Conflict, detail));
         }
         remove(write, &row)?;

@@ -11,10 +11,7 @@ use crate::{
 };
 use rusqlite::params;
 use serde::Deserialize;
-use shared::{
-    data::Part,
-    protocol::{Event, News, Progress},
-};
+use shared::protocol::{Event, News, Progress};
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
@@ -120,7 +117,7 @@ fn add(write: &mut Write<'_>, row: &mut Row, line: &[u8]) -> Result<(), Problem>
         tracing::warn!(job = row.id, "a line of its events cannot be read");
         return Ok(());
     };
-    note(row, &event);
+    Progress::note(&mut row.progress, &mut row.metrics, &event);
     let time = time
         .filter(|time| humantime::parse_rfc3339(time).is_ok())
         .unwrap_or_else(time::now);
@@ -128,55 +125,4 @@ fn add(write: &mut Write<'_>, row: &mut Row, line: &[u8]) -> Result<(), Problem>
     let data = serde_json::to_string(&News::Run { run })?;
     row.last = write.event(&row.id, &row.user, &time, false, &data)?;
     Ok(())
-}
-
-/// What a job's row tells of its events.
-fn note(row: &mut Row, event: &Event) {
-    match event {
-        Event::Started {
-            run,
-            runs,
-            epochs,
-            steps,
-            ..
-        } => {
-            row.progress = Some(Progress {
-                run: *run,
-                runs: *runs,
-                step: 0,
-                steps: *steps,
-                epoch: 0.0,
-                epochs: *epochs,
-                loss: None,
-                seconds_left: None,
-            });
-        }
-        Event::Resumed { step, epoch, .. } => {
-            if let Some(progress) = &mut row.progress {
-                (progress.step, progress.epoch) = (*step, *epoch);
-            }
-        }
-        Event::Step {
-            step,
-            steps,
-            epoch,
-            loss,
-            seconds_left,
-            ..
-        } => {
-            if let Some(progress) = &mut row.progress {
-                (progress.step, progress.steps, progress.epoch) = (*step, *steps, *epoch);
-                progress.loss = Some(*loss).filter(|loss| loss.is_finite());
-                progress.seconds_left = Some(*seconds_left).filter(|left| left.is_finite());
-            }
-        }
-        // Test comes behind dev, and is what counts.
-        Event::Results { part, metrics, .. } if *part != Part::Train => {
-            row.metrics = metrics
-                .iter()
-                .map(|(name, measured)| (name.clone(), measured.value))
-                .collect();
-        }
-        _ => {}
-    }
 }

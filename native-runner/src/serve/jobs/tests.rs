@@ -251,10 +251,27 @@ fn failures_are_told_apart_and_say_what_to_change() {
     let advice = advice::told(&row, text, &exit("out of memory"))
         .advice
         .expect("advice");
-    for part in ["batch_size (now 16)", "4.00 GB", "2.40 GB for a batch"] {
+    for part in [
+        "batch_size (now 16)",
+        "4.00 GB",
+        "2.40 GB for a batch",
+        "half the batch would need 2.80 GB",
+        "precision (now f32) to bf16",
+        "max_duration",
+    ] {
         assert!(advice.contains(part), "`{part}` in {advice}");
     }
-    let silent = |killed, log: &str| advice::silent(&row, text, killed, "signal: 9", log).kind;
+    let smallest = "[FINETUNE]\nbatch_size = 1\nprecision = bf16\n";
+    let advice = advice::told(&row, smallest, &exit("out of memory")).advice;
+    let advice = advice.expect("advice");
+    for part in ["batch_size", "precision"] {
+        assert!(!advice.contains(part), "`{part}` in {advice}");
+    }
+    let silent =
+        |killed, log: &str| advice::silent(&row, text, killed, false, "signal: 9", log).kind;
+    let full = advice::silent(&row, text, false, true, "exit status: 1", "");
+    assert_eq!(full.kind, FailureKind::Disk);
+    assert_eq!(silent(false, "No space left on device"), FailureKind::Disk);
     assert_eq!(silent(true, ""), FailureKind::Memory);
     assert_eq!(
         silent(false, "x\nmemory allocation of 9 bytes failed"),

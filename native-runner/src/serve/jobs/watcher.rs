@@ -4,7 +4,7 @@ use super::{Row, advice, change::change, create::text, folder, row::one, tail::c
 use crate::{
     job::{Exit, JobFolder, SignalError},
     lock::{Lock, Taken},
-    serve::{Problem, state::AppState, store::Write, time},
+    serve::{Problem, files::free, state::AppState, store::Write, time},
 };
 use shared::protocol::{Change, Failure, FailureKind, JobState, Status};
 use std::{
@@ -15,6 +15,8 @@ use tokio::task::spawn_blocking;
 
 /// How often its events are looked for.
 const LOOK: Duration = Duration::from_millis(40);
+/// A disk with fewer free bytes is full: nothing of a job fits.
+const NO_ROOM: u64 = 1 << 20;
 /// How long a process that an earlier server started may take to say which one it is.
 const BIRTH: Duration = Duration::from_secs(5);
 
@@ -34,6 +36,9 @@ pub(super) struct Watcher {
     /// When it was told to end.
     told: Option<Instant>,
     killed: bool,
+    /// Whether its disk was full when its end was seen first: the store may only take it when there is
+    /// room again.
+    disk_full: Option<bool>,
     /// See [`advice::kills`], at the start.
     kills: u64,
 }
@@ -67,6 +72,7 @@ impl Watcher {
             age: row.started.as_deref().map_or(BIRTH, time::since),
             told: row.signalled.then_some(now),
             killed: false,
+            disk_full: None,
             kills: advice::kills(),
         }
     }
@@ -185,6 +191,9 @@ impl Watcher {
     /// Writes down how it ended.
     fn over(&mut self) -> Result<(), Problem> {
         let exit = self.folder.exit(self.attempt);
+        let disk = &self.state.settings.folder;
+        let is_full = || free(disk).is_some_and(|free| free < NO_ROOM);
+        self.disk_full.get_or_insert_with(is_full);
         let Some(row) = self.state.store.read_now(|store| one(store, &self.id))? else {
             return Ok(());
         };
@@ -231,9 +240,10 @@ impl Watcher {
         );
         let for_memory = self.was_killed() && advice::kills() > self.kills;
         let log = self.folder.log_end(4096);
-        let failure = advice::silent(row, text, for_memory, &how, &log);
-        // Memory would run out in the same place again.
-        if failure.kind == FailureKind::Memory {
+        let full = self.disk_full.unwrap_or(false);
+        let failure = advice::silent(row, text, for_memory, full, &how, &log);
+        // Memory and disk would run out in the same place again.
+        if matches!(failure.kind, FailureKind::Memory | FailureKind::Disk) {
             (Change::Fail, Some(failure))
         } else if row.tries >= self.state.settings.max_attempts {
             (Change::GiveUp, Some(failure))

@@ -60,23 +60,28 @@ impl File {
         }
     }
 
-    /// Its media type, by its ending.
+    /// Its media type.
     pub(super) fn media_type(&self) -> &'static str {
-        match self.path.rsplit('.').next().unwrap_or_default() {
-            "html" => "text/html; charset=utf-8",
-            "js" | "mjs" => "text/javascript; charset=utf-8",
-            "css" => "text/css; charset=utf-8",
-            "wasm" => "application/wasm",
-            "json" | "map" | "webmanifest" => "application/json",
-            "svg" => "image/svg+xml",
-            "png" => "image/png",
-            "ico" => "image/x-icon",
-            "txt" | "ini" | "csv" | "md" => "text/plain; charset=utf-8",
-            "flac" => "audio/flac",
-            "wav" => "audio/wav",
-            "woff2" => "font/woff2",
-            _ => "application/octet-stream",
-        }
+        media_type(self.path)
+    }
+}
+
+/// The media type of a file, by its ending.
+pub(super) fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" | "map" | "webmanifest" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "txt" | "ini" | "csv" | "md" => "text/plain; charset=utf-8",
+        "flac" => "audio/flac",
+        "wav" => "audio/wav",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
     }
 }
 

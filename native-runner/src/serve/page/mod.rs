@@ -3,7 +3,7 @@
 mod file;
 mod negotiate;
 
-use super::{Problem, state::AppState};
+use super::{Problem, files::demo, state::AppState};
 use axum::{
     Router,
     extract::Request,
@@ -41,6 +41,14 @@ async fn serve(request: Request) -> Response {
         let html = HeaderValue::from_static("text/html; charset=utf-8");
         let headers = [(header::CONTENT_TYPE, html)];
         return (StatusCode::SERVICE_UNAVAILABLE, headers, MISSING).into_response();
+    }
+    // For a page that trains in its tab.
+    if let Some(bytes) = name.strip_prefix("demo/").and_then(demo::find) {
+        let headers = [
+            (header::CONTENT_TYPE, file::media_type(name)),
+            (header::CACHE_CONTROL, "no-cache"),
+        ];
+        return (headers, bytes).into_response();
     }
     match found(name) {
         Some(file) => answer(file, request.headers()),

@@ -3,7 +3,7 @@
 use super::{serve_file::serve_file, walk};
 use crate::serve::{Problem, extract::Path, jobs, state::AppState, time, users::User};
 use axum::{Json, extract::State, http::HeaderMap, response::Response};
-use shared::protocol::{Artefact, ArtefactKind, Artefacts};
+use shared::protocol::{Artefact, ArtefactKind, Artefacts, media_type};
 use std::path::Path as FilePath;
 use tokio::task::spawn_blocking;
 
@@ -33,40 +33,13 @@ pub(super) fn all(run: &FilePath) -> Vec<Artefact> {
         }
         files.push(Artefact {
             path: inner.replace('\\', "/"),
-            kind: kind(inner),
+            kind: ArtefactKind::of(inner),
             size: meta.len(),
             modified: meta.modified().ok().map(time::text),
         });
     });
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
-}
-
-/// What a file is, by its place and name.
-fn kind(path: &str) -> ArtefactKind {
-    let folders: Vec<&str> = path.split(['/', '\\']).collect();
-    let name = folders.last().copied().unwrap_or_default();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let below = |folder: &str| folders.iter().rev().skip(1).any(|name| *name == folder);
-    if folders
-        .iter()
-        .any(|name| name.starts_with("ckpt-") || *name == "checkpoints")
-    {
-        ArtefactKind::Checkpoint
-    } else if below("torch") {
-        ArtefactKind::Model
-    } else if name == "run.json" {
-        ArtefactKind::Record
-    } else {
-        match extension {
-            "svg" | "png" => ArtefactKind::Plot,
-            "csv" => ArtefactKind::Table,
-            "log" => ArtefactKind::Log,
-            "ini" => ArtefactKind::Experiment,
-            "txt" | "md" | "json" => ArtefactKind::Text,
-            _ => ArtefactKind::Other,
-        }
-    }
 }
 
 /// One file of a job's run.
@@ -86,7 +59,7 @@ pub(super) async fn file(
             .ok_or_else(|| Problem::not_found("file", &path))
     });
     let place = found.await.map_err(Problem::internal)??;
-    serve_file(&place, media_type(&place), &headers).await
+    serve_file(&place, media_type(&place.to_string_lossy()), &headers).await
 }
 
 /// What a job's process printed.
@@ -99,44 +72,4 @@ pub(super) async fn log(
     let job = jobs::get(&state, &user, &id).await?;
     let place = jobs::folder(&state.settings, &job.id).log();
     serve_file(&place, "text/plain; charset=utf-8", &headers).await
-}
-
-/// The media type of a file. What a browser would run is never told as what it is: an SVG is only
-/// ever an image of the page, and pages may not be framed or sniffed.
-fn media_type(path: &FilePath) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("png") => "image/png",
-        Some("svg") => "image/svg+xml",
-        Some("csv") => "text/csv; charset=utf-8",
-        Some("json") => "application/json",
-        Some("txt" | "log" | "ini" | "md") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_known_by_place_and_name() {
-        for (path, expected) in [
-            (
-                "tones/models/run_0/torch/model.safetensors",
-                ArtefactKind::Model,
-            ),
-            ("tones/models/run_0/torch/config.json", ArtefactKind::Model),
-            (
-                "tones/models/run_0/ckpt-12/state.json",
-                ArtefactKind::Checkpoint,
-            ),
-            ("tones/results/run_0/run.json", ArtefactKind::Record),
-            ("tones/results/run_0/predictions.csv", ArtefactKind::Table),
-            ("tones/images/run_0/confusion.svg", ArtefactKind::Plot),
-            ("tones/log/tones.log", ArtefactKind::Log),
-            ("tones/x", ArtefactKind::Other),
-        ] {
-            assert_eq!(kind(path), expected, "{path}");
-        }
-    }
 }

@@ -11,7 +11,7 @@ pub(crate) use serve_file::{Wanted, wanted};
 
 use super::{Problem, jobs, route::Routes, state::AppState, users::User};
 use shared::{
-    protocol::{Job, JobState, ProblemKind, operations},
+    protocol::{Job, JobState, ProblemKind, is_set_aside, operations},
     report::Manifest,
 };
 use std::{
@@ -55,12 +55,7 @@ fn records(run: &Path) -> Vec<(PathBuf, Manifest)> {
 /// Whether a file belongs to results that were moved aside.
 fn is_old(run: &Path, path: &Path) -> bool {
     let inner = path.strip_prefix(run).unwrap_or(path);
-    inner.components().any(|part| {
-        part.as_os_str()
-            .to_str()
-            .and_then(|name| name.strip_prefix("old-"))
-            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    })
+    is_set_aside(&inner.to_string_lossy())
 }
 
 /// Shows every file below `folder` with what the system says of it; links are passed over.
@@ -80,7 +75,11 @@ fn walk(folder: &Path, depth: usize, show: &mut dyn FnMut(&Path, &fs::Metadata))
 }
 
 /// A job that has finished, and where its run is.
-async fn finished(state: &AppState, user: &User, id: &str) -> Result<(Job, PathBuf), Problem> {
+pub(crate) async fn finished(
+    state: &AppState,
+    user: &User,
+    id: &str,
+) -> Result<(Job, PathBuf), Problem> {
     let job = jobs::get(state, user, id).await?;
     if job.state != JobState::Finished {
         let detail = format!(
@@ -94,7 +93,7 @@ async fn finished(state: &AppState, user: &User, id: &str) -> Result<(Job, PathB
 }
 
 /// The model folder of a run of a job, and the run's number; without a number that of the best one.
-fn model(run: &Path, wanted: Option<u32>) -> Result<(PathBuf, u32), Problem> {
+pub(crate) fn model(run: &Path, wanted: Option<u32>) -> Result<(PathBuf, u32), Problem> {
     let records = records(run);
     let number = match wanted {
         Some(number) => number,

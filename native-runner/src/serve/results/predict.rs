@@ -1,20 +1,23 @@
 //! Labelling recordings with a finished model, by a process of its own.
 
 use super::{finished, model};
-use crate::serve::{
-    Problem, SightSpec,
-    extract::{Body, Params, Path},
-    state::AppState,
-    users::{Secret, User},
+use crate::{
+    predict::read,
+    serve::{
+        Problem, SightSpec,
+        extract::{Body, Params, Path},
+        jobs,
+        state::AppState,
+        users::{Secret, User},
+    },
 };
 use axum::{
     Json,
     body::{Body as Raw, Bytes},
     extract::{FromRequest, Request, State},
 };
-use indexmap::IndexMap;
 use serde::Deserialize;
-use shared::protocol::{PredictReply, PredictRequest, Predicted, ProblemKind};
+use shared::protocol::{PredictReply, PredictRequest, ProblemKind};
 use std::{
     ffi::OsStr,
     path::{Path as FilePath, PathBuf},
@@ -41,13 +44,13 @@ pub(super) async fn predict(
         let detail = format!("1 to {MOST} files are labelled at once");
         return Err(Problem::new(ProblemKind::Unprocessable, detail).about("files"));
     }
-    if request
-        .max_duration
-        .is_some_and(|seconds| !(0.025..=3600.0).contains(&seconds))
-    {
-        let detail = "a stretch has 0.025 to 3600 seconds";
-        return Err(Problem::new(ProblemKind::Unprocessable, detail).about("max_duration"));
-    }
+    let way = Way {
+        max_duration: request.max_duration,
+        window: request.window,
+        hop: request.hop,
+        device: request.device,
+    };
+    way.check()?;
     let mut inputs = Vec::new();
     for file in &request.files {
         inputs.push(state.library.path_in(&file.root, &file.path)?);
@@ -56,13 +59,53 @@ pub(super) async fn predict(
     let (_, run) = finished(&state, &user, &id).await?;
     let (folder, _) = model(&run, request.run)?;
     Ok(Json(
-        label(&state, &folder, &inputs, Some(&sight), request.max_duration).await?,
+        label(&state, &folder, &inputs, Some(&sight), &way).await?,
     ))
 }
 
 #[derive(Deserialize)]
 pub(super) struct Which {
     run: Option<u32>,
+    // Not nested: a query has no types, so that a flattened one would be read as text.
+    max_duration: Option<f64>,
+    window: Option<f64>,
+    hop: Option<f64>,
+    device: Option<String>,
+}
+
+/// How recordings are put to a model.
+struct Way {
+    max_duration: Option<f64>,
+    window: Option<f64>,
+    hop: Option<f64>,
+    device: Option<String>,
+}
+
+impl Way {
+    fn check(&self) -> Result<(), Problem> {
+        let refused = |key: &str, detail: &str| {
+            Err(Problem::new(ProblemKind::Unprocessable, detail).about(key))
+        };
+        for (key, seconds) in [
+            ("max_duration", self.max_duration),
+            ("window", self.window),
+            ("hop", self.hop),
+        ] {
+            if seconds.is_some_and(|seconds| !(0.025..=3600.0).contains(&seconds)) {
+                return refused(key, "it has 0.025 to 3600 seconds");
+            }
+        }
+        if self.window.is_some() && self.max_duration.is_some() {
+            return refused(
+                "window",
+                "the model sees a window whole: leave max_duration out",
+            );
+        }
+        if self.hop.is_some() && self.window.is_none() {
+            return refused("hop", "a hop leads from window to window: say `window` too");
+        }
+        Ok(())
+    }
 }
 
 /// Labels a recording that is sent with the request.
@@ -73,6 +116,13 @@ pub(super) async fn predict_audio(
     Params(which): Params<Which>,
     request: Request<Raw>,
 ) -> Result<Json<PredictReply>, Problem> {
+    let way = Way {
+        max_duration: which.max_duration,
+        window: which.window,
+        hop: which.hop,
+        device: which.device,
+    };
+    way.check()?;
     // Before the bytes are taken.
     let (_, run) = finished(&state, &user, &id).await?;
     let (folder, _) = model(&run, which.run)?;
@@ -81,7 +131,7 @@ pub(super) async fn predict_audio(
     // What it is shows in its bytes; the name only has to be one.
     let input = scratch.0.join("recording");
     fs::write(&input, &bytes).await?;
-    let mut reply = label(&state, &folder, &[input], None, None).await?;
+    let mut reply = label(&state, &folder, &[input], None, &way).await?;
     for predicted in &mut reply.predictions {
         predicted.file = "recording".to_owned();
     }
@@ -94,19 +144,26 @@ async fn label(
     model: &FilePath,
     inputs: &[impl AsRef<OsStr>],
     sight: Option<&SightSpec>,
-    max_duration: Option<f64>,
+    way: &Way,
 ) -> Result<PredictReply, Problem> {
     let _place = Place::take(state)?;
+    let loan = jobs::lend(state, way.device.as_deref()).await?;
     let scratch = Scratch::new(state).await?;
     let table = scratch.0.join("predictions.csv");
     let mut command = Command::new(&state.program);
     command
-        .args(["predict", "--device", "cpu", "--model"])
+        .args(["predict", "--device", &loan.device, "--model"])
         .arg(model)
         .arg("--out")
         .arg(&table);
-    if let Some(seconds) = max_duration {
-        command.args(["--max-duration", &seconds.to_string()]);
+    for (flag, seconds) in [
+        ("--max-duration", way.max_duration),
+        ("--window", way.window),
+        ("--hop", way.hop),
+    ] {
+        if let Some(seconds) = seconds {
+            command.args([flag, &seconds.to_string()]);
+        }
     }
     if let Some(sight) = sight {
         let place = scratch.0.join("sight.json");
@@ -147,38 +204,8 @@ async fn label(
     Ok(PredictReply {
         predictions: read(&table).map_err(Problem::internal)?,
         warnings,
+        device: loan.device.clone(),
     })
-}
-
-/// Reads the table of `voxtune predict`: file, start, end, then for classes their probabilities,
-/// what is predicted, and three more columns; for a value what is predicted, and one more.
-fn read(table: &[u8]) -> Result<Vec<Predicted>, csv::Error> {
-    let mut reader = csv::Reader::from_reader(table);
-    let header = reader.headers()?.clone();
-    // By place, since a class may be called as any column is.
-    let said = match header.iter().next_back() {
-        Some("correct") => header.len().saturating_sub(4),
-        _ => header.len().saturating_sub(2),
-    };
-    let mut found = Vec::new();
-    for record in reader.records() {
-        let record = record?;
-        let text = |column: usize| record.get(column).unwrap_or_default();
-        let mut scores: IndexMap<String, Option<f64>> = (3..said)
-            .map(|column| (header[column].to_owned(), text(column).parse().ok()))
-            .collect();
-        if scores.is_empty() {
-            scores.insert("value".to_owned(), text(said).parse().ok());
-        }
-        found.push(Predicted {
-            file: text(0).to_owned(),
-            start: text(1).parse().unwrap_or(0.0),
-            end: text(2).parse().ok(),
-            predicted: text(said).to_owned(),
-            scores,
-        });
-    }
-    Ok(found)
 }
 
 /// A place among the processes that label.
@@ -221,29 +248,5 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::read;
-
-    #[test]
-    fn classes_are_told_from_columns_by_their_place() {
-        let table = "file,start,end,high,truth,predicted,truth,uncertainty,correct\n\
-                     a.wav,0.0,1.5,0.25,0.75,truth,,0.8,\n";
-        let found = read(table.as_bytes()).expect("a table");
-        assert_eq!((found[0].file.as_str(), found[0].end), ("a.wav", Some(1.5)));
-        assert_eq!(found[0].predicted, "truth");
-        assert_eq!(found[0].scores["truth"], Some(0.75));
-        assert_eq!(found[0].scores.len(), 2);
-    }
-
-    #[test]
-    fn a_regression_has_one_value() {
-        let table = "file,start,end,predicted,truth\na.wav,0.5,,3.25,3.0\n";
-        let found = read(table.as_bytes()).expect("a table");
-        assert_eq!((found[0].start, found[0].end), (0.5, None));
-        assert_eq!(found[0].scores["value"], Some(3.25));
     }
 }

@@ -4,7 +4,7 @@ use super::{finished, model};
 use crate::serve::{
     Problem,
     extract::{Body, Path},
-    jobs::{self, catch_up},
+    jobs::{self, Publishing, catch_up},
     state::AppState,
     time,
     users::User,
@@ -42,6 +42,10 @@ pub(super) async fn publish(
     }
     let (job, run) = finished(&state, &user, &id).await?;
     let (folder, number) = model(&run, request.run)?;
+    let publishing = Publishing::begin(&state, &job.id).ok_or_else(|| {
+        let detail = format!("a model of `{}` is being published already", job.name);
+        Problem::new(ProblemKind::Conflict, detail)
+    })?;
     let place = jobs::folder(&state.settings, &job.id);
     let events = File::options()
         .create(true)
@@ -64,7 +68,10 @@ pub(super) async fn publish(
         .stdout(Stdio::from(events))
         .stderr(Stdio::from(log))
         .spawn()?;
-    tokio::spawn(follow(state, job.id, folder, child));
+    tokio::spawn(async move {
+        follow(state, job.id, folder, child).await;
+        drop(publishing);
+    });
     let publication = Publication {
         to: to.id,
         run: number,

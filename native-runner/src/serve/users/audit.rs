@@ -30,9 +30,11 @@ pub(crate) async fn record(
     next: Next,
 ) -> Response {
     let noted = operation_of(&request)
-        // A piece of an upload is not worth a line each.
         .filter(|operation| !operation.method.is_safe() || **operation == operations::ENTER)
-        .filter(|operation| **operation != operations::UPLOAD_PIECE);
+        // Pieces of an upload or of sound are not worth a line each.
+        .filter(|operation| {
+            ![&operations::UPLOAD_PIECE, &operations::LIVE_SOUND].contains(operation)
+        });
     let address = address(&request);
     let response = next.run(request).await;
     if let Some(operation) = noted {

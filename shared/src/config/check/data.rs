@@ -12,7 +12,13 @@ use crate::config::{
 use std::collections::BTreeSet;
 
 impl Checker<'_> {
-    pub(super) fn data(&mut self, task: Task, traindevtest: bool) -> DataConfig {
+    /// `constant` databases stay in the train part, or are the dev part, of every training.
+    pub(super) fn data(
+        &mut self,
+        task: Task,
+        traindevtest: bool,
+        constant: (&[String], Option<&str>),
+    ) -> DataConfig {
         self.root_folders();
         let databases = self.slot("DATA", "databases");
         if !databases.is_set() && self.value_of("EXP", "databases").is_none() {
@@ -26,10 +32,14 @@ impl Checker<'_> {
             self.error(Code::MissingKey, span, "`databases` names no database")
                 .advise("write, for instance, ['mydata']");
         }
-        let mut names = match (names, self.databases_of_exp()) {
-            (Some(names), _) => names,
-            (None, other) => other.unwrap_or_default(),
-        };
+        let other = self.databases_of_exp();
+        let mut names = names.unwrap_or(other);
+        let (extra, dev) = constant;
+        for name in extra.iter().map(String::as_str).chain(dev) {
+            if !names.iter().any(|one| fold(one) == fold(name)) {
+                names.push(name.to_owned());
+            }
+        }
         let mut seen = BTreeSet::new();
         let twice = names.iter().find(|name| !seen.insert(fold(name))).cloned();
         if let Some((twice, span)) = twice.zip(databases.span()) {
@@ -58,12 +68,22 @@ impl Checker<'_> {
         let filters = self.filters(None);
         let check_size = self.slot("DATA", "check_size");
         let check_size = self.integer(&check_size);
+        let check_vad = self.slot("DATA", "check_vad");
+        let check_vad = self.boolean(&check_vad);
         let tests = self.slot("DATA", "tests");
         let tests = self.texts(&tests).unwrap_or_default();
-        let databases: Vec<DatabaseConfig> = names
+        let mut databases: Vec<DatabaseConfig> = names
             .iter()
             .map(|name| self.database(name, task, traindevtest))
             .collect();
+        if let Some(dev) = dev {
+            for database in databases
+                .iter_mut()
+                .filter(|one| fold(&one.name) == fold(dev))
+            {
+                database.split = SplitStrategy::Dev;
+            }
+        }
         let tests: Vec<DatabaseConfig> = tests
             .iter()
             .map(|name| self.test_database(name, task, traindevtest))
@@ -86,6 +106,7 @@ impl Checker<'_> {
             filters,
             filtered,
             check_size,
+            check_vad,
         }
     }
 

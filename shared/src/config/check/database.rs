@@ -71,6 +71,7 @@ impl Checker<'_> {
             reverse_max,
             filters,
             check_size,
+            check_vad: self.flag(db, "check_vad"),
         };
         self.check_tables(&database);
         database

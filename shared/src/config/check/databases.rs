@@ -18,11 +18,13 @@ impl Checker<'_> {
         ];
         let extra = [("CROSSDB", "train_extra")];
         let labelled = self.value_of("DATA", "label_data").map(|found| found.text);
+        let dev = self.value_of("EXP", "lodo_dev").map(|found| found.text);
         let listed: BTreeSet<String> = lists
             .iter()
             .chain(&extra)
             .flat_map(|(section, key)| self.peek_list(section, key))
             .chain(labelled)
+            .chain(dev)
             .map(|name| fold(&name))
             .collect();
         let mut known = listed.clone();

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::config::{
-    Combine, Experiment, Folders, PlotConfig, Task,
+    Combine, Experiment, Folders, Folds, PlotConfig, Task,
     diagnostics::Code,
     literal::{self, Literal},
 };
@@ -28,7 +28,8 @@ impl Checker<'_> {
         let epochs = self.slot("EXP", "epochs");
         let epochs = self.integer(&epochs).unwrap_or(1);
         let traindevtest = self.slot("EXP", "traindevtest");
-        let traindevtest = self.boolean(&traindevtest) && folds.is_none();
+        let traindevtest =
+            self.boolean(&traindevtest) && matches!(folds, None | Some(Folds::Databases));
         let res_name = self.slot("EXP", "res_name");
         let res_name = self.text(&res_name);
         let license = self.slot("EXP", "license");
@@ -39,7 +40,9 @@ impl Checker<'_> {
             results: self.folder("res_dir"),
             models: self.folder("model_dir"),
         };
-        let data = self.data(task, traindevtest);
+        let (extra, dev) = self.constant_databases(folds);
+        let data = self.data(task, traindevtest, (&extra, dev.as_deref()));
+        let cross = self.cross(folds, extra);
         self.feats();
         let tuning = self.tuning(task);
         let plot = self.plot();
@@ -52,6 +55,7 @@ impl Checker<'_> {
             epochs,
             traindevtest,
             folds,
+            cross,
             res_name,
             license,
             folders,

@@ -18,7 +18,8 @@ impl Checker<'_> {
         let k_fold = self.fold_count("k_fold_cross").map(Folds::KFold);
         let lodo = self.slot("EXP", "lodo");
         let lodo = self.boolean(&lodo).then_some(Folds::Lodo);
-        let mut asked = [logo, loso, k_fold, lodo].into_iter().flatten();
+        let cross = (lodo.is_none() && self.names_databases_in_exp()).then_some(Folds::Databases);
+        let mut asked = [logo, loso, k_fold, lodo, cross].into_iter().flatten();
         let folds = asked.next()?;
         if let Some(other) = asked.next() {
             let span = self.fold_slot(other).span().unwrap_or_default();
@@ -53,7 +54,8 @@ impl Checker<'_> {
             return;
         };
         let key = folds.key();
-        if self.boolean_of("EXP", "traindevtest")
+        if folds != Folds::Databases
+            && self.boolean_of("EXP", "traindevtest")
             && let Some(span) = self.slot("EXP", "traindevtest").span()
         {
             let message = format!(
@@ -69,6 +71,7 @@ impl Checker<'_> {
                 ("as_train", database.as_train),
             ] {
                 let slot = self.database_slot(&database.name, part);
+                let on = on && folds != Folds::Databases;
                 if let Some(span) = slot.span().filter(|_| on) {
                     let message = format!(
                         "`{}.{part}` has no effect with `{key}`: each row is tested on once",
@@ -99,6 +102,7 @@ impl Checker<'_> {
     pub(super) fn fold_slot(&self, folds: Folds) -> Slot {
         match folds {
             Folds::Lodo => self.slot("EXP", "lodo"),
+            Folds::Databases => self.slot("EXP", "databases"),
             _ => self.tuning_slot(folds.key()),
         }
     }
@@ -124,12 +128,5 @@ impl Checker<'_> {
             return count;
         }
         other_count
-    }
-
-    /// The databases of [EXP], where [DATA] names none.
-    pub(super) fn databases_of_exp(&mut self) -> Option<Vec<String>> {
-        let slot = self.slot("EXP", "databases");
-        let names = self.texts(&slot)?;
-        Some(names)
     }
 }

@@ -16,7 +16,9 @@ use crate::config::{
 use std::collections::BTreeSet;
 
 /// The sections that fine-tuning reads.
-const READ: [&str; 6] = ["EXP", "DATA", "MODEL", "FINETUNE", "FEATS", "PLOT"];
+const READ: [&str; 7] = [
+    "EXP", "DATA", "MODEL", "FINETUNE", "FEATS", "PLOT", "CROSSDB",
+];
 
 impl Checker<'_> {
     /// The keys of `[DEFAULT]`, each once.
@@ -51,16 +53,10 @@ impl Checker<'_> {
             let set = sections().any(|other| other.name != DEFAULT && other.entry(key).is_some());
             let known = !rows.is_empty();
             rows.retain(|(section, _)| READ.contains(section));
-            let grave = |row: &Key| match row.status {
-                Status::LaterNeeded => 0,
-                Status::Later => 1,
-                _ => 2,
-            };
-            match rows.iter().min_by_key(|(_, row)| grave(row)) {
+            match rows.first() {
                 _ if acts => {}
                 Some((section, row)) => {
                     let value = document.value(section, entry).unwrap_or_default();
-                    let removal = document.removal(DEFAULT, key);
                     self.status(
                         row,
                         &Written {
@@ -68,7 +64,6 @@ impl Checker<'_> {
                             value: &value,
                             span: entry.key_span,
                             file: None,
-                            removal: (!used).then_some(removal),
                             used,
                         },
                     );
@@ -129,7 +124,6 @@ impl Checker<'_> {
                         value: &value,
                         span: named.span,
                         file: Some(path),
-                        removal: None,
                         used: false,
                     },
                 ),

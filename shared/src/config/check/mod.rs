@@ -6,6 +6,7 @@
 mod balance;
 mod checker;
 mod conflicts;
+mod cross;
 mod data;
 mod database;
 mod databases;

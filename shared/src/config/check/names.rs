@@ -45,7 +45,6 @@ impl Checker<'_> {
                 match databases.find(&section.name, &entry.key) {
                     Meaning::Row(row) if !elsewhere => {
                         let value = document.value(&section.name, entry);
-                        let removal = document.removal(&section.name, &entry.key);
                         self.status(
                             row,
                             &Written {
@@ -53,7 +52,6 @@ impl Checker<'_> {
                                 value: &value.unwrap_or_default(),
                                 span: entry.key_span,
                                 file: None,
-                                removal: (!used).then_some(removal),
                                 used,
                             },
                         );
@@ -155,9 +153,13 @@ impl Checker<'_> {
             .filter(|row| row.name.eq_ignore_ascii_case(wanted))
             .min_by_key(|row| {
                 let model = |section: &str| matches!(section, "MODEL" | "FINETUNE");
+                // Several sections have such a key: that which everybody uses, or has used, comes first.
+                let is_set = self.document.entry(row.section, wanted).is_some();
                 (
                     row.status != Status::Acts,
                     model(row.section) != model(name),
+                    !is_set,
+                    row.section != "DATA",
                 )
             });
         if name == "FINETUNE" && wanted != key {

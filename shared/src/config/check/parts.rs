@@ -109,7 +109,7 @@ fn has_dev(database: &DatabaseConfig, traindevtest: bool) -> bool {
         SplitStrategy::Specified => !database.tables.dev.is_empty(),
         SplitStrategy::Dev => true,
         // The database may have one all the same.
-        SplitStrategy::Database | SplitStrategy::Later(_) => traindevtest,
+        SplitStrategy::Database => traindevtest,
         SplitStrategy::Train | SplitStrategy::Test => false,
     };
     own && !database.as_test && !database.as_train
@@ -123,7 +123,7 @@ fn has_test(database: &DatabaseConfig, _: bool) -> bool {
         SplitStrategy::Speakers { test, .. } | SplitStrategy::Column { test, .. } => test.is_some(),
         SplitStrategy::Specified => !database.tables.test.is_empty(),
         SplitStrategy::Train | SplitStrategy::Dev => false,
-        SplitStrategy::Test | SplitStrategy::Database | SplitStrategy::Later(_) => true,
+        SplitStrategy::Test | SplitStrategy::Database => true,
     };
     own && !database.as_train
 }

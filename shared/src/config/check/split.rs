@@ -20,6 +20,15 @@ impl Checker<'_> {
             if text.starts_with(['[', '(', '{']) {
                 return Ok(Strategy::List(texts(text)?));
             }
+            if text.eq_ignore_ascii_case("reuse") {
+                return Err(Wrong {
+                    code: Code::UnknownValue,
+                    message: "`reuse` is no split: a split is kept, and used again by itself as long as nothing that \
+                              it was made from has changed; write the strategy that makes it"
+                        .to_owned(),
+                    better: None,
+                });
+            }
             let choices =
                 keys::row("DATA", "<db>.split_strategy").map_or(&[][..], |row| row.choices);
             let known = choices.iter().find(|word| word.eq_ignore_ascii_case(text));
@@ -77,20 +86,12 @@ impl Checker<'_> {
                 self.speakers(db)
             }
             "database" => self.whole(db, word, SplitStrategy::Database),
-            "specified" => self.whole(db, word, SplitStrategy::Specified),
             "column" => {
                 self.idle(db, &[SIZES, SPEAKERS].concat(), word);
                 self.column_split(db)
             }
-            other => {
-                if let Some(span) = slot.span().filter(|_| self.finetune) {
-                    let message = format!("the split `{other}` cannot be made yet");
-                    self.refuse(Code::ActedOnLater, span, message).advise(
-                        "use speaker_split, balanced, random, speakers_stated, column, train, dev or test",
-                    );
-                }
-                SplitStrategy::Later(other.to_owned())
-            }
+            // The checked words are those of `STRATEGIES`.
+            _ => self.whole(db, word, SplitStrategy::Specified),
         }
     }
 

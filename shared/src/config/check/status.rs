@@ -7,7 +7,6 @@ use super::{
 };
 use crate::config::{
     diagnostics::Code,
-    ini::{Edit, EditError},
     keys::{Key, Kind, Status},
     literal::{self, Literal},
     span::Span,
@@ -22,8 +21,6 @@ pub(super) struct Written<'w> {
     pub(super) span: Span,
     /// The file, where it is not the text itself.
     pub(super) file: Option<&'w str>,
-    /// What takes it out, where that harms nothing.
-    pub(super) removal: Option<Result<Edit, EditError>>,
     /// Whether another value refers to it.
     pub(super) used: bool,
 }
@@ -40,26 +37,6 @@ impl Checker<'_> {
             .map_or_else(String::new, |file| format!(" of `{file}`"));
         match row.status {
             Status::Acts => {}
-            // The one way in which it acts.
-            Status::LaterNeeded
-                if (row.section, row.name) == ("EXP", "databases")
-                    && self.boolean_of("EXP", "lodo") => {}
-            Status::Later => {
-                let message = format!("`{key}`{file} does nothing yet: {}", lower(row.doc));
-                self.warn(Code::ActedOnLater, span, message);
-            }
-            Status::LaterNeeded => {
-                let message = format!(
-                    "`{key}`{file} does nothing yet, and a run without it would not be the one asked for: {}",
-                    lower(row.doc)
-                );
-                let severity = self.refusal(row.section);
-                let finding = self.find(severity, Code::ActedOnLater, span, message);
-                match &written.removal {
-                    Some(removal) => finding.fix("remove it", vec![removal.clone()]),
-                    None => finding.advise("remove it"),
-                }
-            }
             Status::NoEffect | Status::OriginalOnly if written.used => {}
             Status::NoEffect | Status::OriginalOnly => {
                 let message = format!("`{key}`{file} has no effect here: {}", lower(row.doc));

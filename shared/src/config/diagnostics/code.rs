@@ -38,7 +38,6 @@ codes! {
     ConflictingKeys = "conflicting-keys": "Two keys that say different things.",
     Alias = "alias": "Another name of a key.",
     NoEffect = "no-effect": "A key that does nothing here.",
-    ActedOnLater = "acted-on-later": "A key that does nothing yet.",
     MissingKey = "missing-key": "A key that is required.",
     WrongType = "wrong-type": "A value of another type.",
     OutOfRange = "out-of-range": "A number outside of its range.",

@@ -26,7 +26,8 @@ pub(super) fn interpolate<'t>(
 }
 
 /// `text` as it is written in a file, so that it is read back as it is.
-pub(crate) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     text.replace('%', "%%")
 }
 

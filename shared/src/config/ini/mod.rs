@@ -17,4 +17,5 @@ pub(crate) use document::fold;
 pub use document::{DEFAULT, Document, Entry, Section};
 pub use edit::Edit;
 pub use error::{EditError, IniError, InterpolationError};
-pub(crate) use interpolate::{escaped, references};
+pub use interpolate::escaped;
+pub(crate) use interpolate::references;

@@ -12,7 +12,7 @@ pub(super) const DATA: &[Key] = &[
     key("DATA", "bins", Numbers, "", "Edges that make classes of a continuous target."),
     key("DATA", "type", Word, "", "`continuous`: the target is a number; in a classification it is binned.").choices(&["continuous"]),
     key("DATA", "target_divide_by", Number, "", "The target is divided by this."),
-    key("DATA", "no_reuse", Boolean, "False", "Make the split anew; here it always is, and is the same for the same seed.").idle(),
+    key("DATA", "no_reuse", Boolean, "False", "Make the split anew, though the one in `store/` was made from the same keys, tables and recordings."),
     key("DATA", "root_folders", Path, "", "A second INI whose [DATA] has the keys of databases that are not set here."),
     key("DATA", "tests", Texts, "", "Further databases, on which `voxtune test` evaluates a finished run; all rows, unless they have a split."),
     key("DATA", "filter", Literal, "", "Rows to keep, as {'column': ['value']}, in each part after the split."),
@@ -21,7 +21,7 @@ pub(super) const DATA: &[Key] = &[
     key("DATA", "min_duration_of_sample", Number, "", "Shorter clips are left out of each part, in seconds.").from(0.0),
     key("DATA", "max_duration_of_sample", Number, "", "Longer clips are left out of each part, in seconds.").above(0.0),
     key("DATA", "check_size", Integer, "", "Smaller files are left out, in bytes.").from(0.0),
-    key("DATA", "check_vad", Boolean, "False", "Leave out files without speech.").later_needed(),
+    key("DATA", "check_vad", Boolean, "False", "Leave out stretches without voice."),
     key("DATA", "balance", Dict, "", "Weights of the columns that the split `balanced` levels out, as {'emotion': 2, 'gender': 1}."),
     key("DATA", "<column>_bins", Integer, "", "Quantile bins of a column's numbers for the split `balanced`.").within(1.0, 1000.0),
     key("DATA", "size_diff_weight", Number, "1", "Weight of the parts' sizes in the split `balanced`.").from(0.0),
@@ -45,7 +45,6 @@ pub(super) const STRATEGIES: &[&str] = &[
     "database",
     "balanced",
     "column",
-    "reuse",
 ];
 
 /// `[DATA]`: one database.
@@ -77,7 +76,7 @@ pub(super) const DATABASE: &[Key] = &[
     key("DATA", "<db>.reverse", Boolean, "False", "Turn the target round: |x - max|."),
     key("DATA", "<db>.reverse.max", Number, "", "That maximum; without it the largest value."),
     key("DATA", "<db>.check_size", Integer, "", "Smaller files are left out, in bytes.").from(0.0),
-    key("DATA", "<db>.check_vad", Boolean, "False", "Leave out files without speech.").later_needed(),
+    key("DATA", "<db>.check_vad", Boolean, "False", "Leave out stretches without voice."),
     key("DATA", "<db>.limit", Integer, "", "Another name of `<db>.limit_samples`; the smaller one counts.").from(1.0),
     key("DATA", "<db>.columns", Texts, "", "Columns to look for in every table of an audformat folder; those of the tables in use are all loaded."),
     key("DATA", "<db>.value_counts", Boolean, "False", "Plot the distribution of values.").original(),

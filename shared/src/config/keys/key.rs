@@ -122,10 +122,6 @@ impl Range {
 pub enum Status {
     /// It acts.
     Acts,
-    /// It is known and will act later; without it a run gives the same model.
-    Later,
-    /// It is known and will act later; without it a run would not be what was asked for.
-    LaterNeeded,
     /// Nkululeko reads it for other models, and fine-tuning does not.
     NoEffect,
     /// It belongs to a part of Nkululeko that is not here.
@@ -138,7 +134,6 @@ impl Status {
     pub fn words(self) -> &'static str {
         match self {
             Self::Acts => "acts",
-            Self::Later | Self::LaterNeeded => "acted on later",
             Self::NoEffect => "no effect on fine-tuning",
             Self::OriginalOnly => "in the original only",
         }
@@ -235,18 +230,6 @@ impl Key {
 
     const fn range(mut self, range: Range) -> Self {
         self.range = Some(range);
-        self
-    }
-
-    /// Does not act yet, which is harmless.
-    pub(super) const fn later(mut self) -> Self {
-        self.status = Status::Later;
-        self
-    }
-
-    /// Does not act yet, and cannot be passed over.
-    pub(super) const fn later_needed(mut self) -> Self {
-        self.status = Status::LaterNeeded;
         self
     }
 

@@ -92,7 +92,7 @@ pub(super) const OTHERS: &[Key] = &[
     key("EXPORT", "data_name", Text, "export", "Name of the copy.").original(),
     key("EXPORT", "segments_as_files", Boolean, "False", "Write segments as files.").original(),
     key("EXPORT", "bundle_path", Path, "", "Where a portable model goes.").original(),
-    key("CROSSDB", "train_extra", Texts, "", "Databases that are always trained on.").original(),
+    key("CROSSDB", "train_extra", Texts, "", "Databases that are always trained on, in an experiment of `[EXP] databases`."),
     key("REPORT", "show", Boolean, "False", "Show a report.").original(),
     key("REPORT", "fresh", Boolean, "False", "Begin a new report.").original(),
     key("REPORT", "latex", Text, "", "Write it as LaTeX.").original(),

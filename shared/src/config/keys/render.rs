@@ -110,8 +110,6 @@ both have one, `[FINETUNE]` wins and a warning is given. `<db>` stands for a nam
 How this differs from Nkululeko stands in [compatibility.md](compatibility.md).
 
 - *acts*: the key does what it says.
-- *acted on later*: the key is known, and a warning says that it does nothing yet; where the result
-  would then not be what was asked for, `voxtune run` refuses.
 - *no effect on fine-tuning*: Nkululeko reads it for other models only.
 - *in the original only*: it belongs to a part of Nkululeko that is not here.
 ";

@@ -1,6 +1,6 @@
 //! Cross validation: a data set a fold, of rows that are read once.
 
-use super::gather;
+use super::{cross, gather};
 use crate::{
     config::{DatabaseConfig, Experiment, Folds, SplitStrategy},
     data::{DataError, Dataset, Parts, row::Row, split, target::Kind},
@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 
 /// As [`super::load_surveyed`] (or as [`super::load`] where `survey` is false) for an experiment with
 /// folds: one data set a fold, in which the fold is the test part, and dev is cut from the rest.
+///
+/// With `lodo` a database whose split is `dev` is the dev part of each fold, and with
+/// [`Experiment::cross`] there is a data set a training.
 ///
 /// What the strategies of the databases draw is passed over; what they list (speakers, tables, values
 /// of a column) says which rows there are. All folds have the same classes.
@@ -24,9 +27,18 @@ pub fn load_folds(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<Dataset>, DataError> {
     let (mut loading, tables, probes) = gather(experiment, files, survey, progress)?;
+    if let Some(cross) = &experiment.cross {
+        return cross::trainings(&loading, &tables, cross, &probes);
+    }
     let mut rows = Vec::new();
+    // With `lodo` a database may be the dev part of each fold.
+    let mut dev = Vec::new();
     for (index, (database, table)) in experiment.data.databases.iter().zip(tables).enumerate() {
         let parts = loading.split(index, &undrawn(database), table)?;
+        if folds == Folds::Lodo && database.split == SplitStrategy::Dev {
+            dev.extend(parts.dev);
+            continue;
+        }
         rows.extend(parts.train);
         rows.extend(parts.dev);
         rows.extend(parts.test);
@@ -44,6 +56,7 @@ pub fn load_folds(
     for fold in 0..count {
         let mut loading = loading.clone();
         let mut parts: Parts<Vec<Row>> = Parts::default();
+        parts.dev.clone_from(&dev);
         for (row, place) in rows.iter().zip(&places) {
             let part = if *place == fold {
                 &mut parts.test
@@ -75,8 +88,7 @@ fn undrawn(database: &DatabaseConfig) -> DatabaseConfig {
     let split = match &database.split {
         SplitStrategy::SpeakerSplit { .. }
         | SplitStrategy::Random { .. }
-        | SplitStrategy::Balanced(_)
-        | SplitStrategy::Later(_) => SplitStrategy::Train,
+        | SplitStrategy::Balanced(_) => SplitStrategy::Train,
         listed => listed.clone(),
     };
     DatabaseConfig {

@@ -1,5 +1,6 @@
 //! From tables to a data set.
 
+mod cross;
 mod finish;
 mod folds;
 mod tests;
@@ -58,6 +59,22 @@ pub fn load_surveyed(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Dataset, DataError> {
     load_data(experiment, files, true, progress)
+}
+
+/// All that an experiment learns from: one set, or one a fold of a cross validation. Every recording is
+/// decoded once, as by [`load_surveyed`].
+///
+/// # Errors
+/// As [`load`].
+pub fn load_all(
+    experiment: &Experiment,
+    files: &dyn Files,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Vec<Dataset>, DataError> {
+    match experiment.folds {
+        Some(folds) => load_folds(experiment, folds, files, true, progress),
+        None => Ok(vec![load_surveyed(experiment, files, progress)?]),
+    }
 }
 
 /// A file that a table names.
@@ -129,10 +146,16 @@ fn gather<'a>(
     for (database, rows) in data.databases.iter().zip(&mut tables) {
         loading.measure(database, rows, &probes);
     }
-    if survey {
+    let listens: Vec<bool> = data
+        .databases
+        .iter()
+        .map(|database| data.check_vad || database.check_vad)
+        .collect();
+    if survey || listens.contains(&true) {
         loading.survey = Some(Survey::take(
             files,
             &mut tables,
+            &|row| listens.get(row.database).is_some_and(|listen| *listen),
             &mut loading.drops,
             progress,
         ));

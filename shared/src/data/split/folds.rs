@@ -84,7 +84,7 @@ pub(in crate::data) fn folds(
     }
     let count = match folds {
         Folds::Logo(count) | Folds::KFold(count) => count,
-        Folds::Loso | Folds::Lodo => groups.len(),
+        Folds::Loso | Folds::Lodo | Folds::Databases => groups.len(),
     };
     if groups.len() < count.max(2) {
         let what = if named > 0 { "speakers" } else { "files" };

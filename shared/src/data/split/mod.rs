@@ -132,14 +132,6 @@ pub(super) fn split(
             });
             by(rows, |row| lists.part(row))
         }
-        SplitStrategy::Later(strategy) => {
-            return Err(DataError::Unsupported {
-                database: database.name.clone(),
-                what: format!("split_strategy = {strategy}"),
-                instead: "use speaker_split, balanced, random, column, train, dev, test, or a list of test speakers"
-                    .into(),
-            });
-        }
     };
     for (kept, key) in [
         (Part::Test, database.as_test),

@@ -255,18 +255,6 @@ fn named_parts_and_strategies_to_come() {
             4
         );
     }
-    let error = run(
-        corpus(2, 2),
-        &config(SplitStrategy::Later("balanced".into())),
-        false,
-        1,
-    )
-    .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("db: split_strategy = balanced is not supported yet")
-    );
 }
 
 #[test]

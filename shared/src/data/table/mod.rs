@@ -13,7 +13,7 @@ mod tests;
 pub(super) use path::{folder, join};
 pub(super) use record::stretch;
 pub(super) use text::{decode, is_missing};
-pub(super) use time::seconds;
+pub use time::seconds;
 
 use super::{
     DataError,

@@ -6,7 +6,8 @@ const SECOND: i128 = 1_000_000_000;
 /// Reads a time: a plain number is seconds (as in audformat); everything else is as
 /// `pandas.to_timedelta` has it, for instance `0 days 00:00:01.5`, `1:02:03`, `1.5s`, `500 ms`,
 /// `1 day, 00:00:01`, `PT1.5S`. Finer than a nanosecond is cut off. `None` is not a time.
-pub(in crate::data) fn seconds(text: &str) -> Option<f64> {
+#[must_use]
+pub fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
     if let Ok(number) = text.parse::<f64>() {
         return number.is_finite().then_some(number);

@@ -6,6 +6,7 @@
 mod bytes;
 mod directory;
 mod limits;
+mod pack;
 mod unpack;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub use directory::{Archive, Member};
 pub use limits::ArchiveLimits;
+pub use pack::{Crc32, Pack, PackFull};
 
 use super::PlaceError;
 use std::io;

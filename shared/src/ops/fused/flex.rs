@@ -167,6 +167,18 @@ impl SpeechOps for Flex {
         )
     }
 
+    fn add_square_sum(totals: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self> {
+        if !is_f32(&x) {
+            return portable::add_square_sum::<Self>(totals, x);
+        }
+        let (mut totals, x) = (contiguous(totals), contiguous(x));
+        let sum = cpu::square_sum(elements(&x)) as f32;
+        if let Some(first) = totals.storage_mut::<f32>().first_mut() {
+            *first += sum;
+        }
+        totals
+    }
+
     fn adam_step(
         value: FloatTensor<Self>,
         grad: FloatTensor<Self>,

@@ -1,21 +1,23 @@
 //! Operations with a backward pass of their own: less is kept and fewer kernels run than when
 //! they are composed.
 //!
-//! [`portable`] composes them of the back ends' primitives, `flex` has loops for the CPU,
-//! `autodiff` joins forward and backward.
+//! [`portable`] composes them of the back ends' primitives, `flex` has loops for the CPU, `cube`
+//! kernels for graphics devices, `autodiff` joins forward and backward.
 
+mod attend;
 mod autodiff;
+mod cube;
 mod flex;
+mod gate;
 mod portable;
 #[cfg(test)]
 mod tests;
 mod window;
 
-use super::{AdamStep, kernels};
+use super::AdamStep;
+use attend::Heads;
 use burn::{
-    backend::{
-        Backend, Cube, Dispatch, backend_extension, ops::FloatTensorOps, tensor::FloatTensor,
-    },
+    backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor},
     tensor::Tensor,
 };
 pub use window::Window;
@@ -24,6 +26,10 @@ pub use window::Window;
 ///
 /// Every `*_grad` takes what its forward saved and the gradient of the output.
 #[backend_extension(Flex, Cube, Autodiff)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "what the macro makes of it takes no arrays of tensors"
+)]
 pub trait SpeechOps: Backend {
     /// x/2 (1 + erf(x/√2))
     fn exact_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -33,6 +39,20 @@ pub trait SpeechOps: Backend {
     /// g (Φ(x) + x φ(x))
     fn exact_gelu_grad(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
         portable::gelu_grad::<Self>(x, grad)
+    }
+
+    /// [`Self::exact_gelu`] times `kept`, which is a constant.
+    fn dropped_gelu(x: FloatTensor<Self>, kept: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_mul(Self::exact_gelu(x), kept)
+    }
+
+    /// Gradient of x.
+    fn dropped_gelu_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        Self::exact_gelu_grad(x, Self::float_mul(grad, kept))
     }
 
     /// exp(x) / Σ exp(x), shifted by the maximum.
@@ -79,9 +99,159 @@ pub trait SpeechOps: Backend {
         portable::time_standard_grad::<Self>(x, grad, eps)
     }
 
-    /// Matrix product of the last two axes; the axes before them are equal.
-    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::float_matmul(lhs, rhs)
+    /// [`Self::last_softmax`], and the same times `kept`.
+    fn dropped_softmax(
+        x: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let y = Self::last_softmax(x);
+        (y.clone(), Self::float_mul(y, kept))
+    }
+
+    /// Gradient of x for the output `y` and the gradient of `y` times `kept`.
+    fn dropped_softmax_grad(
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        Self::last_softmax_grad(y, Self::float_mul(grad, kept))
+    }
+
+    /// x + y, and its [`Self::last_norm`].
+    fn sum_and_norm(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let sum = Self::float_add(x, y);
+        (sum.clone(), Self::last_norm(sum, weight, bias, eps))
+    }
+
+    /// [`Self::last_norm`] of x + y.
+    fn norm_of_sum(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> FloatTensor<Self> {
+        Self::sum_and_norm(x, y, weight, bias, eps).1
+    }
+
+    /// Matrix product of the last two axes, times `alpha`; the axes before them are equal.
+    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>, alpha: f64) -> FloatTensor<Self> {
+        portable::product::<Self>(lhs, rhs, alpha)
+    }
+
+    /// x wᵀ + b: `x` is `[N, I]`, `w` is `[O, I]`, `b` is `[O]`.
+    fn affine(
+        x: FloatTensor<Self>,
+        w: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        portable::affine::<Self>(x, w, b)
+    }
+
+    /// Gradients of `w` and `b`.
+    fn affine_weight_grad(
+        x: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        portable::affine_weight_grad::<Self>(x, grad)
+    }
+
+    /// Three times [`Self::affine`] of the same x.
+    fn affine_thrice(
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        (
+            Self::affine(x.clone(), w0, b0),
+            Self::affine(x.clone(), w1, b1),
+            Self::affine(x, w2, b2),
+        )
+    }
+
+    /// [`Self::affine_weight_grad`] for each of the gradients.
+    #[expect(clippy::type_complexity, reason = "three pairs")]
+    fn affine_thrice_grad(
+        x: FloatTensor<Self>,
+        g0: FloatTensor<Self>,
+        g1: FloatTensor<Self>,
+        g2: FloatTensor<Self>,
+    ) -> (
+        (FloatTensor<Self>, FloatTensor<Self>),
+        (FloatTensor<Self>, FloatTensor<Self>),
+        (FloatTensor<Self>, FloatTensor<Self>),
+    ) {
+        (
+            Self::affine_weight_grad(x.clone(), g0),
+            Self::affine_weight_grad(x.clone(), g1),
+            Self::affine_weight_grad(x, g2),
+        )
+    }
+
+    /// l₀ r₀ + l₁ r₁ + l₂ r₂, of matrices.
+    fn sum_of_products(
+        l0: FloatTensor<Self>,
+        l1: FloatTensor<Self>,
+        l2: FloatTensor<Self>,
+        r0: FloatTensor<Self>,
+        r1: FloatTensor<Self>,
+        r2: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let two = Self::float_add(Self::product(l0, r0, 1.0), Self::product(l1, r1, 1.0));
+        Self::float_add(two, Self::product(l2, r2, 1.0))
+    }
+
+    /// Self-attention from x, `[B, T, H]`, to the mixed values, the same shape: three weights and
+    /// biases make queries, keys and values of it. `bias` `[B, heads, T, T]` and `padding`
+    /// `[B, 1, 1, T]` are added to the scores, and the softmax of these is multiplied by `kept`.
+    /// `padding` and `kept` are constants. `heads` says which of the three there are; for the others
+    /// any tensor stands in.
+    fn attend(
+        x: FloatTensor<Self>,
+        wq: FloatTensor<Self>,
+        wk: FloatTensor<Self>,
+        wv: FloatTensor<Self>,
+        bq: FloatTensor<Self>,
+        bk: FloatTensor<Self>,
+        bv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        padding: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        heads: Heads,
+    ) -> FloatTensor<Self> {
+        let parameters = [[wq, wk, wv], [bq, bk, bv]];
+        attend::plain::<Self>(x, parameters, [bias, padding, kept], heads)
+    }
+
+    /// (a (b c - 1) + 2) bias, where a and b are the sigmoids of the sums of the first and the last four
+    /// of `p`, `[B, T, heads, 8]`, c is `constant`, `[heads]`, and `bias` is `[heads, T, T]`; the result is
+    /// `[B, heads, T, T]`.
+    fn gated_bias(
+        p: FloatTensor<Self>,
+        constant: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        gate::gated_bias::<Self>(p, constant, bias)
+    }
+
+    /// Gradients of `p`, `constant` and `bias`.
+    fn gated_bias_grad(
+        p: FloatTensor<Self>,
+        constant: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        gate::gated_bias_grad::<Self>(p, constant, bias, grad)
     }
 
     /// Convolution over time: `x` is `[G, N, T, C]`, `w` is `[G, K C, O]`, tap by tap; the result
@@ -103,6 +273,17 @@ pub trait SpeechOps: Backend {
         window::weight_grad::<Self>(x, grad, window)
     }
 
+    /// Adds up what each frame is to the windows that see it: `[G, N, T', K C]` to `[G, N, T, C]`.
+    fn window_fold(columns: FloatTensor<Self>, time: usize, window: Window) -> FloatTensor<Self> {
+        window::fold::<Self>(columns, time, window)
+    }
+
+    /// `totals` with the squares of `x` added: the sum of all its elements grows by Σ x². Not
+    /// differentiable.
+    fn add_square_sum(totals: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self> {
+        portable::add_square_sum::<Self>(totals, x)
+    }
+
     /// One `AdamW` step: parameter and both moments after it. `scale` is `[1]` and multiplies the
     /// gradient. Not differentiable.
     fn adam_step(
@@ -117,23 +298,78 @@ pub trait SpeechOps: Backend {
     }
 }
 
-impl SpeechOps for Cube {
-    fn product(lhs: FloatTensor<Self>, rhs: FloatTensor<Self>) -> FloatTensor<Self> {
-        if kernels::is_software(&lhs) {
-            kernels::product(lhs, rhs)
-        } else {
-            Self::float_matmul(lhs, rhs)
-        }
-    }
+/// `[.., M, K]` times `[.., K, N]`, times `alpha`; the axes before the last two are equal.
+#[must_use]
+pub fn scaled_matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>, alpha: f64) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::product(
+        lhs.into_dispatch(),
+        rhs.into_dispatch(),
+        alpha,
+    ))
 }
 
 /// `[.., M, K]` times `[.., K, N]`; the axes before the last two are equal.
 #[must_use]
 pub fn matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>) -> Tensor<D> {
-    Tensor::from_dispatch(<Dispatch as SpeechOps>::product(
-        lhs.into_dispatch(),
-        rhs.into_dispatch(),
+    scaled_matmul(lhs, rhs, 1.0)
+}
+
+/// x wᵀ + b: `x` is `[N, I]`, `w` is `[O, I]`, `b` is `[O]`; the result is `[N, O]`.
+#[must_use]
+pub fn affine(x: Tensor<2>, w: Tensor<2>, b: Tensor<1>) -> Tensor<2> {
+    let (x, w, b) = (x.into_dispatch(), w.into_dispatch(), b.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::affine(x, w, b))
+}
+
+/// What is added to the scores of [`attend`], and what of their softmax is kept.
+#[derive(Debug, Clone, Default)]
+pub struct Scores {
+    /// What they are multiplied by.
+    pub scale: f64,
+    /// `[B, heads, T, T]`, may be trained.
+    pub bias: Option<Tensor<4>>,
+    /// `[B, 1, 1, T]`: 0 for frames, a very negative number for padding.
+    pub padding: Option<Tensor<4>>,
+    /// `[B, heads, T, T]`: factors of the weights, drawn for dropout.
+    pub kept: Option<Tensor<4>>,
+}
+
+/// Multi-head self-attention of `x`, `[B, T, H]`, before its output projection: weights `[H, H]` and
+/// biases `[H]` of queries, keys and values.
+#[must_use]
+pub fn attend(
+    x: Tensor<3>,
+    weights: [Tensor<2>; 3],
+    biases: [Tensor<1>; 3],
+    scores: Scores,
+    heads: usize,
+) -> Tensor<3> {
+    let heads = Heads {
+        count: heads,
+        scale: scores.scale,
+        biased: scores.bias.is_some(),
+        padded: scores.padding.is_some(),
+        dropped: scores.kept.is_some(),
+    };
+    let [wq, wk, wv] = weights.map(Tensor::into_dispatch);
+    let [bq, bk, bv] = biases.map(Tensor::into_dispatch);
+    let x = x.into_dispatch();
+    let given = |tensor: Option<Tensor<4>>| tensor.map_or_else(|| x.clone(), Tensor::into_dispatch);
+    let (bias, padding) = (given(scores.bias), given(scores.padding));
+    let kept = given(scores.kept);
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::attend(
+        x, wq, wk, wv, bq, bk, bv, bias, padding, kept, heads,
     ))
+}
+
+/// WavLM's gate on the position bias: (a (b c - 1) + 2) bias, where a and b are the sigmoids of the
+/// sums of the first and the last four of `p`, `[B, T, heads, 8]`, c is `constant`, `[heads]`, and `bias`
+/// is `[heads, T, T]`. The result is `[B, heads, T, T]`.
+#[must_use]
+pub fn gated_bias(p: Tensor<4>, constant: Tensor<1>, bias: Tensor<3>) -> Tensor<4> {
+    let (p, constant) = (p.into_dispatch(), constant.into_dispatch());
+    let bias = bias.into_dispatch();
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::gated_bias(p, constant, bias))
 }
 
 /// x/2 (1 + erf(x/√2)), element by element (Hendrycks and Gimpel 2016, equation 1).
@@ -142,6 +378,13 @@ pub fn matmul<const D: usize>(lhs: Tensor<D>, rhs: Tensor<D>) -> Tensor<D> {
 #[must_use]
 pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as SpeechOps>::exact_gelu(x.into_dispatch()))
+}
+
+/// [`gelu`] times `kept`, the factors of dropout.
+#[must_use]
+pub fn dropped_gelu<const D: usize>(x: Tensor<D>, kept: Tensor<D>) -> Tensor<D> {
+    let (x, kept) = (x.into_dispatch(), kept.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::dropped_gelu(x, kept))
 }
 
 /// exp(x) / Σ exp(x) over the last axis, shifted by the maximum.
@@ -161,6 +404,22 @@ pub fn layer_norm(x: Tensor<3>, weight: Tensor<1>, bias: Tensor<1>, eps: f64) ->
         bias.into_dispatch(),
     );
     Tensor::from_dispatch(<Dispatch as SpeechOps>::last_norm(x, weight, bias, eps))
+}
+
+/// [`layer_norm`] of `x + y`, both `[B, T, C]`.
+#[must_use]
+pub fn norm_of_sum(
+    x: Tensor<3>,
+    y: Tensor<3>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    eps: f64,
+) -> Tensor<3> {
+    let (x, y) = (x.into_dispatch(), y.into_dispatch());
+    let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::norm_of_sum(
+        x, y, weight, bias, eps,
+    ))
 }
 
 /// Brings every channel of `[B, T, C]` to mean 0 and (biased) variance 1 over time.

@@ -1,7 +1,10 @@
 //! The operations composed of primitives, for every back end.
 
 use crate::ops::AdamStep;
-use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
+use burn::{
+    backend::{Backend, TensorMetadata, tensor::FloatTensor},
+    tensor::Slice,
+};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 fn last<B: Backend>(x: &FloatTensor<B>) -> usize {
@@ -144,4 +147,50 @@ pub(super) fn adam_step<B: Backend>(
     );
     let value = B::float_sub(times(value, 1.0 - step.rate * step.weight_decay), change);
     (value, first, second)
+}
+
+/// The matrix product; the smaller operand takes `alpha`.
+pub(super) fn product<B: Backend>(
+    lhs: FloatTensor<B>,
+    rhs: FloatTensor<B>,
+    alpha: f64,
+) -> FloatTensor<B> {
+    if alpha == 1.0 {
+        return B::float_matmul(lhs, rhs);
+    }
+    if lhs.shape().num_elements() <= rhs.shape().num_elements() {
+        B::float_matmul(B::float_mul_scalar(lhs, alpha.into()), rhs)
+    } else {
+        B::float_matmul(lhs, B::float_mul_scalar(rhs, alpha.into()))
+    }
+}
+
+pub(super) fn affine<B: Backend>(
+    x: FloatTensor<B>,
+    w: FloatTensor<B>,
+    b: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let y = B::float_matmul(x, B::float_swap_dims(w, 0, 1));
+    let b = row::<B>(b, &y);
+    B::float_add(y, b)
+}
+
+pub(super) fn affine_weight_grad<B: Backend>(
+    x: FloatTensor<B>,
+    grad: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let out = grad.shape()[1];
+    let bias = B::float_reshape(B::float_sum_dim(grad.clone(), 0), [out].into());
+    (B::float_matmul(B::float_swap_dims(grad, 0, 1), x), bias)
+}
+
+/// The first of the totals takes it all.
+pub(super) fn add_square_sum<B: Backend>(
+    totals: FloatTensor<B>,
+    x: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let sum = B::float_sum(B::float_mul(x.clone(), x));
+    let first = [Slice::new(0, Some(1), 1)];
+    let more = B::float_add(B::float_slice(totals.clone(), &first), sum);
+    B::float_slice_assign(totals, &first, more)
 }

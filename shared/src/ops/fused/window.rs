@@ -82,7 +82,7 @@ pub(super) fn product<B: Backend + SpeechOps>(
             Some(((first + taps) * channels) as isize),
             1,
         );
-        let part = B::product(columns, B::float_slice(w.clone(), &[all, range, all]));
+        let part = B::product(columns, B::float_slice(w.clone(), &[all, range, all]), 1.0);
         sum = Some(match sum {
             Some(sum) => B::float_add(sum, part),
             None => part,
@@ -105,7 +105,7 @@ pub(super) fn weight_grad<B: Backend + SpeechOps>(
     let parts = chunks(window.kernel).map(|(first, taps)| {
         let columns = columns::<B>(&x, first, taps, window);
         let columns = B::float_reshape(columns, [groups, rows * positions, taps * channels].into());
-        B::product(B::float_swap_dims(columns, 1, 2), grad.clone())
+        B::product(B::float_swap_dims(columns, 1, 2), grad.clone(), 1.0)
     });
     B::float_cat(parts.collect(), 1)
 }
@@ -136,11 +136,23 @@ pub(super) fn input_grad<B: Backend + SpeechOps>(
         return B::window_product(padded, turned, window);
     }
     let flat = B::float_reshape(grad, [groups, rows * positions, out].into());
-    let columns = B::product(flat, B::float_swap_dims(w, 1, 2));
+    let columns = B::product(flat, B::float_swap_dims(w, 1, 2), 1.0);
     let columns = B::float_reshape(
         columns,
         [groups, rows, positions, window.kernel * channels].into(),
     );
+    B::window_fold(columns, time, window)
+}
+
+/// `[G, N, T', K C]` to `[G, N, time, C]`: what each frame is to the windows that see it, added up.
+pub(super) fn fold<B: Backend>(
+    columns: FloatTensor<B>,
+    time: usize,
+    window: Window,
+) -> FloatTensor<B> {
+    let [groups, rows, positions, width] = sizes::<B>(&columns);
+    let channels = width / window.kernel;
+    let (device, dtype) = (columns.device(), columns.dtype());
     let all = Slice::new(0, None, 1);
     let mut x_grad = B::float_zeros([groups, rows, time, channels].into(), &device, dtype.into());
     for tap in 0..window.kernel {

@@ -1,64 +1,58 @@
-//! Batched matrix product without shared memory.
+//! Batched matrix products, alone or with what usually follows them.
 //!
-//! The software adapter SwiftShader miscomputes whatever CubeCL's SPIR-V keeps in shared memory, and all of
-//! the library's own products keep their tiles there. Real cards take the library's.
+//! Operands may have any strides, so that neither transposed views nor heads inside of frames nor
+//! overlapping windows are ever copied.
 
+use super::{
+    means::Means,
+    tile::{EACH, Spread, accumulate, begin},
+};
 use burn_cubecl::{
     cubecl::{self, ir::ElemType, prelude::*, zspace::metadata::Metadata},
-    ops::numeric::empty_device_dtype,
+    ops::numeric::{empty_device_contiguous_dtype, empty_device_dtype},
     tensor::CubeTensor,
 };
 
-/// Units along a side of a cube.
-const SIDE: usize = 8;
-/// Rows and columns of the result that a unit makes.
-const EACH: usize = 4;
-/// Rows and columns of the result that a cube makes.
-const TILE: usize = SIDE * EACH;
-
-/// `[A, B, M, K]` times `[A, B, K, N]`, with whatever strides.
+/// `[A, B, M, K]` times `[A, B, K, N]` times `alpha`; with `over_batches` the sum of it over B.
 #[cube(launch)]
 fn product_kernel<F: Float>(
     lhs: &Tensor<F>,
     rhs: &Tensor<F>,
     out: &mut Tensor<F>,
+    alpha: f32,
+    #[comptime] over_batches: bool,
+    #[comptime] spread: Spread,
     #[define(F)] _dtype: ElemType,
 ) {
-    let terms = lhs.shape(3);
-    let rows = out.shape(2);
-    let columns = out.shape(3);
-    let outer = CUBE_POS_Z as usize / out.shape(1);
-    let inner = CUBE_POS_Z as usize % out.shape(1);
-    let lhs_start = outer * lhs.stride(0) + inner * lhs.stride(1);
-    let rhs_start = outer * rhs.stride(0) + inner * rhs.stride(1);
-
-    let first_row = CUBE_POS_Y as usize * TILE + UNIT_POS_Y as usize * EACH;
-    let first_column = CUBE_POS_X as usize * TILE + UNIT_POS_X as usize * EACH;
-
-    let mut sums = Array::<F>::new(EACH * EACH);
-    #[unroll]
-    for i in 0..EACH * EACH {
-        sums[i] = F::new(0.0_f32);
-    }
-    for t in 0..terms {
-        #[unroll]
-        for i in 0..EACH {
-            let y = first_row + i;
-            if y < rows {
-                let left = lhs[lhs_start + y * lhs.stride(2) + t * lhs.stride(3)];
-                #[unroll]
-                for j in 0..EACH {
-                    let x = first_column + j;
-                    if x < columns {
-                        sums[i * EACH + j] +=
-                            left * rhs[rhs_start + t * rhs.stride(2) + x * rhs.stride(3)];
-                    }
-                }
-            }
+    let mut sums = begin::<F>();
+    if comptime!(over_batches) {
+        let outer = CUBE_POS_Z as usize;
+        for inner in 0..lhs.shape(1) {
+            accumulate::<F>(lhs, rhs, &mut sums, outer, inner, spread);
         }
+        write::<F>(&sums, out, outer, 0usize, F::cast_from(alpha), spread);
+    } else {
+        let outer = CUBE_POS_Z as usize / out.shape(1);
+        let inner = CUBE_POS_Z as usize % out.shape(1);
+        accumulate::<F>(lhs, rhs, &mut sums, outer, inner, spread);
+        write::<F>(&sums, out, outer, inner, F::cast_from(alpha), spread);
     }
+}
 
-    let out_start = outer * out.stride(0) + inner * out.stride(1);
+#[cube]
+pub(super) fn write<F: Float>(
+    sums: &Array<F>,
+    out: &mut Tensor<F>,
+    outer: usize,
+    inner: usize,
+    alpha: F,
+    #[comptime] spread: Spread,
+) {
+    let side = comptime!(spread.side());
+    let first_row = (CUBE_POS_Y as usize * side + UNIT_POS_Y as usize) * EACH;
+    let first_column = (CUBE_POS_X as usize * side + UNIT_POS_X as usize) * EACH;
+    let start = outer * out.stride(0) + inner * out.stride(1);
+    let (rows, columns) = (out.shape(2), out.shape(3));
     let (row_stride, column_stride) = (out.stride(2), out.stride(3));
     #[unroll]
     for i in 0..EACH {
@@ -66,19 +60,64 @@ fn product_kernel<F: Float>(
         for j in 0..EACH {
             let (y, x) = (first_row + i, first_column + j);
             if y < rows && x < columns {
-                out[out_start + y * row_stride + x * column_stride] = sums[i * EACH + j];
+                out[start + y * row_stride + x * column_stride] = sums[i * EACH + j] * alpha;
             }
         }
     }
 }
 
-/// Whether `tensor` lives on a software adapter.
-pub(in crate::ops) fn is_software(tensor: &CubeTensor) -> bool {
-    tensor.client.properties().identity.physical.is_none()
+/// `[1, 1, M, K]` times `[1, 1, K, N]` plus `[N]`.
+#[cube(launch)]
+fn affine_kernel(
+    lhs: &Tensor<f32>,
+    rhs: &Tensor<f32>,
+    bias: &Tensor<f32>,
+    out: &mut Tensor<f32>,
+    #[comptime] spread: Spread,
+) {
+    let mut sums = begin::<f32>();
+    accumulate::<f32>(lhs, rhs, &mut sums, 0usize, 0usize, spread);
+    let side = comptime!(spread.side());
+    let first_column = (CUBE_POS_X as usize * side + UNIT_POS_X as usize) * EACH;
+    #[unroll]
+    for j in 0..EACH {
+        if first_column + j < out.shape(3) {
+            let shift = bias[first_column + j];
+            #[unroll]
+            for i in 0..EACH {
+                sums[i * EACH + j] += shift;
+            }
+        }
+    }
+    write::<f32>(&sums, out, 0usize, 0usize, f32::new(1.0), spread);
+}
+
+/// As `product_kernel`, and the sums of the rows of `lhs`.
+#[cube(launch)]
+fn weight_grad_kernel(
+    lhs: &Tensor<f32>,
+    rhs: &Tensor<f32>,
+    out: &mut Tensor<f32>,
+    row_sums: &mut Tensor<f32>,
+    #[comptime] spread: Spread,
+) {
+    let mut sums = begin::<f32>();
+    accumulate::<f32>(lhs, rhs, &mut sums, 0usize, 0usize, spread);
+    write::<f32>(&sums, out, 0usize, 0usize, f32::new(1.0), spread);
+    if CUBE_POS_X == 0 && UNIT_POS_X == 0 {
+        let side = comptime!(spread.side());
+        let first_row = (CUBE_POS_Y as usize * side + UNIT_POS_Y as usize) * EACH;
+        #[unroll]
+        for i in 0..EACH {
+            if first_row + i < row_sums.len() {
+                row_sums[first_row + i] = sums[EACH * EACH + i];
+            }
+        }
+    }
 }
 
 /// Shape and strides with sizes of 1 before them, up to four axes.
-fn four_axes(tensor: &mut CubeTensor) {
+pub(super) fn four_axes(tensor: &mut CubeTensor) {
     let missing = 4 - tensor.meta.shape().num_dims();
     let mut shape = vec![1; missing];
     let mut strides = vec![0; missing];
@@ -87,42 +126,150 @@ fn four_axes(tensor: &mut CubeTensor) {
     *tensor.meta = Metadata::new(shape, strides);
 }
 
-/// `[.., M, K]` times `[.., K, N]` of two to four axes, the leading ones being equal; any strides.
-pub(in crate::ops) fn product(lhs: CubeTensor, rhs: CubeTensor) -> CubeTensor {
-    let (mut lhs, mut rhs) = (lhs, rhs);
-    let mut shape = lhs.meta.shape().clone();
-    let rank = shape.num_dims();
-    shape[rank - 1] = rhs.meta.shape()[rank - 1];
-    let out = empty_device_dtype(
-        lhs.client.clone(),
-        lhs.device.clone(),
-        shape.clone(),
-        lhs.dtype,
-    );
-    let result = out.clone();
-    let mut out = out;
+pub(super) fn count(out: &CubeTensor, spread: Spread) -> CubeCount {
+    let sizes = out.meta.shape();
+    let tile = spread.side() * EACH;
+    CubeCount::Static(
+        sizes[3].div_ceil(tile) as u32,
+        sizes[2].div_ceil(tile) as u32,
+        (sizes[0] * sizes[1]) as u32,
+    )
+}
+
+pub(super) fn dim(spread: Spread) -> CubeDim {
+    CubeDim::new_2d(spread.side() as u32, spread.side() as u32)
+}
+
+/// The result's place. Of heads that lie inside of frames it lies so, too: then it can be told to have
+/// all heads of a frame side by side without a copy.
+fn place(rhs: &CubeTensor, shape: &[usize]) -> CubeTensor {
+    let (client, device, dtype) = (rhs.client.clone(), rhs.device.clone(), rhs.dtype);
+    if let [outer, heads, rows, columns] = *shape {
+        let strides = rhs.meta.strides();
+        if heads > 1 && rows > 1 && strides[3] == 1 && strides[1] < strides[2] {
+            let inside = vec![outer, rows, heads, columns];
+            let mut out = empty_device_contiguous_dtype(client, device, inside.into(), dtype);
+            out.meta.swap(1, 2);
+            return out;
+        }
+    }
+    empty_device_dtype(client, device, shape.to_vec().into(), dtype)
+}
+
+fn launch(lhs: CubeTensor, rhs: CubeTensor, out: CubeTensor, alpha: f64, over_batches: bool) {
+    let (mut lhs, mut rhs, mut out) = (lhs, rhs, out);
     for tensor in [&mut lhs, &mut rhs, &mut out] {
         four_axes(tensor);
     }
-    let sizes = out.meta.shape().clone();
-    if sizes.num_elements() == 0 {
-        return result;
+    if out.meta.shape().num_elements() == 0 {
+        return;
     }
-    let count = CubeCount::Static(
-        sizes[3].div_ceil(TILE) as u32,
-        sizes[2].div_ceil(TILE) as u32,
-        (sizes[0] * sizes[1]) as u32,
-    );
-    let client = lhs.client.clone();
+    let spread = Spread::of(&lhs, &rhs, Means::of(&lhs));
     let dtype = burn::backend::cubecl::dtype_to_storage_type(lhs.dtype);
     product_kernel::launch(
-        &client,
-        count,
-        CubeDim::new_2d(SIDE as u32, SIDE as u32),
+        &lhs.client.clone(),
+        count(&out, spread),
+        dim(spread),
         lhs.into_tensor_arg(),
         rhs.into_tensor_arg(),
         out.into_tensor_arg(),
+        alpha as f32,
+        over_batches,
+        spread,
         dtype,
     );
-    result
+}
+
+/// `[.., M, K]` times `[.., K, N]` of two to four axes, the leading ones being equal, times `alpha`.
+pub(in crate::ops) fn product(lhs: CubeTensor, rhs: CubeTensor, alpha: f64) -> CubeTensor {
+    let mut shape = lhs.meta.shape().to_vec();
+    let rank = shape.len();
+    shape[rank - 1] = rhs.meta.shape()[rank - 1];
+    let out = place(&rhs, &shape);
+    launch(lhs, rhs, out.clone(), alpha, false);
+    out
+}
+
+/// The sum over B of `[A, B, M, K]` times `[A, B, K, N]`: `[A, M, N]`.
+pub(super) fn product_over_batches(lhs: CubeTensor, rhs: CubeTensor) -> CubeTensor {
+    let (left, right) = (lhs.meta.shape().to_vec(), rhs.meta.shape().to_vec());
+    let out = empty_device_contiguous_dtype(
+        lhs.client.clone(),
+        lhs.device.clone(),
+        vec![left[0], 1, left[2], right[3]].into(),
+        lhs.dtype,
+    );
+    launch(lhs, rhs, out.clone(), 1.0, true);
+    let mut out = out;
+    *out.meta = Metadata::new(
+        vec![left[0], left[2], right[3]],
+        vec![left[2] * right[3], right[3], 1],
+    );
+    out
+}
+
+pub(super) fn turned(mut matrix: CubeTensor) -> CubeTensor {
+    matrix.meta.swap(0, 1);
+    matrix
+}
+
+/// x wᵀ + b
+pub(in crate::ops) fn affine(x: CubeTensor, weight: CubeTensor, bias: CubeTensor) -> CubeTensor {
+    let shape = [x.meta.shape()[0], weight.meta.shape()[0]];
+    let out = empty_device_contiguous_dtype(
+        x.client.clone(),
+        x.device.clone(),
+        shape.to_vec().into(),
+        x.dtype,
+    );
+    let (mut x, mut weight, mut place) = (x, turned(weight), out.clone());
+    for tensor in [&mut x, &mut weight, &mut place] {
+        four_axes(tensor);
+    }
+    if place.meta.shape().num_elements() == 0 {
+        return out;
+    }
+    let spread = Spread::of(&x, &weight, Means::of(&x));
+    affine_kernel::launch(
+        &x.client.clone(),
+        count(&place, spread),
+        dim(spread),
+        x.into_tensor_arg(),
+        weight.into_tensor_arg(),
+        burn_cubecl::kernel::into_contiguous(bias).into_tensor_arg(),
+        place.into_tensor_arg(),
+        spread,
+    );
+    out
+}
+
+/// Gradients of w and b: gᵀ x and the columns' sums of g.
+pub(in crate::ops) fn affine_weight_grad(
+    x: CubeTensor,
+    grad: CubeTensor,
+) -> (CubeTensor, CubeTensor) {
+    let shape = [grad.meta.shape()[1], x.meta.shape()[1]];
+    let empty = |shape: Vec<usize>| {
+        empty_device_contiguous_dtype(x.client.clone(), x.device.clone(), shape.into(), x.dtype)
+    };
+    let (weight, bias) = (empty(shape.to_vec()), empty(vec![shape[0]]));
+    let (mut grad, mut x, mut place) = (turned(grad), x, weight.clone());
+    for tensor in [&mut grad, &mut x, &mut place] {
+        four_axes(tensor);
+    }
+    if place.meta.shape().num_elements() == 0 {
+        return (weight, bias);
+    }
+    let spread = Spread::of(&grad, &x, Means::of(&x));
+    weight_grad_kernel::launch(
+        &x.client.clone(),
+        count(&place, spread),
+        dim(spread),
+        grad.into_tensor_arg(),
+        x.into_tensor_arg(),
+        place.into_tensor_arg(),
+        bias.clone().into_tensor_arg(),
+        spread,
+    );
+    (weight, bias)
 }

@@ -3,15 +3,16 @@
 mod access;
 mod data;
 mod jobs;
+mod live;
 mod params;
 mod preview;
 mod results;
 
-pub use self::{access::*, data::*, jobs::*, preview::*, results::*};
+pub use self::{access::*, data::*, jobs::*, live::*, preview::*, results::*};
 use super::{
     Access, Answer, Body, In, Method, Operation, PIECE_TYPE, Param, ProblemKind, Schema,
-    artefacts::*, check::*, datasets::*, devices::*, health::*, jobs::*, news::*, predict::*,
-    preview::*, results::*, roots::*, session::*, state::JobState,
+    artefacts::*, check::*, datasets::*, devices::*, health::*, jobs::*, live::*, news::*,
+    predict::*, preview::*, results::*, roots::*, session::*, state::JobState,
 };
 use crate::{data::DataReport, report::compare::Comparison};
 use schemars::{JsonSchema, SchemaGenerator};
@@ -30,6 +31,8 @@ const LIST: u64 = 64 << 20;
 const PIECE: u64 = 64 << 20;
 /// Largest recording that is sent to be labelled.
 const AUDIO: u64 = 256 << 20;
+/// Largest piece of sound of a session.
+const SOUND_PIECE: u64 = 4 << 20;
 
 /// The body of a request that needs none: an empty object, so that no form of a foreign page can send it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -125,5 +128,9 @@ pub const ALL: &[Operation] = &[
     COMPARE,
     PREDICT,
     PREDICT_AUDIO,
+    LIVE_START,
+    LIVES,
+    LIVE_SOUND,
+    LIVE_END,
     PUBLISH,
 ];

@@ -166,3 +166,45 @@ pub(super) const RUN: Param = param(
     "Number of the run; without it the best one.",
     schema::<u32>,
 );
+pub(super) const LONGEST: Param = param(
+    "max_duration",
+    In::Query,
+    false,
+    "Longest stretch in seconds that the model sees at once; without it as it was evaluated.",
+    schema::<f64>,
+);
+pub(super) const WINDOW: Param = param(
+    "window",
+    In::Query,
+    false,
+    "Make a time line: a prediction for each window of so many seconds, instead of one for the clip.",
+    schema::<f64>,
+);
+pub(super) const HOP: Param = param(
+    "hop",
+    In::Query,
+    false,
+    "Seconds from one window of the time line to the next; without it as long as a window.",
+    schema::<f64>,
+);
+pub(super) const DEVICE: Param = param(
+    "device",
+    In::Query,
+    false,
+    "The device, by its id; without it, or with `auto`, a graphics card that is free, else the CPU.",
+    schema::<String>,
+);
+pub(super) const LIVE_ID: Param = param(
+    "live",
+    In::Path,
+    true,
+    "The session's id.",
+    schema::<String>,
+);
+pub(super) const SAMPLES: Param = param(
+    "offset",
+    In::Query,
+    false,
+    "How many samples came before this piece; with it a piece that is sent again counts once.",
+    schema::<u64>,
+);

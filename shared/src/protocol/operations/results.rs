@@ -135,7 +135,7 @@ pub const PREDICT_AUDIO: Operation = Operation {
     path: "/api/jobs/{job}/predict/audio",
     summary: "Label a recording that is sent with the request.",
     access: Access::User,
-    params: &[JOB_ID, RUN],
+    params: &[JOB_ID, RUN, LONGEST, WINDOW, HOP, DEVICE],
     request: Body::Bytes(AUDIO_TYPE),
     answers: &[answer(200, "What the model says.", json::<PredictReply>())],
     problems: &[

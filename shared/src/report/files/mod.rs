@@ -1,6 +1,7 @@
 //! The files of a run as text and bytes. Who has a file system writes them.
 
 mod classification_report;
+mod cross;
 mod distribution;
 mod folds;
 mod groups;
@@ -12,6 +13,7 @@ mod texts;
 mod timedelta;
 
 pub use classification_report::classification_report;
+pub use cross::{cross_csv, cross_text};
 pub use distribution::distribution_files;
 pub use folds::{folds_csv, folds_text};
 pub(super) use groups::table as groups_table;
@@ -23,13 +25,14 @@ pub(super) use texts::epoch_text;
 pub use texts::{confusion_line, report_text};
 
 use super::{
-    Layout, Manifest, PredictionSet, Progress, ReportError, Summary, SummaryOptions, model_card,
+    CrossTable, Layout, Manifest, PredictionSet, Progress, ReportError, Summary, SummaryOptions,
+    model_card,
     plot::{self, ProgressionPlot},
     result_table,
     tensorboard::{PartImage, event_file, start_time},
 };
 use crate::{
-    config::{Experiment, Task},
+    config::{Experiment, Folds, Task},
     data::Part,
 };
 use serde::Serialize;
@@ -119,6 +122,7 @@ pub fn run_files(
     }
     if !outcome.progress.steps.is_empty() {
         let history = history_text(&outcome.progress, outcome.manifest.selection.selected_on);
+        files.push((layout.last_history(), history.clone().into_bytes()));
         files.push((layout.history(run), history.into_bytes()));
         let events = layout.events(run, start_time(&outcome.manifest) as u64);
         files.push((events, event_file(experiment, outcome, &matrices)));
@@ -168,6 +172,9 @@ pub fn experiment_files(
     runs: &[Manifest],
 ) -> Result<Vec<NewFile>, ReportError> {
     let layout = Layout::new(experiment);
+    if experiment.folds == Some(Folds::Databases) {
+        return cross_files(experiment, &layout, runs);
+    }
     let summary = RunsSummary::of(runs);
     if summary.part.is_none() {
         return Ok(Vec::new());
@@ -197,6 +204,31 @@ pub fn experiment_files(
             push_plot(&mut files, &layout.folds_plot(), svg)?;
         }
     }
+    Ok(files)
+}
+
+/// Those of an experiment that trains on each database and tests on each.
+fn cross_files(
+    experiment: &Experiment,
+    layout: &Layout,
+    runs: &[Manifest],
+) -> Result<Vec<NewFile>, ReportError> {
+    let measure = experiment.tuning.measure;
+    let Some(table) = CrossTable::of(runs, measure.word()) else {
+        return Ok(Vec::new());
+    };
+    let mut files = vec![
+        (layout.folds("txt"), cross_text(runs).into_bytes()),
+        (layout.folds("csv"), cross_csv(runs)?),
+    ];
+    let plot = plot::CrossPlot {
+        table: &table,
+        measure: measure.word(),
+        up_to_one: measure.larger_is_better(),
+        runs: runs.len(),
+        titles: experiment.plot.titles,
+    };
+    push_plot(&mut files, &layout.folds_plot(), plot.svg())?;
     Ok(files)
 }
 

@@ -6,7 +6,7 @@
 mod name;
 
 use crate::{
-    config::{Combine, Experiment, PlotConfig},
+    config::{Combine, Experiment, Folds, PlotConfig},
     data::Part,
 };
 pub use name::component;
@@ -32,6 +32,8 @@ pub struct Layout {
     epochs: u32,
     traindevtest: bool,
     has_folds: bool,
+    /// What the files of all trainings together are called.
+    joint: &'static str,
 }
 
 impl Layout {
@@ -67,6 +69,10 @@ impl Layout {
             epochs: experiment.epochs,
             traindevtest: experiment.traindevtest,
             has_folds: experiment.folds.is_some(),
+            joint: match experiment.folds {
+                Some(Folds::Databases) => "databases",
+                _ => "folds",
+            },
         }
     }
 
@@ -313,13 +319,13 @@ impl Layout {
     /// All folds and runs together, as a text or a table.
     #[must_use]
     pub fn folds(&self, ending: &str) -> String {
-        format!("{}/{}_folds.{ending}", self.results, self.stem)
+        format!("{}/{}_{}.{ending}", self.results, self.stem, self.joint)
     }
 
-    /// The figures of all folds as boxes, without the ending.
+    /// The figures of all folds as boxes, or of all databases as colours, without the ending.
     #[must_use]
     pub fn folds_plot(&self) -> String {
-        format!("{}/{}_folds_plot", self.images, self.stem)
+        format!("{}/{}_{}_plot", self.images, self.stem, self.joint)
     }
 
     /// What the model of a fold says of the test part, from which the results of all folds together
@@ -384,6 +390,19 @@ impl Layout {
             Part::Test => "testdf",
         };
         format!("{}/{name}.csv", self.store)
+    }
+
+    /// That of the run that was written last, where Nkululeko looks for it before it predicts with a model that
+    /// it finds.
+    #[must_use]
+    pub fn last_history(&self) -> String {
+        "log/log.txt".to_owned()
+    }
+
+    /// The data as it was loaded, of use as long as nothing that it depends on is other.
+    #[must_use]
+    pub fn split_cache(&self) -> String {
+        format!("{}/split.cache", self.store)
     }
 
     /// Losses and measures as the Trainer of Hugging Face logs them, in Python's notation.

@@ -16,6 +16,7 @@ pub(in crate::report) fn experiment(databases: &[&str]) -> Experiment {
         epochs: 5,
         traindevtest: false,
         folds: None,
+        cross: None,
         res_name: None,
         license: None,
         folders: Folders {
@@ -37,6 +38,7 @@ pub(in crate::report) fn experiment(databases: &[&str]) -> Experiment {
             filtered: FilteredParts::All,
             labelling: None,
             check_size: None,
+            check_vad: false,
         },
         tuning: tuning(),
         plot: PlotConfig {
@@ -76,6 +78,7 @@ fn database(name: &str) -> DatabaseConfig {
         reverse_max: None,
         filters: SampleFilters::default(),
         check_size: None,
+        check_vad: false,
     }
 }
 

@@ -19,6 +19,7 @@ fn step(epoch: f64, loss: f64) -> Event {
         audio_seconds: 4.0,
         audio_seconds_per_second: 10.0,
         seconds_left: 5.0,
+        memory: None,
     }
 }
 

@@ -17,6 +17,7 @@ use axum::{
 use serde::Deserialize;
 use shared::{
     audio::{AudioError, Limits, Recording, WAV_HEADER, wav_header, wav_samples},
+    files::Files,
     protocol::ProblemKind,
 };
 use std::{io, ops::Range, time::Duration};

@@ -143,7 +143,7 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             check,
         ),
         (
-            "acted_on_later",
+            "tests_of_a_finished_run",
             with(&[
                 "EXP lodo = True",
                 "DATA tests = ['e']",
@@ -153,13 +153,13 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             check,
         ),
         (
-            "acted_on_later_in_a_run",
+            "folds_without_a_word",
             with(&["EXP lodo = True", "DATA d.check_vad = True"]),
             run,
         ),
         (
-            "acted_on_later_split",
-            with(&["DATA d.split_strategy = balanced"]),
+            "split_that_is_reused",
+            with(&["DATA d.split_strategy = reuse"]),
             run,
         ),
         ("csv_as_audformat", BASE.replace("d.type = csv\n", ""), run),
@@ -527,6 +527,64 @@ fn cases() -> Vec<(&'static str, String, Mode)> {
             "folds_of_databases",
             with(&["EXP lodo_runs = 3", "EXP databases = ['x']"]),
             run,
+        ),
+        (
+            "each_database_against_each",
+            with(&[
+                "EXP databases = ['d']",
+                "EXP use_splits = True",
+                "EXP reuse_train = True",
+                "CROSSDB train_extra = ['d']",
+            ])
+            .replace("databases = ['d']\nd =", "d ="),
+            run,
+        ),
+        (
+            "keys_of_databases_against_each_other",
+            with(&[
+                "EXP use_splits = True",
+                "EXP reuse_train = True",
+                "EXP lodo_dev = d",
+                "CROSSDB train_extra = ['d']",
+            ]),
+            check,
+        ),
+        (
+            "wrong_head",
+            with(&[
+                "FINETUNE head = big",
+                "FINETUNE head_activation = gelu",
+                "FINETUNE head_layers = [0]",
+            ]),
+            check,
+        ),
+        (
+            "head_that_has_no_such_layers",
+            with(&[
+                "FINETUNE head = audeering",
+                "FINETUNE head_layers = [64]",
+                "FINETUNE pooling = meanvar",
+            ]),
+            check,
+        ),
+        (
+            "wrong_augmentation",
+            with(&[
+                "FINETUNE augment_noise = loud",
+                "FINETUNE augment_gain = -3",
+                "FINETUNE augment_speed = 0",
+                "FINETUNE augment_time_mask = 2",
+                "FINETUNE augment_probability = 1.5",
+            ]),
+            check,
+        ),
+        (
+            "augmentation_that_is_never_drawn",
+            with(&[
+                "FINETUNE augment_noise = 10",
+                "FINETUNE augment_probability = 0",
+            ]),
+            check,
         ),
         (
             "balanced_weights",

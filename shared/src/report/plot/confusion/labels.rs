@@ -18,7 +18,7 @@ const TICK: f64 = 3.0;
 
 /// The class names along both sides of a confusion matrix.
 #[derive(Debug)]
-pub(super) struct Labels {
+pub(in crate::report::plot) struct Labels {
     texts: Vec<String>,
     /// px per em.
     pub(super) size: f64,
@@ -36,7 +36,7 @@ enum Turn {
 
 impl Labels {
     /// Names for cells of `cell` px.
-    pub(super) fn new(labels: &[String], cell: f64) -> Self {
+    pub(in crate::report::plot) fn new(labels: &[String], cell: f64) -> Self {
         let size = (cell * 0.8).clamp(SMALLEST, LARGEST);
         let texts: Vec<String> = labels
             .iter()
@@ -63,7 +63,7 @@ impl Labels {
     }
 
     /// Space that is needed to the left of the cells, px.
-    pub(super) fn left(&self) -> f64 {
+    pub(in crate::report::plot) fn left(&self) -> f64 {
         let rows = self.widest + TICK + 5.0 + SIDE_NAME;
         if self.turn != Turn::Slanted {
             return rows;
@@ -78,7 +78,7 @@ impl Labels {
     }
 
     /// Space that is needed below the cells, px.
-    pub(super) fn below(&self) -> f64 {
+    pub(in crate::report::plot) fn below(&self) -> f64 {
         let text = match self.turn {
             Turn::Level => self.size,
             Turn::Slanted => (self.widest + self.size) * std::f64::consts::FRAC_1_SQRT_2,
@@ -88,7 +88,7 @@ impl Labels {
     }
 
     /// Draws the names around cells whose upper left corner is given.
-    pub(super) fn draw(&self, svg: &mut Svg, left: f64, top: f64) {
+    pub(in crate::report::plot) fn draw(&self, svg: &mut Svg, left: f64, top: f64) {
         let cell = self.cell;
         let side = cell * self.texts.len() as f64;
         let tick = Stroke::new(AXIS, 0.8);

@@ -13,7 +13,7 @@ use crate::report::{
     files::epoch_text,
     summary::{number, span},
 };
-use labels::Labels;
+pub(super) use labels::Labels;
 
 /// Side of all cells together that the layout aims at, px.
 const SIDE: f64 = 430.0;
@@ -195,13 +195,8 @@ fn draw_cell(svg: &mut Svg, (x, y): (f64, f64), cell: f64, count: u64, support: 
     }
     let (x, y) = (x + cell / 2.0, y + cell / 2.0);
     let fill = if count == 0 { FAINT } else { text_on(colour) };
-    let style = |size: f64| Style::new(size).anchor(Anchor::Middle).fill(fill);
-    // As large as `wanted`, or as fits; numbers that would be too small to read are left out.
     let draw = |svg: &mut Svg, dy: f64, text: &str, wanted: f64| {
-        let size = wanted.min((cell - 4.0) / font::width(text, 1.0));
-        if size >= 5.5 {
-            svg.text((x, y + dy + size * 0.36), text, style(size));
-        }
+        draw_number(svg, (x, y + dy), cell, text, wanted, fill);
     };
     if cell < TWO_LINES || count == 0 {
         draw(svg, 0.0, &count.to_string(), (cell * 0.4).min(11.0));
@@ -209,6 +204,23 @@ fn draw_cell(svg: &mut Svg, (x, y): (f64, f64), cell: f64, count: u64, support: 
         let size = (cell * 0.28).min(13.0);
         draw(svg, -size * 0.52, &percentage(share), size);
         draw(svg, size * 0.66, &count.to_string(), (size * 0.82).max(7.5));
+    }
+}
+
+/// A number around a point of a cell, as large as `wanted`, or as fits; what would be too small to read is
+/// left out.
+pub(super) fn draw_number(
+    svg: &mut Svg,
+    (x, y): (f64, f64),
+    cell: f64,
+    text: &str,
+    wanted: f64,
+    fill: &'static str,
+) {
+    let size = wanted.min((cell - 4.0) / font::width(text, 1.0));
+    if size >= 5.5 {
+        let style = Style::new(size).anchor(Anchor::Middle).fill(fill);
+        svg.text((x, y + size * 0.36), text, style);
     }
 }
 

@@ -1,0 +1,375 @@
+//! The jobs of this tab: what the browser keeps of them, and what happens to them.
+
+use super::opfs::Folder;
+use crate::backend::{Listener, Told};
+use js_sys::Date;
+use shared::protocol::{
+    Change, Failure, Job, JobEvent, News, Progress, QueueEvent, QueueNews,
+    tab::{EVENTS, TimedEvent},
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+use wasm_bindgen::JsValue;
+
+/// The record of a job in its folder.
+const RECORD: &str = "job.json";
+
+/// A job with what it said.
+struct Entry {
+    job: Job,
+    /// What it said so far; `None` until somebody asks.
+    said: Option<Vec<JobEvent>>,
+}
+
+/// Who listens to a job, or to the queue.
+struct Ear<T> {
+    number: u32,
+    job: String,
+    listener: Listener<T>,
+}
+
+/// The jobs.
+#[derive(Default)]
+pub(super) struct Book {
+    /// The folder of all jobs; `None` where the browser keeps nothing.
+    folder: Option<Folder>,
+    jobs: RefCell<BTreeMap<String, Entry>>,
+    ears: RefCell<Vec<Ear<JobEvent>>>,
+    queue_ears: RefCell<Vec<Ear<QueueEvent>>>,
+    /// Number of the last listener, and of the last event.
+    ear: Cell<u32>,
+    event: Cell<u64>,
+}
+
+impl Book {
+    /// Reads all jobs. `is_held` says which are at work in other tabs: those that should be at work and
+    /// aren't were cut off.
+    pub(super) async fn open(root: Option<&Folder>, is_held: impl Fn(&str) -> bool) -> Self {
+        let folder = match root {
+            Some(root) => root.folder("jobs").await.ok(),
+            None => None,
+        };
+        let book = Self {
+            folder,
+            ..Self::default()
+        };
+        let Some(folder) = &book.folder else {
+            return book;
+        };
+        for id in folder.names().await.unwrap_or_default() {
+            let Ok(own) = folder.folder(&id).await else {
+                continue;
+            };
+            let text = own.text(RECORD).await.unwrap_or_default();
+            let Ok(job) = serde_json::from_str::<Job>(&text) else {
+                continue;
+            };
+            book.jobs
+                .borrow_mut()
+                .insert(id.clone(), Entry { job, said: None });
+        }
+        let cut_off: Vec<String> = book
+            .jobs
+            .borrow()
+            .iter()
+            .filter(|(id, entry)| !entry.job.state.is_final() && !is_held(id))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in cut_off {
+            book.change(&id, |job| {
+                job.failure = Some(Failure {
+                    kind: shared::protocol::FailureKind::Crash,
+                    message: "the page was closed or loaded anew while it trained".to_owned(),
+                    advice: Some("resume it: it goes on from its last checkpoint".to_owned()),
+                });
+                Some(Change::Fail)
+            })
+            .await;
+        }
+        book
+    }
+
+    /// Whether jobs outlive the page.
+    pub(super) fn is_kept(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// The folder of a job.
+    pub(super) async fn folder(&self, id: &str) -> Option<Folder> {
+        self.folder.as_ref()?.folder(id).await.ok()
+    }
+
+    /// A job.
+    pub(super) fn get(&self, id: &str) -> Option<Job> {
+        self.jobs.borrow().get(id).map(|entry| entry.job.clone())
+    }
+
+    /// All jobs: at work, then waiting, then the others, newest first; without their texts.
+    pub(super) fn all(&self) -> Vec<Job> {
+        let jobs = self.jobs.borrow();
+        let mut all: Vec<Job> = jobs
+            .values()
+            .map(|entry| Job {
+                text: None,
+                ..entry.job.clone()
+            })
+            .collect();
+        let rank = |job: &Job| match job.state {
+            state if state.is_active() => 0,
+            state if state.is_final() => 2,
+            _ => 1,
+        };
+        all.sort_by(|a, b| {
+            rank(a).cmp(&rank(b)).then_with(|| match rank(a) {
+                1 => a.created.cmp(&b.created),
+                _ => b.created.cmp(&a.created),
+            })
+        });
+        for (place, job) in all.iter_mut().filter(|job| rank(job) == 1).enumerate() {
+            job.position = Some(place + 1);
+        }
+        all
+    }
+
+    /// The number of the last event.
+    pub(super) fn last_event(&self) -> u64 {
+        self.event.get()
+    }
+
+    /// A new job.
+    pub(super) async fn add(&self, job: Job) {
+        let id = job.id.clone();
+        let said = Some(Vec::new());
+        self.jobs
+            .borrow_mut()
+            .insert(id.clone(), Entry { job, said });
+        self.keep(&id).await;
+        self.tell_state(&id);
+    }
+
+    /// Changes a job, and its state by the change that is given back, and keeps and tells that. Without a
+    /// change, or where it is not legal, nothing is told. Gives the job as it is then.
+    pub(super) async fn change(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Job) -> Option<Change>,
+    ) -> Option<Job> {
+        let changed = {
+            let mut jobs = self.jobs.borrow_mut();
+            let entry = jobs.get_mut(id)?;
+            let before = entry.job.clone();
+            let after = change(&mut entry.job).and_then(|change| before.state.after(change));
+            match after {
+                Some(state) => {
+                    entry.job.state = state;
+                    if state.is_final() {
+                        entry.job.ended = Some(now());
+                    }
+                    true
+                }
+                None => {
+                    entry.job = before;
+                    false
+                }
+            }
+        };
+        if changed {
+            self.keep(id).await;
+            self.tell_state(id);
+        }
+        self.get(id)
+    }
+
+    /// Writes the record of a job. That there is no room for it is no reason to stop.
+    async fn keep(&self, id: &str) {
+        let text = match self.get(id) {
+            Some(job) => serde_json::to_string(&job).unwrap_or_default(),
+            None => return,
+        };
+        if let Some(folder) = self.folder(id).await
+            && let Err(error) = folder.write_text(RECORD, &text).await
+        {
+            leptos::logging::error!("the record of the run {id} is not kept: {error:?}");
+        }
+    }
+
+    /// Forgets a job, and removes its files.
+    pub(super) async fn remove(&self, id: &str) -> Result<(), JsValue> {
+        if let Some(folder) = &self.folder {
+            folder.remove(id).await?;
+        }
+        self.jobs.borrow_mut().remove(id);
+        let news = QueueNews::Deleted { job: id.to_owned() };
+        self.tell_queue(news);
+        Ok(())
+    }
+
+    /// A run of the job said something.
+    pub(super) fn say(&self, id: &str, timed: TimedEvent) {
+        let event = {
+            let mut jobs = self.jobs.borrow_mut();
+            let Some(entry) = jobs.get_mut(id) else {
+                return;
+            };
+            let job = &mut entry.job;
+            Progress::note(&mut job.progress, &mut job.metrics, &timed.event);
+            let event = JobEvent {
+                id: self.next_event(),
+                time: timed.time,
+                news: News::Run {
+                    run: Box::new(timed.event),
+                },
+            };
+            job.last_event = event.id;
+            if let Some(said) = &mut entry.said {
+                said.push(event.clone());
+            }
+            event
+        };
+        self.tell(id, &event);
+    }
+
+    /// Listens to a job, from its beginning on. The number ends it.
+    pub(super) async fn listen(&self, id: &str, ear: u32, listener: Listener<JobEvent>) {
+        self.read_said(id).await;
+        listener(Told::Open);
+        let said = {
+            let jobs = self.jobs.borrow();
+            jobs.get(id).and_then(|entry| entry.said.clone())
+        };
+        for event in said.into_iter().flatten() {
+            listener(Told::Event(event));
+        }
+        self.ears.borrow_mut().push(Ear {
+            number: ear,
+            job: id.to_owned(),
+            listener,
+        });
+    }
+
+    /// Listens to the queue, from now on.
+    pub(super) fn listen_queue(&self, ear: u32, listener: Listener<QueueEvent>) {
+        listener(Told::Open);
+        self.queue_ears.borrow_mut().push(Ear {
+            number: ear,
+            job: String::new(),
+            listener,
+        });
+    }
+
+    /// A number for a listener.
+    pub(super) fn new_ear(&self) -> u32 {
+        self.ear.set(self.ear.get() + 1);
+        self.ear.get()
+    }
+
+    /// Listens no more.
+    pub(super) fn forget(&self, ear: u32) {
+        self.ears.borrow_mut().retain(|one| one.number != ear);
+        self.queue_ears.borrow_mut().retain(|one| one.number != ear);
+    }
+
+    /// All that the job's runs said, one event a line.
+    pub(super) async fn log(&self, id: &str) -> String {
+        self.read_said(id).await;
+        let jobs = self.jobs.borrow();
+        let said = jobs.get(id).and_then(|entry| entry.said.as_ref());
+        let lines = said.into_iter().flatten().map(|event| {
+            let text = serde_json::to_string(event).unwrap_or_default();
+            text + "\n"
+        });
+        lines.collect()
+    }
+
+    async fn read_said(&self, id: &str) {
+        let is_known =
+            |jobs: &BTreeMap<String, Entry>| jobs.get(id).is_none_or(|entry| entry.said.is_some());
+        if is_known(&self.jobs.borrow()) {
+            return;
+        }
+        let text = match self.folder(id).await {
+            Some(folder) => folder.text(EVENTS).await.unwrap_or_default(),
+            None => String::new(),
+        };
+        let mut jobs = self.jobs.borrow_mut();
+        if is_known(&jobs) {
+            return;
+        }
+        let said = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<TimedEvent>(line).ok())
+            .map(|timed| JobEvent {
+                id: self.next_event(),
+                time: timed.time,
+                news: News::Run {
+                    run: Box::new(timed.event),
+                },
+            })
+            .collect();
+        if let Some(entry) = jobs.get_mut(id) {
+            entry.said = Some(said);
+        }
+    }
+
+    /// Reads what a job said before, so that what it says next comes behind it.
+    pub(super) async fn prepare(&self, id: &str) {
+        self.read_said(id).await;
+    }
+
+    fn next_event(&self) -> u64 {
+        self.event.set(self.event.get() + 1);
+        self.event.get()
+    }
+
+    fn tell(&self, id: &str, event: &JobEvent) {
+        let ears: Vec<Listener<JobEvent>> = self
+            .ears
+            .borrow()
+            .iter()
+            .filter(|ear| ear.job == id)
+            .map(|ear| ear.listener.clone())
+            .collect();
+        for listener in ears {
+            listener(Told::Event(event.clone()));
+        }
+    }
+
+    fn tell_queue(&self, news: QueueNews) {
+        let event = QueueEvent {
+            id: self.next_event(),
+            time: now(),
+            news,
+        };
+        let ears: Vec<Listener<QueueEvent>> = self
+            .queue_ears
+            .borrow()
+            .iter()
+            .map(|ear| ear.listener.clone())
+            .collect();
+        for listener in ears {
+            listener(Told::Event(event.clone()));
+        }
+    }
+
+    fn tell_state(&self, id: &str) {
+        let Some(job) = self.all().into_iter().find(|job| job.id == id) else {
+            return;
+        };
+        let event = JobEvent {
+            id: self.next_event(),
+            time: now(),
+            news: News::State {
+                job: Box::new(job.clone()),
+            },
+        };
+        self.tell(id, &event);
+        self.tell_queue(QueueNews::State { job: Box::new(job) });
+    }
+}
+
+/// The time of day in RFC 3339.
+pub(super) fn now() -> String {
+    String::from(Date::new_0().to_iso_string())
+}

@@ -1,0 +1,336 @@
+//! The files that experiments in this tab may read: the demo, and what was brought here. Each dataset, which
+//! may be a model's folder, is reached as `dataset:ID/...`.
+
+use super::{cabinet::Cabinet, opfs::Folder, refused};
+use crate::backend::Trouble;
+use js_sys::{Array, Date, Math, Uint8Array};
+use leptos::prelude::window;
+use serde::{Deserialize, Serialize};
+use shared::{
+    data::guess,
+    protocol::{
+        CreateDataset, CreateUpload, Dataset, DatasetKind, ProblemKind, Upload, UploadKind,
+    },
+};
+use std::{cell::RefCell, collections::HashMap};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Response};
+
+/// What stands before a dataset's id in an INI.
+pub(super) const DATASET: &str = "dataset:";
+/// The list of datasets.
+const LIST: &str = "datasets.json";
+/// The demo: its id, where the page's own server has it, and where it lies for who runs the program.
+const DEMO: &str = "demo";
+const DEMO_FOLDER: &str = "static/demo";
+/// The files of the demo that its table does not name.
+const DEMO_FILES: [&str; 4] = [
+    "demo.csv",
+    "model/config.json",
+    "model/preprocessor_config.json",
+    "model/model.safetensors",
+];
+/// Bytes of a table that may be its first line.
+const HEAD: f64 = 65_536.0;
+
+/// A dataset with its files.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    dataset: Dataset,
+    files: Vec<KeptFile>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptFile {
+    path: String,
+    /// Its name among the blobs.
+    blob: String,
+    size: f64,
+}
+
+/// The files.
+pub(super) struct Library {
+    lists: Cabinet,
+    blobs: Cabinet,
+    datasets: RefCell<Vec<Kept>>,
+    /// Sizes of files that are being brought.
+    sizes: RefCell<HashMap<String, u64>>,
+    /// Blobs by the path that an INI writes, as far as they were asked for.
+    seen: RefCell<HashMap<String, Blob>>,
+}
+
+impl Library {
+    pub(super) async fn open(root: Option<&Folder>) -> Self {
+        let (lists, blobs) = (
+            Cabinet::open(root, "lists").await,
+            Cabinet::open(root, "files").await,
+        );
+        let text = lists.text(LIST).await.unwrap_or_default();
+        Self {
+            lists,
+            blobs,
+            datasets: RefCell::new(serde_json::from_str(&text).unwrap_or_default()),
+            sizes: RefCell::default(),
+            seen: RefCell::default(),
+        }
+    }
+
+    /// The files of all datasets that `text` names, as an array of `[path, blob]`. The demo is fetched
+    /// from the page's own server where it isn't here yet.
+    pub(super) async fn files_for(&self, text: &str) -> Result<Array, Trouble> {
+        let wants_demo = text.contains(DEMO_FOLDER) || text.contains("dataset:demo");
+        if wants_demo
+            && !self
+                .datasets
+                .borrow()
+                .iter()
+                .any(|kept| kept.dataset.id == DEMO)
+        {
+            self.fetch_demo().await?;
+        }
+        let named: Vec<Kept> = self
+            .datasets
+            .borrow()
+            .iter()
+            .filter(|kept| {
+                text.contains(&kept.dataset.path) || wants_demo && kept.dataset.id == DEMO
+            })
+            .cloned()
+            .collect();
+        let pairs = Array::new();
+        for kept in named {
+            for file in &kept.files {
+                let Some(blob) = self.blobs.get(&file.blob).await else {
+                    let detail = format!(
+                        "`{}` of the dataset `{}` is gone from the browser's storage: bring it again",
+                        file.path, kept.dataset.name
+                    );
+                    return Err(refused(ProblemKind::NotFound, detail));
+                };
+                let mut folders = vec![kept.dataset.path.as_str()];
+                if kept.dataset.id == DEMO {
+                    folders.push(DEMO_FOLDER);
+                }
+                for folder in folders {
+                    let path = format!("{folder}/{}", file.path);
+                    pairs.push(&Array::of2(&path.as_str().into(), &blob));
+                    self.seen.borrow_mut().insert(path, blob.clone());
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// The blob of a path that was asked for before.
+    pub(super) fn seen(&self, path: &str) -> Option<Blob> {
+        let path = path.trim_start_matches("./");
+        self.seen.borrow().get(path).cloned()
+    }
+
+    async fn fetch_demo(&self) -> Result<(), Trouble> {
+        let table = fetch("demo.csv").await?;
+        let text = JsFuture::from(table.text()).await.unwrap_or_default();
+        let text = text.as_string().unwrap_or_default();
+        let recordings = text
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split(',').next());
+        let names: Vec<&str> = DEMO_FILES.into_iter().chain(recordings).collect();
+        let mut files = Vec::new();
+        // A few at a time, as browsers do anyway.
+        for some in names.chunks(16) {
+            let asked = some.iter().map(|name| JsFuture::from(promised(name)));
+            for (name, answer) in some.iter().zip(asked.collect::<Vec<_>>()) {
+                let blob: Blob = answer
+                    .await
+                    .map_err(|_| unreachable_demo(name))?
+                    .unchecked_into();
+                let key = format!(
+                    "demo_{}_{}",
+                    env!("CARGO_PKG_VERSION"),
+                    name.replace('/', "_")
+                );
+                self.blobs.put(&key, &blob).await.map_err(stored)?;
+                files.push(KeptFile {
+                    path: (*name).to_owned(),
+                    blob: key,
+                    size: blob.size(),
+                });
+            }
+        }
+        self.add(
+            DEMO.to_owned(),
+            "demo".to_owned(),
+            DatasetKind::Csv,
+            None,
+            files,
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn add(
+        &self,
+        id: String,
+        name: String,
+        kind: DatasetKind,
+        ini: Option<String>,
+        files: Vec<KeptFile>,
+    ) -> Result<Dataset, Trouble> {
+        let dataset = Dataset {
+            path: format!("{DATASET}{id}"),
+            id,
+            name,
+            kind,
+            files: files.len() as u64,
+            bytes: files.iter().map(|file| file.size).sum::<f64>() as u64,
+            created: String::from(Date::new_0().to_iso_string()),
+            user: String::new(),
+            ini,
+        };
+        let kept = Kept {
+            dataset: dataset.clone(),
+            files,
+        };
+        self.datasets.borrow_mut().push(kept);
+        let text = serde_json::to_string(&*self.datasets.borrow()).unwrap_or_default();
+        self.lists.put_text(LIST, &text).await.map_err(stored)?;
+        Ok(dataset)
+    }
+
+    /// Begins to take a file in, or finds out how much of it is there.
+    pub(super) async fn begin(&self, upload: CreateUpload) -> Result<Upload, Trouble> {
+        self.sizes
+            .borrow_mut()
+            .insert(upload.sha256.clone(), upload.size);
+        let there = self
+            .blobs
+            .get(&upload.sha256)
+            .await
+            .map(|blob| blob.size() as u64);
+        let there = match there {
+            // A piece of something that was larger: begun anew.
+            Some(there) if there > upload.size => {
+                self.blobs.remove(&upload.sha256).await.map_err(stored)?;
+                0
+            }
+            None if upload.size == 0 => {
+                self.blobs
+                    .put_text(&upload.sha256, "")
+                    .await
+                    .map_err(stored)?;
+                0
+            }
+            there => there.unwrap_or(0),
+        };
+        Ok(self.upload(&upload.sha256, upload.name, there, upload.size))
+    }
+
+    fn upload(&self, id: &str, name: String, offset: u64, size: u64) -> Upload {
+        Upload {
+            id: id.to_owned(),
+            name,
+            size,
+            offset,
+            sha256: id.to_owned(),
+            kind: UploadKind::File,
+            complete: offset == size,
+            created: String::new(),
+            expires: None,
+        }
+    }
+
+    /// Takes the next piece of a file in.
+    pub(super) async fn piece(
+        &self,
+        id: &str,
+        offset: u64,
+        piece: Blob,
+    ) -> Result<Upload, Trouble> {
+        let size = self.sizes.borrow().get(id).copied().unwrap_or_default();
+        self.blobs
+            .append(id, &piece, offset as f64)
+            .await
+            .map_err(stored)?;
+        Ok(self.upload(id, String::new(), offset + piece.size() as u64, size))
+    }
+
+    /// Makes a dataset of files that are here.
+    pub(super) async fn make(&self, wanted: CreateDataset) -> Result<Dataset, Trouble> {
+        let mut files = Vec::new();
+        let mut heads = HashMap::new();
+        for file in wanted.files {
+            let Some(blob) = self.blobs.get(&file.sha256).await else {
+                let detail = format!("`{}` was not brought here", file.path);
+                return Err(refused(ProblemKind::Unprocessable, detail));
+            };
+            if file.path.to_ascii_lowercase().ends_with(".csv") {
+                heads.insert(file.path.clone(), head(&blob).await);
+            }
+            files.push(KeptFile {
+                path: file.path,
+                blob: file.sha256,
+                size: blob.size(),
+            });
+        }
+        let id = loop {
+            let id = format!("{:08x}", (Math::random() * 4_294_967_296.0) as u64);
+            let datasets = self.datasets.borrow();
+            if !datasets.iter().any(|kept| kept.dataset.id == id) {
+                break id;
+            }
+        };
+        let places: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        let path = |place: &str| match place {
+            "" => format!("{DATASET}{id}"),
+            place => format!("{DATASET}{id}/{place}"),
+        };
+        let guess = guess(&wanted.name, &places, &path, &mut |table| {
+            heads.get(table).cloned()
+        });
+        self.add(id.clone(), wanted.name, guess.kind, guess.ini, files)
+            .await
+    }
+}
+
+/// The first bytes of a table.
+async fn head(blob: &Blob) -> Vec<u8> {
+    let Ok(piece) = blob.slice_with_f64_and_f64(0.0, HEAD) else {
+        return Vec::new();
+    };
+    match JsFuture::from(piece.array_buffer()).await {
+        Ok(bytes) => Uint8Array::new(&bytes).to_vec(),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn stored(error: JsValue) -> Trouble {
+    let error = between::problem(&error);
+    refused(ProblemKind::OutOfSpace, error.to_string())
+}
+
+fn unreachable_demo(name: &str) -> Trouble {
+    let detail = format!("the demo's file `{name}` is not where this page came from");
+    refused(ProblemKind::Unavailable, detail)
+}
+
+async fn fetch(name: &str) -> Result<Blob, Trouble> {
+    let blob = JsFuture::from(promised(name)).await;
+    Ok(blob.map_err(|_| unreachable_demo(name))?.unchecked_into())
+}
+
+/// A file of the demo, asked for at once.
+fn promised(name: &str) -> js_sys::Promise {
+    let address = format!("./demo/{name}");
+    wasm_bindgen_futures::future_to_promise(async move {
+        let answer = JsFuture::from(window().fetch_with_str(&address)).await?;
+        let answer: Response = answer.unchecked_into();
+        // Many servers answer with their start page where there is nothing.
+        let kind = answer.headers().get("Content-Type")?.unwrap_or_default();
+        if !answer.ok() || kind.starts_with("text/html") {
+            return Err("there is no such file".into());
+        }
+        JsFuture::from(answer.blob()?).await
+    })
+}

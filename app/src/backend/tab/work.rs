@@ -1,0 +1,465 @@
+//! One job after the other, by the engine.
+
+use super::{
+    book::{Book, now},
+    device::Graphics,
+    engine::Engine,
+    library::Library,
+    lock::{self, Lock},
+    no_files,
+    opfs::Folder,
+    refused,
+    results::Files,
+    unknown,
+};
+use crate::backend::{Stream, Trouble};
+use js_sys::{Array, Function, Promise};
+use leptos::task::spawn_local;
+use shared::protocol::{
+    Change, Devices, Event, Failure, FailureKind, Job, JobState, ProblemKind, Status,
+    tab::{FromEngine, TabJob, ToEngine},
+};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::Url;
+
+/// The job at work.
+struct AtWork {
+    id: String,
+    /// Whether its first run has begun; before that there is nothing to lose.
+    has_begun: bool,
+    _lock: Lock,
+}
+
+/// What all requests share.
+pub(super) struct Work {
+    open: OnceCell<Open>,
+    opening: RefCell<Option<Promise>>,
+    engine: RefCell<Option<Engine>>,
+    at_work: RefCell<Option<AtWork>>,
+    /// Whether a job is being looked for.
+    starting: Cell<bool>,
+    questions: RefCell<HashMap<u32, Function>>,
+    answers: RefCell<HashMap<u32, FromEngine>>,
+    question: Cell<u32>,
+    /// Files of jobs that somebody looked at.
+    files: RefCell<HashMap<String, Rc<Files>>>,
+    sounds: RefCell<HashMap<String, String>>,
+    own: std::rc::Weak<Work>,
+}
+
+struct Open {
+    book: Book,
+    library: Library,
+}
+
+impl Work {
+    pub(super) fn new() -> Rc<Self> {
+        Rc::new_cyclic(|own| Self {
+            open: OnceCell::new(),
+            opening: RefCell::default(),
+            engine: RefCell::default(),
+            at_work: RefCell::default(),
+            starting: Cell::new(false),
+            questions: RefCell::default(),
+            answers: RefCell::default(),
+            question: Cell::new(0),
+            files: RefCell::default(),
+            sounds: RefCell::default(),
+            own: own.clone(),
+        })
+    }
+
+    /// Opens what the browser keeps, once.
+    pub(super) async fn open(&self) {
+        if self.open.get().is_some() {
+            return;
+        }
+        let opening = self.opening.borrow().clone();
+        let opening = opening.unwrap_or_else(|| {
+            let own = self.own.clone();
+            let opening = future_to_promise(async move {
+                let root = Folder::own().await;
+                let held = lock::held().await;
+                let open = Open {
+                    book: Book::open(root.as_ref(), |id| held.contains(id)).await,
+                    library: Library::open(root.as_ref()).await,
+                };
+                if let Some(own) = own.upgrade() {
+                    let _ = own.open.set(open);
+                }
+                Ok(JsValue::UNDEFINED)
+            });
+            self.opening.replace(Some(opening.clone()));
+            opening
+        });
+        let _ = JsFuture::from(opening).await;
+    }
+
+    fn opened(&self) -> &Open {
+        // Whoever gets here has waited for it.
+        self.open
+            .get_or_init(|| unreachable!("the tab's work is not open"))
+    }
+
+    pub(super) fn book(&self) -> &Book {
+        &self.opened().book
+    }
+
+    pub(super) fn library(&self) -> &Library {
+        &self.opened().library
+    }
+
+    /// What this browser computes on.
+    pub(super) async fn devices(&self) -> Devices {
+        let jobs = self.book().all();
+        let mut devices = Graphics::ask().await.devices();
+        for device in &mut devices {
+            let is_there = |job: &&Job| job.state.is_active() && job.device == device.id;
+            device.jobs = jobs.iter().filter(is_there).count();
+        }
+        Devices {
+            devices,
+            queued: jobs
+                .iter()
+                .filter(|job| job.state == JobState::Queued)
+                .count(),
+        }
+    }
+
+    /// Listens to something, until what comes back is dropped.
+    pub(super) fn listen(&self, begin: impl AsyncFnOnce(Rc<Work>, u32) + 'static) -> Stream {
+        let guard = Rc::new(Cell::new(None));
+        let (own, ear) = (self.own.clone(), Rc::downgrade(&guard));
+        spawn_local(async move {
+            let Some(work) = own.upgrade() else { return };
+            work.open().await;
+            let number = work.book().new_ear();
+            // Nobody listens any more.
+            let Some(ear) = ear.upgrade() else { return };
+            ear.set(Some(number));
+            drop(ear);
+            begin(work, number).await;
+        });
+        Stream::of(Listening {
+            number: guard,
+            work: self.own.clone(),
+        })
+    }
+
+    /// Starts the next job, if none is at work.
+    pub(super) fn next(&self) {
+        let own = self.own.clone();
+        spawn_local(async move {
+            if let Some(work) = own.upgrade() {
+                work.start_next().await;
+            }
+        });
+    }
+
+    async fn start_next(&self) {
+        if self.at_work.borrow().is_some() || self.starting.replace(true) {
+            return;
+        }
+        while self.at_work.borrow().is_none() {
+            let waiting = self.book().all();
+            let Some(job) = waiting
+                .into_iter()
+                .find(|job| job.state == JobState::Queued)
+            else {
+                break;
+            };
+            if let Err(trouble) = self.start(&job.id).await {
+                self.end(&job.id, Change::Fail, FailureKind::Run, trouble.to_string())
+                    .await;
+            }
+        }
+        self.starting.set(false);
+    }
+
+    async fn start(&self, id: &str) -> Result<(), Trouble> {
+        let job = self.book().get(id).ok_or_else(|| unknown(id))?;
+        let text = job.text.clone().unwrap_or_default();
+        let files = self.library().files_for(&text).await?;
+        self.book().prepare(id).await;
+        let Some(lock) = Lock::take(id).await else {
+            let detail = "another tab of this page works on it";
+            return Err(refused(ProblemKind::Conflict, detail));
+        };
+        let begin = |job: &mut Job| {
+            job.attempts += 1;
+            job.started = Some(now());
+            Some(Change::Start)
+        };
+        let begun = self.book().change(id, begin).await;
+        if begun.is_none_or(|job| job.state != JobState::Running) {
+            // Cancelled meanwhile.
+            return Ok(());
+        }
+        self.forget_files(id);
+        self.at_work.replace(Some(AtWork {
+            id: id.to_owned(),
+            has_begun: false,
+            _lock: lock,
+        }));
+        let order = ToEngine::Start(TabJob {
+            id: id.to_owned(),
+            text,
+            device: job.device,
+        });
+        self.say(&order, &files)
+    }
+
+    /// Says something to the engine, which is started where it is not there.
+    fn say(&self, message: &ToEngine, files: &JsValue) -> Result<(), Trouble> {
+        if self.engine.borrow().is_none() {
+            let own = self.own.clone();
+            let engine = Engine::start(move |message, files| {
+                if let Some(work) = own.upgrade() {
+                    work.hear(message, files);
+                }
+            });
+            let engine = engine.map_err(|error| {
+                let detail = format!("the engine does not start: {}", between::words(&error));
+                refused(ProblemKind::Unavailable, detail)
+            })?;
+            self.engine.replace(Some(engine));
+        }
+        if let Some(engine) = &*self.engine.borrow() {
+            engine.say(message, files);
+        }
+        Ok(())
+    }
+
+    /// The engine says something.
+    fn hear(&self, message: FromEngine, files: JsValue) {
+        match message {
+            FromEngine::Ready | FromEngine::Looking { .. } => {}
+            FromEngine::Event(timed) => {
+                let id = self.at_work.borrow_mut().as_mut().map(|at_work| {
+                    at_work.has_begun |= matches!(timed.event, Event::Started { .. });
+                    at_work.id.clone()
+                });
+                if let Some(id) = id {
+                    self.book().say(&id, timed);
+                }
+            }
+            FromEngine::Check { question, .. } | FromEngine::Data { question, .. } => {
+                self.answers.borrow_mut().insert(question, message);
+                if let Some(done) = self.questions.borrow_mut().remove(&question) {
+                    let _ = done.call0(&JsValue::NULL);
+                }
+            }
+            FromEngine::Ended {
+                status,
+                failure,
+                message,
+                heap,
+            } => {
+                leptos::logging::log!("the engine's memory: {} MB", heap / 1_000_000);
+                self.ended(status, failure, message, files);
+            }
+            FromEngine::Broken { message } => self.broken(message),
+        }
+    }
+
+    fn ended(
+        &self,
+        status: Status,
+        failure: Option<FailureKind>,
+        message: Option<String>,
+        files: JsValue,
+    ) {
+        let Some(at_work) = self.at_work.take() else {
+            return;
+        };
+        let own = self.own.clone();
+        spawn_local(async move {
+            let Some(work) = own.upgrade() else { return };
+            if let Ok(pairs) = files.dyn_into::<Array>() {
+                let files = Rc::new(Files::take(&pairs).await);
+                work.files.borrow_mut().insert(at_work.id.clone(), files);
+            }
+            let change = match status {
+                Status::Finished => Change::Finish,
+                Status::Interrupted => Change::Stop,
+                Status::Failed => Change::Fail,
+            };
+            let kind = failure.unwrap_or(FailureKind::Run);
+            let message = message.unwrap_or_default();
+            work.end(&at_work.id, change, kind, message).await;
+            drop(at_work);
+            work.start_next().await;
+        });
+    }
+
+    async fn end(&self, id: &str, change: Change, kind: FailureKind, message: String) {
+        let end = |job: &mut Job| {
+            if change == Change::Fail {
+                job.failure = Some(Failure {
+                    advice: advice(kind),
+                    kind,
+                    message,
+                });
+            }
+            Some(change)
+        };
+        self.book().change(id, end).await;
+    }
+
+    /// The engine is gone: the job that it was at fails, and the next one gets a new engine.
+    fn broken(&self, message: String) {
+        self.engine.take();
+        for (_, done) in self.questions.borrow_mut().drain() {
+            let _ = done.call0(&JsValue::NULL);
+        }
+        let lower = message.to_lowercase();
+        let kind = if ["memory", "allocation", "capacity overflow"]
+            .iter()
+            .any(|word| lower.contains(word))
+        {
+            FailureKind::Memory
+        } else {
+            FailureKind::Crash
+        };
+        let Some(at_work) = self.at_work.take() else {
+            leptos::logging::error!("the engine broke down: {message}");
+            return;
+        };
+        let own = self.own.clone();
+        spawn_local(async move {
+            let Some(work) = own.upgrade() else { return };
+            let message = format!("the engine broke down: {message}");
+            work.end(&at_work.id, Change::Fail, kind, message).await;
+            drop(at_work);
+            work.start_next().await;
+        });
+    }
+
+    /// Ends the job at work: at once where it has not begun, else with what it has.
+    pub(super) async fn cancel(&self, id: &str) {
+        let begun = match &*self.at_work.borrow() {
+            Some(at_work) if at_work.id == id => at_work.has_begun,
+            _ => return,
+        };
+        if begun {
+            let _ = self.say(&ToEngine::Cancel, &no_files());
+            return;
+        }
+        self.engine.take();
+        self.at_work.take();
+        self.book().change(id, |_| Some(Change::Stop)).await;
+        self.start_next().await;
+    }
+
+    /// Lets the job at work stand still, or go on.
+    pub(super) fn pause(&self, pause: bool) {
+        if self.at_work.borrow().is_some() {
+            let message = if pause {
+                ToEngine::Pause
+            } else {
+                ToEngine::Continue
+            };
+            let _ = self.say(&message, &no_files());
+        }
+    }
+
+    /// Asks the engine something.
+    pub(super) async fn question(
+        &self,
+        ask: impl FnOnce(u32) -> ToEngine,
+        files: Array,
+    ) -> Result<FromEngine, Trouble> {
+        let number = self.question.get().wrapping_add(1);
+        self.question.set(number);
+        let answered = Promise::new(&mut |done, _| {
+            self.questions.borrow_mut().insert(number, done);
+        });
+        self.say(&ask(number), &files)?;
+        let _ = JsFuture::from(answered).await;
+        let answer = self.answers.borrow_mut().remove(&number);
+        answer.ok_or_else(|| {
+            let detail = "the engine broke down over it; try again";
+            refused(ProblemKind::Internal, detail)
+        })
+    }
+
+    /// The files of a job.
+    pub(super) async fn files(&self, id: &str) -> Result<Rc<Files>, Trouble> {
+        let job = self.book().get(id).ok_or_else(|| unknown(id))?;
+        if job.state.is_final()
+            && let Some(files) = self.known_files(id)
+        {
+            return Ok(files);
+        }
+        let files = match self.book().folder(id).await {
+            Some(folder) => Files::read(&folder).await.map_err(|error| {
+                let error = between::problem(&error).to_string();
+                refused(ProblemKind::Internal, error)
+            })?,
+            None => Files::default(),
+        };
+        let files = Rc::new(files);
+        self.files
+            .borrow_mut()
+            .insert(id.to_owned(), Rc::clone(&files));
+        Ok(files)
+    }
+
+    /// The files of a job that somebody looked at before.
+    pub(super) fn known_files(&self, id: &str) -> Option<Rc<Files>> {
+        self.files.borrow().get(id).cloned()
+    }
+
+    /// Files of a job are going to change.
+    pub(super) fn forget_files(&self, id: &str) {
+        if self.open.get().is_some_and(|open| open.book.is_kept()) {
+            self.files.borrow_mut().remove(id);
+        }
+    }
+
+    /// Where the browser finds a recording that experiments here have read.
+    pub(super) fn sound(&self, path: &str) -> String {
+        let Some(blob) = self.open.get().and_then(|open| open.library.seen(path)) else {
+            return String::new();
+        };
+        let mut sounds = self.sounds.borrow_mut();
+        sounds
+            .entry(path.to_owned())
+            .or_insert_with(|| Url::create_object_url_with_blob(&blob).unwrap_or_default())
+            .clone()
+    }
+}
+
+/// What to do after a failure.
+fn advice(kind: FailureKind) -> Option<String> {
+    let text = match kind {
+        FailureKind::Memory => {
+            "make FINETUNE.batch_size smaller and gradient_accumulation larger by the same factor, which trains the same; or make \
+             max_duration shorter; or freeze more layers; then resume it"
+        }
+        FailureKind::Disk => "delete runs that are no longer needed, and resume it",
+        FailureKind::Crash => "resume it: it goes on from its last checkpoint",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// A listener that is forgotten when this is dropped.
+struct Listening {
+    number: Rc<Cell<Option<u32>>>,
+    work: std::rc::Weak<Work>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let (Some(number), Some(work)) = (self.number.get(), self.work.upgrade()) {
+            work.book().forget(number);
+        }
+    }
+}
