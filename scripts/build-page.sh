@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the page to target/page, a folder of plain files for any web server. `build-page.sh small` also runs wasm-opt.
+# Builds the page to target/page, a folder of plain files for any web server. `build-page.sh small` builds it as it is to
+# be served, which takes longer, and fails if it has become too large; without `small` it is built quickly.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC1091
@@ -7,15 +8,26 @@ source "$CACHE/wasm.env"
 export CARGO_TARGET_DIR="$CACHE/target-wasm" PATH="$TOOLS/bin:$PATH"
 cd "$REPO/app"
 
+# Most bytes that the page's program may have, packed.
+MOST=700000
+
 # The text editor and the styles, one file each.
 (cd editor && npm run --silent build)
-trunk build --offline --release
+if [ "${1:-}" = small ]; then
+    # What is linked as a whole cannot be compiled in pieces.
+    CARGO_INCREMENTAL=0 trunk build --offline --release --cargo-profile page
+else
+    trunk build --offline --release --cargo-profile wasm
+fi
 cd "$REPO/target/page"
 # What trunk would put its own script in place of; the page has a start script instead.
 sed -i '/<link data-trunk rel="rust"/d' index.html
 if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
-    wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
-        --enable-reference-types --enable-multivalue --enable-simd app_bg.wasm -o app_bg.wasm
+    features=(--enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
+        --enable-reference-types --enable-multivalue --enable-simd)
+    wasm-opt -Oz --strip-debug --strip-producers "${features[@]}" app_bg.wasm -o app_bg.wasm
+    # What decodes is to be quick; it is loaded when recordings are looked at.
+    wasm-opt -O3 "${features[@]}" clips_bg.wasm -o clips_bg.wasm
 fi
 # The in-tab engine, where it was built, and what it can be tried with.
 rm -rf engine demo
@@ -32,7 +44,6 @@ find . -type f \( -name '*.gz' -o -name '*.br' \) -delete
 files="$(find . -type f ! -name offline.js ! -path './engine/*' ! -path './demo/*' | sort | tr '\n' ' ')"
 version="$(find . -type f ! -name offline.js -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)"
 sed -i -e "s|\"FILES\"|\"./ ${files% }\"|" -e "s|VERSION|$version|" offline.js
-say "target/page: $(du -h app_bg.wasm | cut -f1) of WebAssembly, $(gzip -9c app_bg.wasm | wc -c) bytes compressed; editor $(gzip -9c editor.js | wc -c)"
 command -v brotli >/dev/null || apt_install brotli || say 'without brotli the page is packed by gzip only, which is a fifth larger'
 # Packed once here, so that the runner, which has the page built in, need not do it for each browser.
 find . -type f ! -name '*.gz' ! -name '*.br' -size +1k \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.wasm' -o -name '*.svg' -o -name '*.json' \) -print0 |
@@ -40,3 +51,12 @@ find . -type f ! -name '*.gz' ! -name '*.br' -size +1k \( -name '*.html' -o -nam
         gzip -9 -n -k -f "$file"
         if command -v brotli >/dev/null; then brotli -q 11 -k -f "$file"; fi
     done
+
+size() { if [ -f "$1" ]; then stat -c %s "$1"; else echo 0; fi; }
+for program in app_bg.wasm clips_bg.wasm app.js editor.js style.css; do
+    say "$(printf '%-13s %8d bytes, %7d by gzip, %7d by brotli' "$program" "$(size $program)" "$(size $program.gz)" "$(size $program.br)")"
+done
+if [ "${1:-}" = small ]; then
+    # What every browser loads before it shows anything, as the runner sends it.
+    [ "$(size app_bg.wasm.br)" -le "$MOST" ] || die "app_bg.wasm is larger than $MOST bytes by brotli: docs/page.md says how to see what made it grow"
+fi

@@ -43,7 +43,7 @@ do_unit() {
     fi
 }
 do_lint_wasm() { scripts/lint.sh wasm; }
-do_page() { scripts/build-page.sh; }
+do_page() { scripts/build-page.sh small; }
 do_worker() { scripts/build-worker.sh; }
 do_browser() {
     export CHROMIUM="${CHROMIUM:-$(command -v chromium)}" CHROMEDRIVER="${CHROMEDRIVER:-$(command -v chromedriver)}"

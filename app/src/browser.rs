@@ -65,3 +65,25 @@ pub(crate) fn start_offline() {
             .register("./offline.js");
     }
 }
+
+/// Comes back when the events that wait have been heard, so that long work lets the page answer.
+pub(crate) async fn turn() {
+    let promise = js_sys::Promise::new(&mut |done: js_sys::Function, _| {
+        // Not a timer: browsers slow those down that follow each other.
+        match web_sys::MessageChannel::new() {
+            Ok(channel) => {
+                channel.port1().set_onmessage(Some(&done));
+                let _ = channel.port2().post_message(&JsValue::NULL);
+            }
+            Err(_) => {
+                let _ = done.call0(&JsValue::NULL);
+            }
+        }
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}
+
+/// Comes back after so many milliseconds.
+pub(crate) async fn pause(milliseconds: u32) {
+    gloo::timers::future::TimeoutFuture::new(milliseconds).await;
+}

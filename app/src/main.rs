@@ -21,15 +21,8 @@ mod store;
 mod trial;
 mod ui;
 
-use wasm_bindgen::JsCast;
-
 fn main() {
     console_error_panic_hook::set_once();
-    // In a worker there is no page: see `static/clips.js`.
-    if js_sys::global().dyn_ref::<web_sys::Window>().is_none() {
-        data::serve();
-        return;
-    }
     browser::start_offline();
     leptos::mount::mount_to_body(shell::App);
 }

@@ -81,9 +81,14 @@ fn capabilities(profile: &Path) -> Value {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        // A microphone that beeps, and nobody who has to be asked for it.
+        // A microphone that beeps, lent without a question.
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
+        // Sound may be made before somebody has touched the page.
+        "--autoplay-policy=no-user-gesture-required",
+        // The heap's size to the byte.
+        "--enable-precise-memory-info",
+        "--js-flags=--expose-gc",
         "--enable-unsafe-webgpu",
         "--use-webgpu-adapter=swiftshader",
         &profile,

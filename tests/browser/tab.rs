@@ -144,7 +144,8 @@ impl Tab {
             .await;
     }
 
-    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+    /// Asks the browser's developer tools.
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.extension(
             "goog/cdp/execute",
             json!({"cmd": command, "params": parameters}),

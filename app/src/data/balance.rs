@@ -1,35 +1,46 @@
-//! How many recordings there are of each class, speaker, sex.
+//! How many recordings there are of each class, speaker, sex, part.
 
-use super::table::Rows;
-use crate::ui::count;
+use super::rows::Rows;
+use crate::{experiment::Document, ui::count};
 use leptos::prelude::*;
 
 /// Values that are listed.
 const LISTED: usize = 12;
 
-/// Bars of the values of a column.
+/// Bars of the values of a column; each filters the table by its value.
 #[component]
-pub(super) fn Balance(rows: Rows) -> impl IntoView {
+pub(super) fn Balance(rows: Rows, document: Document) -> impl IntoView {
     let picked = RwSignal::new(None::<String>);
-    // The last column with few different values is most often the label.
+    let columns = Memo::new(move |_| rows.columns());
     let column = Memo::new(move |_| {
-        let columns = rows.columns();
-        if let Some(at) = picked
-            .get()
-            .and_then(|name| columns.iter().position(|own| *own == name))
-        {
-            return at;
-        }
-        let few = |at: &usize| rows.counts(*at).len() <= LISTED;
-        (1..columns.len())
-            .find(|at| matches!(columns[*at].as_str(), "emotion" | "label"))
-            .or_else(|| (1..columns.len()).rev().find(few))
+        let columns = columns.get();
+        let place = |name: &str| columns.iter().position(|own| own == name);
+        let target = document
+            .setting("DATA", "target")
+            .map(|setting| setting.value);
+        let usual = [
+            picked.get(),
+            target,
+            Some("emotion".to_owned()),
+            Some("label".to_owned()),
+        ];
+        usual
+            .into_iter()
+            .flatten()
+            .find_map(|name| place(&name))
+            // The last column with few different values is most often the label.
+            .or_else(|| {
+                (1..columns.len())
+                    .rev()
+                    .find(|&at| rows.values(at, LISTED).is_some())
+            })
             .unwrap_or(0)
     });
+    let counts = Memo::new(move |_| rows.counts(column.get()));
     let options = move || {
-        let here = column.get();
-        let option = |(at, name): (usize, String)| view! { <option value=name.clone() selected=at == here>{name.clone()}</option> };
-        rows.columns()
+        let option = |(at, name): (usize, String)| view! { <option value=name.clone() selected=move || column.get() == at>{name.clone()}</option> };
+        columns
+            .get()
             .into_iter()
             .enumerate()
             .skip(1)
@@ -37,24 +48,36 @@ pub(super) fn Balance(rows: Rows) -> impl IntoView {
             .collect_view()
     };
     let bars = move || {
-        let counts = rows.counts(column.get());
+        let name = columns.get().get(column.get()).cloned().unwrap_or_default();
+        let counts = counts.get();
         let most = counts.first().map_or(1, |(_, n)| *n) as f64;
         let more = counts.len().saturating_sub(LISTED);
-        let bar = |(name, n): &(String, usize)| {
-            let name = if name.is_empty() {
+        let bar = |(value, n): &(String, usize)| {
+            let shown = if value.is_empty() {
                 "(empty)".to_owned()
             } else {
-                name.clone()
+                value.clone()
             };
+            let (name, value) = (name.clone(), value.clone());
+            let (own, same) = (name.clone(), value.clone());
             view! {
                 <li>
-                    <span class="name">{name}</span>
+                    <button
+                        type="button"
+                        class="quiet name"
+                        title="Show only these"
+                        aria-pressed=move || rows.filter.has(&own, &same).to_string()
+                        on:click=move |_| rows.filter.toggle(&name, &value)
+                    >
+                        {shown}
+                    </button>
                     <svg class="bar-svg" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width=*n as f64 / most * 100.0 height="8" /></svg>
                     <span class="number">{count(*n as u64)}</span>
                 </li>
             }
         };
-        let more = (more > 0).then(|| view! { <li class="soft">{format!("and {more} more")}</li> });
+        let more = (more > 0)
+            .then(|| view! { <li class="soft">{format!("and {} more", count(more as u64))}</li> });
         view! { {counts.iter().take(LISTED).map(bar).collect_view()} {more} }
     };
     view! {

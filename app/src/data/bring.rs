@@ -1,22 +1,26 @@
 //! Bringing recordings and their table to the runner, in pieces that can be taken up again.
 
-use super::{collect, table::Rows};
+use super::{clips::Clips, rows::Rows};
 use crate::{
     backend::{Link, Place, Trouble},
     experiment::Document,
     ui::{Toaster, Words, bytes},
 };
+use between::message;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use leptos::{prelude::*, task::spawn_local};
-use sha2::{Digest, Sha256};
 use shared::{
     config::ini,
-    protocol::{CreateDataset, CreateUpload, Dataset, DatasetFile, UploadKind},
+    protocol::{CreateDataset, CreateUpload, Dataset, DatasetFile, Upload, UploadKind},
 };
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-/// Bytes that are hashed or sent at once.
+/// Bytes that are sent at once.
 const PIECE: f64 = 4_194_304.0;
+/// Files that are sent at the same time.
+const TOGETHER: usize = 4;
 
 /// The panel.
 #[component]
@@ -31,22 +35,21 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
     let start = move |_| {
         stopped.set(false);
         wrong.set(None);
-        let (table, mut files) = rows.everything();
         spawn_local(async move {
-            let parts = js_sys::Array::of1(&table.into());
-            let Ok(table) = Blob::new_with_str_sequence(&parts) else {
-                return;
+            let way = Way {
+                link,
+                clips: Clips::start(|_| {}),
+                progress,
+                stopped,
             };
-            let mut all: Vec<(String, Blob)> = vec![("recordings.csv".to_owned(), table)];
-            all.extend(
-                files
-                    .drain(..)
-                    .map(|(path, file)| (path, file.unchecked_into())),
-            );
-            let total: f64 = all.iter().map(|(_, blob)| blob.size()).sum();
-            progress.set(Some((0.0, total)));
-            let outcome = bring(link, all, total, progress, stopped).await;
-            progress.set(None);
+            let outcome = match rows.archive() {
+                // As it is: one file, unpacked there.
+                Some(zip) => way.archive(zip.name(), zip.unchecked_into()).await,
+                None => way.all(rows).await,
+            };
+            if progress.try_set(None).is_some() {
+                return;
+            }
             match outcome {
                 Ok(Some(dataset)) => {
                     toaster.say(match link.place.get_untracked() {
@@ -111,64 +114,116 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
     }
 }
 
-/// Sends all; `None` if it was stopped.
-async fn bring(
+/// How things get there.
+struct Way {
     link: Link,
-    all: Vec<(String, Blob)>,
-    total: f64,
+    clips: Rc<Clips>,
     progress: RwSignal<Option<(f64, f64)>>,
     stopped: RwSignal<bool>,
-) -> Result<Option<Dataset>, Trouble> {
-    let backend = link.backend();
-    let mut before = 0.0;
-    let mut placed = Vec::new();
-    for (path, blob) in all {
-        let unreadable = |_: JsValue| {
-            Trouble::Unreadable(format!("{path} cannot be read any more; drop it again"))
-        };
-        let sha256 = hash(&blob).await.map_err(unreadable)?;
-        let request = CreateUpload {
-            name: path.clone(),
-            size: blob.size() as u64,
-            sha256: sha256.clone(),
-            kind: UploadKind::File,
-        };
-        let mut upload = backend.begin_upload(request).await?;
-        while !upload.complete {
-            if stopped.get_untracked() {
-                return Ok(None);
-            }
-            progress.set(Some((before + upload.offset as f64, total)));
-            let end = (upload.offset as f64 + PIECE).min(blob.size());
-            let piece = blob
-                .slice_with_f64_and_f64(upload.offset as f64, end)
-                .map_err(unreadable)?;
-            upload = backend.send_piece(&upload.id, upload.offset, piece).await?;
-        }
-        before += blob.size();
-        progress.set(Some((before, total)));
-        placed.push(DatasetFile { path, sha256 });
-    }
-    let request = CreateDataset {
-        name: "recordings".to_owned(),
-        archive: None,
-        files: placed,
-    };
-    backend.make_dataset(request).await.map(Some)
 }
 
-async fn hash(blob: &Blob) -> Result<String, JsValue> {
-    let mut sum = Sha256::new();
-    let mut at = 0.0;
-    while at < blob.size() {
-        let end = (at + PIECE).min(blob.size());
-        let piece = collect::bytes(&blob.slice_with_f64_and_f64(at, end)?).await?;
-        sum.update(js_sys::Uint8Array::new(&piece).to_vec());
-        at = end;
+impl Way {
+    /// Brings table and recordings one by one; `None` if it was stopped.
+    async fn all(&self, rows: Rows) -> Result<Option<Dataset>, Trouble> {
+        let (table, files) = rows.everything();
+        let parts = js_sys::Array::of1(&table.into());
+        let table = Blob::new_with_str_sequence(&parts).map_err(|error| {
+            Trouble::Unreadable(format!("the table: {}", between::words(&error)))
+        })?;
+        let mut all: Vec<(String, Blob)> = vec![("recordings.csv".to_owned(), table)];
+        all.extend(
+            files
+                .into_iter()
+                .map(|(path, file)| (path, file.unchecked_into())),
+        );
+        self.begin(all.iter().map(|(_, blob)| blob.size()).sum());
+        let sent = stream::iter(all)
+            .map(async |(path, blob)| {
+                let upload = self.send(&path, &blob, UploadKind::File).await?;
+                Ok::<_, Trouble>(upload.map(|upload| DatasetFile {
+                    path,
+                    sha256: upload.sha256,
+                }))
+            })
+            .buffer_unordered(TOGETHER)
+            .try_collect::<Vec<_>>()
+            .await?;
+        let Some(mut files) = sent.into_iter().collect::<Option<Vec<DatasetFile>>>() else {
+            return Ok(None);
+        };
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let request = CreateDataset {
+            name: "recordings".to_owned(),
+            archive: None,
+            files,
+        };
+        self.link.backend().make_dataset(request).await.map(Some)
     }
-    Ok(sum
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+
+    /// Brings a zip; `None` if it was stopped.
+    async fn archive(&self, name: String, zip: Blob) -> Result<Option<Dataset>, Trouble> {
+        self.begin(zip.size());
+        let Some(upload) = self.send(&name, &zip, UploadKind::Archive).await? else {
+            return Ok(None);
+        };
+        let request = CreateDataset {
+            name: name.trim_end_matches(".zip").to_owned(),
+            archive: Some(upload.id),
+            files: Vec::new(),
+        };
+        self.link.backend().make_dataset(request).await.map(Some)
+    }
+
+    fn begin(&self, total: f64) {
+        let _ = self.progress.try_set(Some((0.0, total)));
+    }
+
+    fn went(&self, bytes: f64) {
+        let _ = self.progress.try_update(|progress| {
+            if let Some(progress) = progress {
+                progress.0 += bytes;
+            }
+        });
+    }
+
+    /// Brings one file; what of it is there already is not sent again. `None` if it was stopped.
+    async fn send(
+        &self,
+        path: &str,
+        blob: &Blob,
+        kind: UploadKind,
+    ) -> Result<Option<Upload>, Trouble> {
+        let is_stopped = || self.stopped.try_get_untracked().unwrap_or(true);
+        if is_stopped() {
+            return Ok(None);
+        }
+        let unreadable = |error: String| {
+            Trouble::Unreadable(format!(
+                "{path} cannot be read any more ({error}); drop it again"
+            ))
+        };
+        let answer = self.clips.ask("hash", &[("file", blob.into())]).await;
+        let request = CreateUpload {
+            name: path.to_owned(),
+            size: blob.size() as u64,
+            sha256: message::text(&answer.map_err(unreadable)?, "sha256"),
+            kind,
+        };
+        let backend = self.link.backend();
+        let mut upload = backend.begin_upload(request).await?;
+        self.went(upload.offset as f64);
+        while !upload.complete {
+            if is_stopped() {
+                return Ok(None);
+            }
+            let from = upload.offset as f64;
+            let end = (from + PIECE).min(blob.size());
+            let piece = blob
+                .slice_with_f64_and_f64(from, end)
+                .map_err(|error: JsValue| unreadable(between::words(&error)))?;
+            upload = backend.send_piece(&upload.id, upload.offset, piece).await?;
+            self.went(upload.offset as f64 - from);
+        }
+        Ok(Some(upload))
+    }
 }

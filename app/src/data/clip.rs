@@ -1,362 +1,168 @@
-//! One recording: waveform, spectrogram, playing, labels.
+//! One recording: what it is, how it looks and sounds, its labels.
 
-use super::{
-    draw::{self, Look},
-    sound::{self, Sound},
-    table::Rows,
-    worker::{Computer, Picture},
-};
+use super::{canvases::Canvases, rows::Rows, trouble::Trouble, viewer::Viewer};
 use crate::{
     experiment::Document,
-    ui::{Icon, Shape, Words},
+    ui::{Icon, Shape, Words, duration},
 };
-use leptos::{ev, html, prelude::*, task::spawn_local};
-use std::rc::Rc;
+use leptos::prelude::*;
 
-/// Shortest stretch that is shown, in seconds.
-const SHORTEST: f64 = 0.02;
-
-/// The clip that is looked at.
-#[derive(Clone, Copy)]
-struct Viewer {
-    sound: StoredValue<Option<Sound>, LocalStorage>,
-    /// Seconds of the whole, 0 without one.
-    length: RwSignal<f64>,
-    /// What is seen, in seconds.
-    seen: RwSignal<(f64, f64)>,
-    chosen: RwSignal<Option<(f64, f64)>>,
-    picture: StoredValue<Picture, LocalStorage>,
-    drawn: RwSignal<u32>,
-    playing: RwSignal<bool>,
-    again: RwSignal<bool>,
-    computer: StoredValue<Option<Rc<Computer>>, LocalStorage>,
-}
-
-impl Viewer {
-    fn new() -> Self {
-        let viewer = Self {
-            sound: StoredValue::new_local(None),
-            length: RwSignal::new(0.0),
-            seen: RwSignal::new((0.0, 1.0)),
-            chosen: RwSignal::new(None),
-            picture: StoredValue::new_local(Picture::default()),
-            drawn: RwSignal::new(0),
-            playing: RwSignal::new(false),
-            again: RwSignal::new(false),
-            computer: StoredValue::new_local(None),
-        };
-        let show = move |picture| {
-            if viewer.picture.try_set_value(picture).is_none() {
-                viewer.drawn.update(|drawn| *drawn = drawn.wrapping_add(1));
-            }
-        };
-        viewer
-            .computer
-            .set_value(Computer::start(show).ok().map(Rc::new));
-        on_cleanup(move || {
-            sound::stop();
-            viewer.computer.set_value(None);
-        });
-        viewer
-    }
-
-    fn open(self, sound: Sound) {
-        let length = sound.buffer.duration();
-        if let Some(computer) = self.computer.get_value() {
-            computer.load(&sound.samples);
-        }
-        self.sound.set_value(Some(sound));
-        self.chosen.set(None);
-        self.length.set(length);
-        self.seen.set((0.0, length));
-    }
-
-    fn close(self) {
-        sound::stop();
-        self.playing.set(false);
-        self.sound.set_value(None);
-        self.length.set(0.0);
-    }
-
-    /// Shows `span` seconds with second `at` staying where it is.
-    fn zoom(self, factor: f64, at: f64) {
-        let length = self.length.get_untracked();
-        let (from, to) = self.seen.get_untracked();
-        let span = ((to - from) * factor).clamp(SHORTEST.min(length), length);
-        let share = ((at - from) / (to - from)).clamp(0.0, 1.0);
-        let from = (at - span * share).clamp(0.0, length - span);
-        self.seen.set((from, from + span));
-    }
-
-    fn shift(self, by: f64) {
-        let length = self.length.get_untracked();
-        let (from, to) = self.seen.get_untracked();
-        let span = to - from;
-        let from = (from + span * by).clamp(0.0, (length - span).max(0.0));
-        self.seen.set((from, from + span));
-    }
-
-    fn toggle(self) {
-        if self.playing.get_untracked() {
-            sound::stop();
-            self.playing.set(false);
-            return;
-        }
-        let (from, to) = self
-            .chosen
-            .get_untracked()
-            .unwrap_or_else(|| self.seen.get_untracked());
-        let ended = move || {
-            let _ = self.playing.try_set(false);
-        };
-        let started = self.sound.with_value(|sound| {
-            sound
-                .as_ref()
-                .map(|own| sound::play(own, from, to, self.again.get_untracked(), ended))
-        });
-        self.playing.set(matches!(started, Some(Ok(()))));
-    }
-}
+/// Values of a column up to which they are offered while one is written.
+const OFFERED: usize = 40;
 
 /// The panel.
 #[component]
-pub(super) fn ClipView(rows: Rows, document: Document) -> impl IntoView {
-    let viewer = Viewer::new();
-    let wrong = RwSignal::new(None::<String>);
-    let facts = RwSignal::new(String::new());
+pub(super) fn ClipView(rows: Rows, viewer: Viewer, document: Document) -> impl IntoView {
+    // Which file of which row is open; looked at again only if that changes.
+    let wanted = Memo::new(move |_| {
+        let at = rows.chosen.get()?;
+        let known = rows.known(at);
+        Some((at, known.map(|known| known.path)))
+    });
     Effect::new(move || {
         viewer.close();
-        wrong.set(None);
-        facts.set(String::new());
-        let Some(at) = rows.chosen.get() else { return };
-        let Some(file) = rows.file(at) else {
-            wrong.set(Some("The recording is not here. Drop it, or the folder that it lies in, and it can be seen and heard.".to_owned()));
+        let Some((at, path)) = wanted.get() else {
             return;
         };
-        spawn_local(async move {
-            let decoded = sound::decode(&file).await;
-            if rows.chosen.try_get_untracked() != Some(Some(at)) {
-                return;
-            }
-            match decoded {
-                Ok(sound) => {
-                    facts.set(described(&sound));
-                    viewer.open(sound);
-                }
-                Err(_) => wrong.set(Some(format!("`{}` is no recording that this browser can decode. The runner reads more formats.", file.name()))),
-            }
-        });
+        let known = untrack(|| rows.known(at));
+        match (path, known) {
+            (Some(path), Some(known)) => viewer.open(rows, at, path, known.file),
+            _ => viewer.wrong.set(Some("The recording is not here. Drop it, or the folder that it lies in, and it can be seen and heard.".to_owned())),
+        }
     });
     let title = move || {
-        rows.chosen.get().map_or_else(
-            || "No recording chosen".to_owned(),
-            |at| rows.row(at).first().cloned().unwrap_or_default(),
-        )
+        rows.chosen
+            .get()
+            .map_or_else(|| "No recording chosen".to_owned(), |at| rows.cell(at, 0))
     };
-    let fields = move || {
+    let facts = move || {
+        let found = viewer.found.get()?;
+        let (start, end) = viewer.stretch.get();
+        let mut words = vec![duration_of(found.seconds)];
+        if end - start < found.seconds - 1e-3 {
+            words.push(format!("the row is {start:.2}–{end:.2} s"));
+        }
+        words.push(format!("{} kHz", f64::from(found.rate) / 1000.0));
+        words.push(match found.channels {
+            1 => "mono".to_owned(),
+            2 => "stereo".to_owned(),
+            n => format!("{n} channels"),
+        });
+        words.push(found.format.clone());
+        if let Some(levels) = found.levels.filter(|levels| levels.peak > 0.0) {
+            let decibels = 20.0 * levels.peak.log10();
+            words.push(format!("peak {decibels:.1} dB").replace('-', "−"));
+        }
+        Some(words.join(" · "))
+    };
+    let done = move || {
+        let found = viewer.found.get()?;
+        let changes = found.changes();
+        let item = |text: String| view! { <li>{text}</li> };
+        let mut items: Vec<_> = changes.into_iter().map(item).collect();
         let at = rows.chosen.get()?;
-        let field = |(column, name): (usize, String)| {
-            let id = format!("cell-{column}");
-            view! {
-                <div class="field">
-                    <label for=id.clone()>{name}</label>
-                    <input
-                        id=id
-                        type="text"
-                        list=format!("values-{column}")
-                        autocomplete="off"
-                        prop:value=move || rows.row(at).get(column).cloned().unwrap_or_default()
-                        on:change=move |event| rows.set(at, column, event_target_value(&event))
-                    />
-                </div>
-            }
-        };
-        Some(
-            rows.columns()
-                .into_iter()
-                .enumerate()
-                .skip(1)
-                .map(field)
-                .collect_view(),
-        )
+        for trouble in rows
+            .troubles(at)
+            .into_iter()
+            .filter(|trouble| trouble.is_wrong())
+        {
+            let more = match trouble {
+                Trouble::Clipped => {
+                    let share = found.levels.map_or(0.0, |levels| levels.clipped);
+                    format!("▲ clipped: {:.2} % of the samples", share * 100.0)
+                }
+                Trouble::Short => "▲ too short for a model, which needs 25 ms".to_owned(),
+                other => format!("▲ {}", other.word()),
+            };
+            items.push(item(more));
+        }
+        (!items.is_empty()).then(|| view! { <ul class="done" aria-label="What is done to it, and what is wrong with it">{items}</ul> })
     };
     view! {
         <section class="panel clip-view" aria-labelledby="clip-title">
-            <div class="bar"><h2 id="clip-title" class="grow">{title}</h2><span class="soft">{move || facts.get()}</span></div>
-            {move || wrong.get().map(|text| view! { <p class="hint"><Words text /></p> })}
-            <Show when=move || viewer.length.get().gt(&0.0)><Canvases viewer document /></Show>
-            <Show when=move || rows.chosen.get().is_none()><p class="hint">"Choose a row: click, or arrow keys in the table."</p></Show>
-            <div class="cells">{fields}</div>
+            <div class="bar"><h2 id="clip-title" class="grow">{title}</h2></div>
+            <Show when=move || viewer.found.with(Option::is_some)>
+                <p class="clip-facts soft">{facts}</p>
+                {done}
+            </Show>
+            {move || viewer.wrong.get().map(|text| view! { <p class="hint" role="status"><Words text /></p> })}
+            <Show when=move || viewer.found.with(Option::is_some)>
+                <Canvases viewer document />
+            </Show>
+            <Show when=move || rows.chosen.get().is_none()>
+                <p class="hint">"Choose a row: click, or arrow keys in the table. Enter edits a cell there, Space plays."</p>
+            </Show>
+            <Labels rows />
         </section>
     }
 }
 
-fn described(sound: &Sound) -> String {
-    let buffer = &sound.buffer;
-    let mut words = vec![format!("{:.2} s", buffer.duration())];
-    if buffer.number_of_channels() > 1 {
-        words.push(format!(
-            "{} channels, mixed to one",
-            buffer.number_of_channels()
-        ));
+fn duration_of(seconds: f64) -> String {
+    if seconds < 60.0 {
+        format!("{seconds:.2} s")
+    } else {
+        duration(seconds)
     }
-    if sound.peak == 0.0 {
-        words.push("▲ silent".to_owned());
-    } else if sound.peak >= 0.999 {
-        words.push("▲ full scale reached".to_owned());
-    }
-    words.join(", ")
 }
 
+/// The labels of the chosen row, to be edited.
 #[component]
-fn Canvases(viewer: Viewer, document: Document) -> impl IntoView {
-    let wave = NodeRef::<html::Canvas>::new();
-    let spectrum = NodeRef::<html::Canvas>::new();
-    let range = RwSignal::new(50.0);
-    let highest = RwSignal::new(5000.0);
-    let drag = RwSignal::new(None::<f64>);
-    Effect::new(move || {
-        let (from, to) = viewer.seen.get();
-        let Some(canvas) = wave.get() else { return };
-        let columns =
-            (f64::from(canvas.client_width()) * window().device_pixel_ratio()).clamp(50.0, 2000.0);
-        if let Some(computer) = viewer.computer.get_value() {
-            computer.ask(from, to, columns as u32);
-        }
-    });
-    Effect::new(move || {
-        viewer.drawn.track();
-        let look = Look {
-            range: range.get(),
-            highest: highest.get(),
-        };
-        let (Some(wave), Some(spectrum)) = (wave.get(), spectrum.get()) else {
-            return;
-        };
-        viewer.picture.with_value(|picture| {
-            let _ = draw::waveform(&wave, picture);
-            let _ = draw::spectrogram(&spectrum, picture, look);
-        });
-    });
-    let at = move |client_x: i32| {
-        let canvas = wave.get_untracked()?;
-        let place = canvas.get_bounding_client_rect();
-        let share = ((f64::from(client_x) - place.left()) / place.width()).clamp(0.0, 1.0);
-        let (from, to) = viewer.seen.get_untracked();
-        Some(from + share * (to - from))
-    };
-    let wheel = move |event: ev::WheelEvent| {
+fn Labels(rows: Rows) -> impl IntoView {
+    let columns = Memo::new(move |_| rows.columns());
+    let is_chosen = Memo::new(move |_| rows.chosen.get().is_some());
+    let fresh = RwSignal::new(String::new());
+    let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if event.shift_key() || event.delta_x().abs() > event.delta_y().abs() {
-            viewer.shift((event.delta_x() + event.delta_y()).signum() * 0.1);
-        } else if let Some(at) = at(event.client_x()) {
-            viewer.zoom(if event.delta_y() < 0.0 { 0.8 } else { 1.25 }, at);
+        let name = fresh.get_untracked().trim().to_owned();
+        if !name.is_empty() {
+            rows.add_column(&name);
+            fresh.set(String::new());
         }
     };
-    let down = move |event: ev::PointerEvent| {
-        if event.button() == 0 {
-            drag.set(at(event.client_x()));
-            viewer.chosen.set(None);
-        }
-    };
-    let moved = move |event: ev::PointerEvent| {
-        if let (Some(start), Some(here)) = (drag.get_untracked(), at(event.client_x()))
-            && (start - here).abs() > 0.002
-        {
-            viewer.chosen.set(Some((start.min(here), start.max(here))));
-        }
-    };
-    let keys = move |event: ev::KeyboardEvent| {
-        let (from, to) = viewer.seen.get_untracked();
-        let middle = viewer
-            .chosen
-            .get_untracked()
-            .map_or((from + to) / 2.0, |(from, to)| (from + to) / 2.0);
-        match event.key().as_str() {
-            " " => viewer.toggle(),
-            "+" | "=" => viewer.zoom(0.7, middle),
-            "-" => viewer.zoom(1.4, middle),
-            "0" => viewer.seen.set((0.0, viewer.length.get_untracked())),
-            "ArrowLeft" => viewer.shift(-0.2),
-            "ArrowRight" => viewer.shift(0.2),
-            "Enter" => {
-                if let Some(chosen) = viewer.chosen.get_untracked() {
-                    viewer.seen.set(chosen);
-                }
+    let field = move |(column, name): (usize, String)| {
+        let (id, list) = (format!("cell-{column}"), format!("values-{column}"));
+        let here = move || {
+            rows.chosen
+                .get()
+                .map(|at| rows.cell(at, column))
+                .unwrap_or_default()
+        };
+        let change = move |event| {
+            if let Some(at) = rows.chosen.get_untracked() {
+                rows.set(at, column, event_target_value(&event));
             }
-            "l" => viewer.again.update(|again| *again = !*again),
-            "Escape" => viewer.chosen.set(None),
-            _ => return,
+        };
+        // Offered once the field is entered: going through all rows for each choice would be wasted.
+        let entered = RwSignal::new(false);
+        let values = move || {
+            entered.get().then(|| {
+                let values = untrack(|| rows.values(column, OFFERED)).unwrap_or_default();
+                values
+                    .into_iter()
+                    .map(|value| view! { <option value=value></option> })
+                    .collect_view()
+            })
+        };
+        view! {
+            <div class="field">
+                <label for=id.clone()>{name}</label>
+                <input id=id type="text" list=list.clone() autocomplete="off" prop:value=here on:focus=move |_| entered.set(true) on:blur=move |_| entered.set(false) on:change=change />
+                <datalist id=list>{values}</datalist>
+            </div>
         }
-        event.prevent_default();
-    };
-    let share = move |seconds: f64| {
-        let (from, to) = viewer.seen.get();
-        ((seconds - from) / (to - from) * 100.0).clamp(0.0, 100.0)
-    };
-    let selection = move || {
-        viewer.chosen.get().map(|(from, to)| {
-            let (left, right) = (share(from), share(to));
-            view! { <div class="selection" style:left=format!("{left}%") style:width=format!("{}%", right - left)></div> }
-        })
-    };
-    // What a model does not see: the rest behind `max_duration`, as `crop = head` has it.
-    let beyond = move || {
-        let most = document
-            .setting("FINETUNE", "max_duration")?
-            .value
-            .parse::<f64>()
-            .ok()?;
-        let head = document
-            .setting("FINETUNE", "crop")
-            .is_none_or(|crop| crop.value == "head");
-        (head && most < viewer.length.get()).then(|| {
-            let left = share(most);
-            view! { <div class="beyond" style:left=format!("{left}%") style:width=format!("{}%", 100.0 - left) title="Beyond max_duration: the model does not see this"></div> }
-        })
-    };
-    let readout = move || {
-        let (from, to) = viewer.seen.get();
-        match viewer.chosen.get() {
-            Some((a, b)) => format!("Selection {a:.3}–{b:.3} s, {:.0} ms", (b - a) * 1000.0),
-            None => format!("{from:.2}–{to:.2} s"),
-        }
-    };
-    let numbers = |signal: RwSignal<f64>| {
-        move |event: ev::Event| signal.set(event_target_value(&event).parse().unwrap_or(50.0))
     };
     view! {
-        <div
-            class="sound"
-            tabindex="0"
-            role="group"
-            aria-label="Waveform and spectrogram. Space plays, plus and minus zoom, arrows move, 0 shows all, l loops."
-            on:wheel=wheel
-            on:pointerdown=down
-            on:pointermove=moved
-            on:pointerup=move |_| drag.set(None)
-            on:pointerleave=move |_| drag.set(None)
-            on:keydown=keys
-        >
-            <canvas class="wave" node_ref=wave></canvas>
-            <canvas class="spectrum" node_ref=spectrum></canvas>
-            {beyond}
-            {selection}
-        </div>
-        <div class="bar plain">
-            <button type="button" class="small" on:click=move |_| viewer.toggle()>
-                {move || if viewer.playing.get() { view! { <Icon shape=Shape::Stop />"Stop" } } else { view! { <Icon shape=Shape::Play />"Play" } }}
-            </button>
-            <button type="button" class="small" aria-pressed=move || viewer.again.get().to_string() on:click=move |_| viewer.again.update(|again| *again = !*again)>"Loop"</button>
-            <span class="soft grow" role="status">{readout}</span>
-            <label class="choice">
-                "up to"
-                <select on:change=numbers(highest)><option value="5000" selected>"5 kHz"</option><option value="3500">"3.5 kHz"</option><option value="2000">"2 kHz"</option></select>
-            </label>
-            <label class="choice">
-                "range"
-                <select on:change=numbers(range)><option value="50" selected>"50 dB"</option><option value="40">"40 dB"</option><option value="60">"60 dB"</option><option value="70">"70 dB"</option></select>
-            </label>
-        </div>
+        <Show when=move || is_chosen.get()>
+            <div class="cells">
+                {move || columns.get().into_iter().enumerate().skip(1).map(field).collect_view()}
+                <form class="field" on:submit=add>
+                    <label for="new-column">"New column"</label>
+                    <span class="bar plain tight">
+                        <input id="new-column" type="text" class="grow" autocomplete="off" bind:value=fresh />
+                        <button type="submit" class="small" aria-label="Add the column"><Icon shape=Shape::Add /></button>
+                    </span>
+                </form>
+            </div>
+        </Show>
     }
 }

@@ -113,8 +113,3 @@ pub(super) async fn text(file: &File) -> Result<String, JsValue> {
         .as_string()
         .unwrap_or_default())
 }
-
-/// The bytes of a file, or of a piece of one.
-pub(super) async fn bytes(blob: &web_sys::Blob) -> Result<js_sys::ArrayBuffer, JsValue> {
-    Ok(JsFuture::from(blob.array_buffer()).await?.unchecked_into())
-}

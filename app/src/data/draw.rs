@@ -1,19 +1,10 @@
 //! Waveform and spectrogram on canvases.
 
-use super::worker::Picture;
+use super::viewer::Picture;
 use leptos::prelude::*;
-use shared::audio::{ROW_HZ, ROWS, Tile};
+use shared::audio::Tile;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
-
-/// How the spectrogram is shown.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Look {
-    /// Decibels between white and black; Praat has 50.
-    pub(super) range: f64,
-    /// Highest frequency in Hz; Praat has 5000.
-    pub(super) highest: f64,
-}
 
 /// Colours of the page's style sheet.
 struct Ink {
@@ -87,42 +78,43 @@ pub(super) fn waveform(canvas: &HtmlCanvasElement, picture: &Picture) -> Result<
     Ok(())
 }
 
-/// The spectrogram: the strongest that is seen is black (in the dark, white), and what is weaker by the range is white.
+/// The spectrogram: the strongest that is seen is black (in the dark, white), and what is weaker by
+/// `range` dB is white.
 pub(super) fn spectrogram(
     canvas: &HtmlCanvasElement,
     picture: &Picture,
-    look: Look,
+    range: f64,
 ) -> Result<(), JsValue> {
     let (context, width, height) = prepared(canvas)?;
-    let columns = picture.levels.len() / ROWS;
-    let rows = ((look.highest / ROW_HZ).round() as usize).clamp(1, ROWS);
+    let rows = picture.rows;
+    let columns = picture.levels.len().checked_div(rows).unwrap_or(0);
     if columns == 0 {
         return Ok(());
     }
     let dark = Ink::of(canvas).dark;
-    let strongest = picture
-        .levels
-        .iter()
-        .copied()
-        .max()
-        .map_or(0.0, Tile::decibels);
-    // One value a level, of which there are only 256.
-    let shades: Vec<u8> = (0..=u8::MAX)
+    let strongest = picture.levels.iter().copied().max();
+    let strongest = strongest.map_or(0.0, Tile::decibels);
+    // One colour a level, of which there are only 256.
+    let shades: Vec<[u8; 4]> = (0..=u8::MAX)
         .map(|level| {
-            let below = (strongest - Tile::decibels(level)) / look.range;
+            let below = (strongest - Tile::decibels(level)) / range;
             let shade = (below.clamp(0.0, 1.0) * 255.0) as u8;
-            if dark { 255 - shade } else { shade }
+            let shade = if dark { 255 - shade } else { shade };
+            [shade, shade, shade, 255]
         })
         .collect();
-    let mut pixels = vec![255u8; columns * rows * 4];
-    for (column, levels) in picture.levels.chunks_exact(ROWS).enumerate() {
-        for (row, level) in levels[..rows].iter().enumerate() {
-            let at = ((rows - 1 - row) * columns + column) * 4;
-            pixels[at..at + 3].fill(shades[*level as usize]);
+    let mut pixels = vec![[0u8; 4]; columns * rows];
+    for (column, levels) in picture.levels.chunks_exact(rows).enumerate() {
+        let places = pixels[column..].iter_mut().step_by(columns);
+        for (pixel, level) in places.zip(levels.iter().rev()) {
+            *pixel = shades[usize::from(*level)];
         }
     }
-    let image =
-        ImageData::new_with_u8_clamped_array_and_sh(Clamped(&pixels), columns as u32, rows as u32)?;
+    let image = ImageData::new_with_u8_clamped_array_and_sh(
+        Clamped(pixels.as_flattened()),
+        columns as u32,
+        rows as u32,
+    )?;
     let small: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
     small.set_width(columns as u32);
     small.set_height(rows as u32);

@@ -1,347 +1,41 @@
 //! The table of recordings: only the rows that are seen are on the page.
 
-use super::collect;
-use crate::{browser, store};
+use super::{rows::Rows, trouble::Trouble, viewer::Viewer};
+use crate::ui::duration;
 use leptos::{ev, html, prelude::*};
-use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, fmt::Write as _};
 use wasm_bindgen::JsCast;
-use web_sys::File;
 
 /// Height of a row in pixels, as in the style sheet.
 const ROW: f64 = 28.0;
 /// Rows beyond what is seen, so that quick scrolling shows no gaps.
 const MARGIN: usize = 10;
-/// Endings of what is taken for a recording.
-const AUDIO: [&str; 12] = [
-    "wav", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "aac", "webm", "aif", "aiff",
-];
+/// Rows that a page has for the keys.
+const PAGE: i64 = 20;
 
-/// Columns and rows, as they are kept across a reload.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Table {
-    name: String,
-    columns: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-/// All recordings that are open, with their labels.
+/// Which cell the keys act on, and whether it is being edited.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows {
-    table: RwSignal<Table>,
-    /// Rows that the filter leaves, by number.
-    pub(super) shown: Memo<Vec<usize>>,
-    pub(super) filter: RwSignal<String>,
-    /// The row that is looked at.
-    pub(super) chosen: RwSignal<Option<usize>>,
-    /// Files by path. After a reload there are none, until they are dropped again.
-    files: StoredValue<HashMap<String, File>, LocalStorage>,
-    /// Rises when there are other files.
-    version: RwSignal<u32>,
+struct Cursor {
+    rows: Rows,
+    column: RwSignal<usize>,
+    /// What is being written, from which on.
+    editing: RwSignal<Option<String>>,
+    host: NodeRef<html::Div>,
 }
 
-impl Rows {
-    /// What was open before, without its sound.
-    pub(crate) fn restore() -> Self {
-        let table = RwSignal::new(store::load::<Table>("recordings").unwrap_or_default());
-        let filter = RwSignal::new(String::new());
-        let shown = Memo::new(move |_| {
-            let wanted = filter.get().to_lowercase();
-            table.with(|table| {
-                let has = |row: &Vec<String>| {
-                    wanted.is_empty()
-                        || row
-                            .iter()
-                            .any(|value| value.to_lowercase().contains(&wanted))
-                };
-                (0..table.rows.len())
-                    .filter(|&at| has(&table.rows[at]))
-                    .collect()
-            })
-        });
-        Self {
-            table,
-            shown,
-            filter,
-            chosen: RwSignal::new(None),
-            files: StoredValue::new_local(HashMap::new()),
-            version: RwSignal::new(0),
-        }
-    }
-
-    /// How many rows there are.
-    pub(super) fn count(self) -> usize {
-        self.table.with(|table| table.rows.len())
-    }
-
-    pub(super) fn columns(self) -> Vec<String> {
-        self.table.with(|table| table.columns.clone())
-    }
-
-    pub(super) fn row(self, at: usize) -> Vec<String> {
-        self.table
-            .with(|table| table.rows.get(at).cloned().unwrap_or_default())
-    }
-
-    /// How often each value of a column is there, the most frequent first.
-    pub(super) fn counts(self, column: usize) -> Vec<(String, usize)> {
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        self.table.with(|table| {
-            for row in &table.rows {
-                *counts
-                    .entry(row.get(column).cloned().unwrap_or_default())
-                    .or_default() += 1;
-            }
-        });
-        let mut counts: Vec<_> = counts.into_iter().collect();
-        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        counts
-    }
-
-    /// The recording of a row, if it is here.
-    pub(super) fn file(self, at: usize) -> Option<File> {
-        self.version.track();
-        let path = self
-            .table
-            .with(|table| table.rows.get(at)?.first().cloned())?;
-        self.files.with_value(|files| find(files, &path))
-    }
-
-    /// All files with their paths, and the table itself, for another machine.
-    pub(super) fn everything(self) -> (String, Vec<(String, File)>) {
-        let mut used: Vec<(String, File)> = Vec::new();
-        self.table.with_untracked(|table| {
-            self.files.with_value(|files| {
-                for path in table.rows.iter().filter_map(|row| row.first()) {
-                    if let Some(file) = find(files, path)
-                        && !used.iter().rev().take(1).any(|(other, _)| other == path)
-                    {
-                        used.push((path.clone(), file));
-                    }
-                }
-            });
-        });
-        used.sort_by(|a, b| a.0.cmp(&b.0));
-        used.dedup_by(|a, b| a.0 == b.0);
-        (self.csv(), used)
-    }
-
-    /// Takes files in: tables, and recordings. Says what came of it.
-    pub(super) async fn add(self, files: Vec<(String, File)>) -> Result<String, String> {
-        let ending = |path: &str| {
-            path.rsplit_once('.')
-                .map(|(_, ending)| ending.to_lowercase())
-                .unwrap_or_default()
-        };
-        let (tables, others): (Vec<_>, Vec<_>) = files
-            .into_iter()
-            .partition(|(path, _)| ending(path) == "csv");
-        let audio: Vec<(String, File)> = others
-            .into_iter()
-            .filter(|(path, _)| AUDIO.contains(&ending(path).as_str()))
-            .collect();
-        let found = audio.len();
-        self.files
-            .update_value(|known| known.extend(audio.iter().cloned()));
-        let mut said = Vec::new();
-        let mut wrong = Vec::new();
-        for (path, file) in &tables {
-            let text = collect::text(file)
-                .await
-                .map_err(|_| format!("`{path}` cannot be read any more."))?;
-            match read(path, &text) {
-                Ok(table) => {
-                    said.push(format!("`{path}` has {} rows", table.rows.len()));
-                    self.table.set(table);
-                }
-                Err(error) => wrong.push(format!("`{path}`: {error}")),
-            }
-        }
-        self.version.update(|version| *version += 1);
-        if tables.is_empty() {
-            self.table.update(|table| {
-                if table.columns.is_empty() {
-                    table.columns = ["file", "speaker", "label"].map(str::to_owned).into();
-                    table.name = "recordings.csv".to_owned();
-                }
-                let known: Vec<String> = table
-                    .rows
-                    .iter()
-                    .filter_map(|row| row.first().cloned())
-                    .collect();
-                let width = table.columns.len();
-                for (path, _) in &audio {
-                    // A table that is open names its recordings by itself.
-                    let there = known
-                        .iter()
-                        .any(|own| own == path || path.ends_with(&format!("/{own}")));
-                    if !there {
-                        let mut row = vec![String::new(); width];
-                        row[0].clone_from(path);
-                        table.rows.push(row);
-                    }
-                }
-            });
-        }
-        self.keep();
-        if found > 0 {
-            said.push(format!("{found} recordings are here"));
-        }
-        if !wrong.is_empty() {
-            return Err(wrong.join(" "));
-        }
-        if said.is_empty() {
-            return Err("There was no recording and no table among these files.".to_owned());
-        }
-        Ok(said.join(", ") + ".")
-    }
-
-    /// Gives a cell another value.
-    pub(super) fn set(self, at: usize, column: usize, value: String) {
-        self.table.update(|table| {
-            if let Some(cell) = table.rows.get_mut(at).and_then(|row| row.get_mut(column)) {
-                *cell = value;
-            }
-        });
-        self.keep();
-    }
-
-    fn keep(self) {
-        self.table
-            .with_untracked(|table| store::save("recordings", table));
-    }
-
-    /// Closes all.
-    pub(super) fn clear(self) {
-        self.chosen.set(None);
-        self.filter.set(String::new());
-        self.table.set(Table::default());
-        self.files.set_value(HashMap::new());
-        self.keep();
-    }
-
-    /// Gives the table to the user.
-    pub(super) fn save(self) {
-        let name = self.table.with_untracked(|table| table.name.clone());
-        let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
-        browser::download(&name, "text/csv;charset=utf-8", &self.csv());
-    }
-
-    fn csv(self) -> String {
-        let field = |text: &String| {
-            if text.contains(['"', ',', '\n', '\r']) {
-                format!("\"{}\"", text.replace('"', "\"\""))
-            } else {
-                text.clone()
-            }
-        };
-        let line = |row: &Vec<String>| row.iter().map(field).collect::<Vec<_>>().join(",");
-        self.table.with_untracked(|table| {
-            let mut out = line(&table.columns) + "\n";
-            for row in &table.rows {
-                let _ = writeln!(out, "{}", line(row));
-            }
-            out
-        })
-    }
-}
-
-/// A table names its recordings from its own folder on, a drop from the dropped folder on.
-fn find(files: &HashMap<String, File>, path: &str) -> Option<File> {
-    let path = path.trim_start_matches("./");
-    if let Some(file) = files.get(path) {
-        return Some(file.clone());
-    }
-    let end = format!("/{path}");
-    let by_end = files.iter().find(|(known, _)| known.ends_with(&end));
-    let name = path.rsplit('/').next().unwrap_or(path);
-    by_end
-        .map(|(_, file)| file.clone())
-        .or_else(|| files.get(name).cloned())
-}
-
-fn read(path: &str, text: &str) -> Result<Table, String> {
-    let head = text.lines().next().unwrap_or_default();
-    let separator = [b',', b';', b'\t']
-        .into_iter()
-        .max_by_key(|sign| head.bytes().filter(|byte| byte == sign).count())
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut columns: Vec<String> = reader
-        .headers()
-        .map_err(|error| error.to_string())?
-        .iter()
-        .map(str::to_owned)
-        .collect();
-    let file = columns
-        .iter()
-        .position(|name| name.trim_start_matches('\u{feff}') == "file");
-    let Some(file) = file else {
-        return Err("a table of recordings has a column `file`, and this one has none.".to_owned());
-    };
-    columns.swap(0, file);
-    columns[0] = "file".to_owned();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let mut row: Vec<String> = record
-            .map_err(|error| error.to_string())?
-            .iter()
-            .map(str::to_owned)
-            .collect();
-        row.resize(columns.len(), String::new());
-        row.swap(0, file);
-        rows.push(row);
-    }
-    Ok(Table {
-        name: path.to_owned(),
-        columns,
-        rows,
-    })
-}
-
-/// The table with its filter.
-#[component]
-pub(super) fn TableView(rows: Rows) -> impl IntoView {
-    let host = NodeRef::<html::Div>::new();
-    let top = RwSignal::new(0.0);
-    let scrolled = move |_: ev::Event| {
-        if let Some(host) = host.get_untracked() {
-            top.set(f64::from(host.scroll_top()));
-        }
-    };
-    let window = Memo::new(move |_| {
-        let height = host
-            .get()
-            .map_or(600.0, |host| f64::from(host.client_height()).max(200.0));
-        let first = ((top.get() / ROW) as usize).saturating_sub(MARGIN);
-        let count = (height / ROW) as usize + 2 * MARGIN;
-        let all = rows.shown.with(Vec::len);
-        (first.min(all), (first + count).min(all))
-    });
-    let seen = move || {
-        let (first, last) = window.get();
-        rows.shown.with(|shown| {
-            (first..last)
-                .map(|place| (place, shown[place]))
-                .collect::<Vec<_>>()
-        })
-    };
-    let go = move |by: i64| {
-        let shown = rows.shown.get_untracked();
-        let here = rows
-            .chosen
-            .get_untracked()
-            .and_then(|at| shown.iter().position(|own| *own == at));
+impl Cursor {
+    /// Goes to another row.
+    fn go(self, by: i64) {
+        let shown = self.rows.shown.get_untracked();
+        let chosen = self.rows.chosen.get_untracked();
+        let here = chosen.and_then(|at| shown.binary_search(&at).ok());
         let next = here.map_or(0, |here| {
-            (here as i64 + by).clamp(0, shown.len() as i64 - 1)
+            (here as i64)
+                .saturating_add(by)
+                .clamp(0, (shown.len() as i64 - 1).max(0))
         }) as usize;
         let Some(&at) = shown.get(next) else { return };
-        rows.chosen.set(Some(at));
-        if let Some(host) = host.get_untracked() {
+        self.rows.chosen.set(Some(at));
+        if let Some(host) = self.host.get_untracked() {
             let (y, height) = (next as f64 * ROW, f64::from(host.client_height()) - ROW);
             if y < f64::from(host.scroll_top()) {
                 host.set_scroll_top(y as i32);
@@ -349,75 +43,286 @@ pub(super) fn TableView(rows: Rows) -> impl IntoView {
                 host.set_scroll_top((y + ROW - height) as i32);
             }
         }
-    };
-    let keys = move |event: ev::KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            "PageDown" => 20,
-            "PageUp" => -20,
-            "Home" => i64::MIN / 2,
-            "End" => i64::MAX / 2,
-            _ => return,
+    }
+
+    fn sideways(self, by: i64) {
+        let last = self.rows.columns().len().saturating_sub(1) as i64;
+        self.column
+            .update(|column| *column = (*column as i64 + by).clamp(0, last) as usize);
+    }
+
+    /// Begins to edit, with a text of its own or with what is there.
+    fn edit(self, text: Option<String>) {
+        let Some(at) = self.rows.chosen.get_untracked() else {
+            return;
         };
-        event.prevent_default();
-        go(by);
-    };
-    let line = move |(place, at): (usize, usize)| {
-        let values = move || {
-            rows.row(at)
-                .into_iter()
-                .map(|value| view! { <span role="cell">{value}</span> })
-                .collect_view()
-        };
-        let silent = move || rows.file(at).is_none();
-        view! {
-            <div
-                role="row"
-                class="row"
-                class:chosen=move || rows.chosen.get() == Some(at)
-                class:silent=silent
-                aria-rowindex=place + 2
-                style:top=format!("{}px", (place + 1) as f64 * ROW)
-                on:click=move |_| rows.chosen.set(Some(at))
-            >
-                {values}
-            </div>
+        let column = self.column.get_untracked();
+        if column > 0 {
+            let text = text.unwrap_or_else(|| untrack(|| self.rows.cell(at, column)));
+            self.editing.set(Some(text));
         }
+    }
+
+    /// Ends it, and keeps what was written if so wished.
+    fn end(self, keep: bool) {
+        let Some(text) = self.editing.get_untracked() else {
+            return;
+        };
+        self.editing.set(None);
+        if let Some(at) = self.rows.chosen.get_untracked().filter(|_| keep) {
+            self.rows.set(at, self.column.get_untracked(), text);
+        }
+    }
+
+    fn focus(self) {
+        if let Some(host) = self.host.get_untracked() {
+            let _ = host.focus();
+        }
+    }
+}
+
+/// The table.
+#[component]
+pub(super) fn TableView(rows: Rows, viewer: Viewer) -> impl IntoView {
+    let host = NodeRef::<html::Div>::new();
+    let cursor = Cursor {
+        rows,
+        column: RwSignal::new(1),
+        editing: RwSignal::new(None),
+        host,
     };
+    let top = RwSignal::new(0.0);
+    let columns = Memo::new(move |_| rows.columns());
+    let window = Memo::new(move |_| {
+        let height = host
+            .get()
+            .map_or(600.0, |host| f64::from(host.client_height()).max(200.0));
+        let first = ((top.get() / ROW) as usize).saturating_sub(MARGIN);
+        let count = (height / ROW) as usize + 2 * MARGIN;
+        let all = rows.shown.with(|shown| shown.len());
+        (first.min(all), (first + count).min(all))
+    });
+    let seen = move || {
+        let (first, last) = window.get();
+        rows.shown.with(|shown| {
+            (first..last)
+                .filter_map(|place| Some((place, *shown.get(place)?)))
+                .collect::<Vec<_>>()
+        })
+    };
+    // With another filter the rows begin anew.
+    Effect::watch(
+        move || rows.shown.with(|shown| shown.len()),
+        move |_, _, _| {
+            if let Some(host) = host.get_untracked() {
+                top.set(f64::from(host.scroll_top()));
+            }
+        },
+        false,
+    );
+    let active = move || {
+        let at = rows.chosen.get()?;
+        Some(format!("grid-{at}-{}", cursor.column.get()))
+    };
+    let labels = move || columns.with(|columns| columns.len().saturating_sub(1));
+    let grid = move || {
+        let labels = "minmax(0, 1fr) ".repeat(labels());
+        format!("minmax(0, 3fr) {labels}64px minmax(0, 1.8fr)")
+    };
+    let least = move || format!("{}px", 340 + 90 * labels());
     let head = move || {
-        rows.columns()
-            .into_iter()
-            .map(|name| view! { <span role="columnheader">{name}</span> })
-            .collect_view()
-    };
-    let typed = move |event: ev::Event| {
-        if let Some(host) = host.get_untracked() {
-            host.set_scroll_top(0);
-        }
-        rows.filter.set(
-            event
-                .target()
-                .map(|target| target.unchecked_into::<web_sys::HtmlInputElement>().value())
-                .unwrap_or_default(),
-        );
+        let title = |name: String| view! { <span role="columnheader">{name}</span> };
+        columns.get().into_iter().map(title).collect_view()
     };
     view! {
-        <div class="bar plain"><input type="search" class="grow" placeholder="Filter: any word of a row" aria-label="Filter" prop:value=move || rows.filter.get() on:input=typed /></div>
         <div
             class="virtual scroll"
             node_ref=host
             tabindex="0"
-            role="table"
-            aria-label="Recordings; arrow keys choose"
-            aria-rowcount=move || rows.shown.with(Vec::len) + 1
-            on:scroll=scrolled
-            on:keydown=keys
+            role="grid"
+            aria-label="Recordings. Arrow keys choose, Enter edits, Space plays, Control and Z takes an edit back."
+            aria-rowcount=move || rows.shown.with(|shown| shown.len()) + 1
+            aria-colcount=move || columns.with(Vec::len) + 2
+            aria-activedescendant=active
+            on:scroll=move |_| { if let Some(host) = host.get_untracked() { top.set(f64::from(host.scroll_top())) } }
+            on:keydown=move |event| keys(cursor, viewer, &event)
         >
-            <div class="tall" role="rowgroup" style:height=move || format!("{}px", (rows.shown.with(Vec::len) + 1) as f64 * ROW)>
-                <div role="row" class="row header" aria-rowindex="1">{head}</div>
-                <For each=seen key=|pair| *pair children=line />
+            <div class="tall" role="rowgroup" style=("--grid", grid) style:min-width=least style:height=move || format!("{}px", (rows.shown.with(|shown| shown.len()) + 1) as f64 * ROW)>
+                <div role="row" class="row header" aria-rowindex="1">
+                    {head}
+                    <span role="columnheader" class="number">"Length"</span>
+                    <span role="columnheader">"Sound"</span>
+                </div>
+                <For each=seen key=|pair| *pair children=move |(place, at)| view! { <Line cursor place at columns /> } />
             </div>
         </div>
+    }
+}
+
+fn keys(cursor: Cursor, viewer: Viewer, event: &ev::KeyboardEvent) {
+    let rows = cursor.rows;
+    let command = event.ctrl_key() || event.meta_key();
+    if cursor.editing.with_untracked(Option::is_some) {
+        match event.key().as_str() {
+            "Enter" | "Tab" => {
+                cursor.end(true);
+                cursor.focus();
+                match event.key().as_str() {
+                    "Tab" => cursor.sideways(if event.shift_key() { -1 } else { 1 }),
+                    _ => cursor.go(1),
+                }
+            }
+            "Escape" => {
+                cursor.end(false);
+                cursor.focus();
+            }
+            _ => return,
+        }
+        event.prevent_default();
+        return;
+    }
+    match event.key().as_str() {
+        "z" if command => {
+            rows.undo();
+        }
+        _ if command || event.alt_key() => return,
+        "ArrowDown" => cursor.go(1),
+        "ArrowUp" => cursor.go(-1),
+        "PageDown" => cursor.go(PAGE),
+        "PageUp" => cursor.go(-PAGE),
+        "Home" => cursor.go(i64::MIN),
+        "End" => cursor.go(i64::MAX),
+        "ArrowLeft" => cursor.sideways(-1),
+        "ArrowRight" => cursor.sideways(1),
+        "Enter" | "F2" => cursor.edit(None),
+        " " => viewer.toggle(),
+        "Delete" | "Backspace" => {
+            cursor.edit(Some(String::new()));
+            cursor.end(true);
+        }
+        // A letter begins to write, as in a spreadsheet.
+        letter if letter.chars().count() == 1 => cursor.edit(Some(letter.to_owned())),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// What is known of the sound of a row, in words.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Heard {
+    here: bool,
+    wrong: bool,
+    length: String,
+    sound: String,
+}
+
+impl Heard {
+    fn of(rows: Rows, at: usize) -> Self {
+        let known = rows.known(at);
+        let found = known
+            .as_ref()
+            .and_then(|known| known.found.as_ref()?.as_ref().ok());
+        let (start, end) = rows.stretch(at);
+        let length = end
+            .or(found.map(|found| found.seconds))
+            .map(|end| end - start);
+        let troubles = rows.troubles(at);
+        let word = |trouble: &Trouble| match trouble {
+            Trouble::Resampled => found.map_or(String::new(), |found| {
+                format!("{} kHz", f64::from(found.rate) / 1000.0)
+            }),
+            Trouble::Mixed => "→ mono".to_owned(),
+            trouble if trouble.is_wrong() => format!("▲ {}", trouble.word()),
+            trouble => trouble.word().to_owned(),
+        };
+        Self {
+            here: known.is_some(),
+            wrong: troubles.iter().any(|trouble| trouble.is_wrong()),
+            length: match length {
+                Some(seconds) if seconds < 60.0 => format!("{seconds:.2} s"),
+                Some(seconds) => duration(seconds),
+                None => String::new(),
+            },
+            sound: troubles.iter().map(word).collect::<Vec<_>>().join(" · "),
+        }
+    }
+}
+
+/// A row.
+#[component]
+fn Line(cursor: Cursor, place: usize, at: usize, columns: Memo<Vec<String>>) -> impl IntoView {
+    let rows = cursor.rows;
+    let is_chosen = Memo::new(move |_| rows.chosen.get() == Some(at));
+    let cell = move |column: usize| {
+        let value = Memo::new(move |_| rows.cell(at, column));
+        let here = move || is_chosen.get() && cursor.column.get() == column;
+        let content = move || {
+            if here() && cursor.editing.with(Option::is_some) {
+                view! { <Field cursor /> }.into_any()
+            } else {
+                value.get().into_any()
+            }
+        };
+        let click = move |event: ev::MouseEvent| {
+            if cursor.editing.with_untracked(Option::is_some) && untrack(here) {
+                return;
+            }
+            cursor.end(true);
+            rows.chosen.set(Some(at));
+            cursor.column.set(column);
+            if event.detail() == 2 {
+                cursor.edit(None);
+            }
+        };
+        view! { <span role="gridcell" id=format!("grid-{at}-{column}") class:here=here on:click=click>{content}</span> }
+    };
+    let heard = Memo::new(move |_| Heard::of(rows, at));
+    view! {
+        <div
+            role="row"
+            class="row"
+            class:chosen=move || is_chosen.get()
+            class:odd={place % 2 == 1}
+            class:silent=move || !heard.with(|heard| heard.here)
+            aria-rowindex=place + 2
+            aria-selected=move || is_chosen.get().to_string()
+            style:top=format!("{}px", (place + 1) as f64 * ROW)
+        >
+            {move || (0..columns.with(Vec::len)).map(cell).collect_view()}
+            <span role="gridcell" class="number soft" on:click=move |_| rows.chosen.set(Some(at))>{move || heard.with(|heard| heard.length.clone())}</span>
+            <span role="gridcell" class="soft" class:error-text=move || heard.with(|heard| heard.wrong) on:click=move |_| rows.chosen.set(Some(at))>{move || heard.with(|heard| heard.sound.clone())}</span>
+        </div>
+    }
+}
+
+/// The field in a cell that is edited.
+#[component]
+fn Field(cursor: Cursor) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            let end = field.value().encode_utf16().count() as u32;
+            let _ = field.set_selection_range(end, end);
+        }
+    });
+    let typed = move |event: ev::Event| {
+        let input = event
+            .target()
+            .map(|target| target.unchecked_into::<web_sys::HtmlInputElement>());
+        cursor.editing.set(input.map(|input| input.value()));
+    };
+    let name = move || {
+        let column = cursor.column.get();
+        cursor
+            .rows
+            .columns()
+            .get(column)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let text = cursor.editing.get_untracked().unwrap_or_default();
+    view! {
+        <input type="text" class="in-cell" aria-label=name node_ref=field value=text on:input=typed on:blur=move |_| cursor.end(true) />
     }
 }

@@ -1,5 +1,7 @@
 //! What survives a reload: small texts in the browser's storage for this site.
 
+pub(crate) mod large;
+
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::Storage;

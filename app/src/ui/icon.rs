@@ -13,6 +13,9 @@ pub(crate) enum Shape {
     Play,
     Stop,
     Close,
+    Add,
+    Less,
+    Record,
 }
 
 /// A drawing of 16 by 16 pixels in the colour of the text.
@@ -26,6 +29,9 @@ pub(crate) fn Icon(shape: Shape) -> impl IntoView {
         Shape::Try => "M6 2.5h4v6h-4zM3.5 7.5v1a4.5 4 0 0 0 9 0v-1M8 12.5v2M5.5 14.5h5",
         Shape::Play => "M4.5 2.5l9 5.5-9 5.5z",
         Shape::Stop => "M4 4h8v8H4z",
+        Shape::Add => "M8 3v10M3 8h10",
+        Shape::Less => "M3 8h10",
+        Shape::Record => "M8 3.5a4.5 4.5 0 1 0 0.01 0z",
         Shape::Close => "M3.5 3.5l9 9M12.5 3.5l-9 9",
     };
     view! {

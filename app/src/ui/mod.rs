@@ -14,4 +14,6 @@ pub(crate) use icon::{Icon, Shape};
 pub(crate) use player::{PlayButton, Player, Sound};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use toast::{Toaster, Toasts};
-pub(crate) use words::{Words, bytes, capital, clock, count, duration, figure, isolated, measure};
+pub(crate) use words::{
+    Words, bytes, capital, clock, count, duration, figure, isolated, many, measure,
+};

@@ -107,3 +107,9 @@ pub(crate) fn clock(time: &str) -> String {
         two(date.get_minutes()),
     )
 }
+
+/// So many things of a kind, of which the word for more than one ends in `s`.
+pub(crate) fn many(number: usize, thing: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{end}", count(number as u64))
+}

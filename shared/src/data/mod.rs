@@ -31,6 +31,7 @@ mod utterance;
 #[cfg(test)]
 mod tests;
 
+pub use audformat::{DatabaseTable, database_table};
 pub use dataset::Dataset;
 pub use drops::{DropReason, Dropped};
 pub use error::DataError;

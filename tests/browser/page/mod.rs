@@ -2,10 +2,14 @@
 
 mod data;
 mod experiment;
+mod feed;
+mod fluid;
 mod in_tab;
 mod looks;
 mod offline;
 mod path;
 mod results;
 mod runs;
+mod sounds;
 mod trial;
+mod walk;

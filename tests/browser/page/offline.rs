@@ -1,7 +1,15 @@
 //! Once loaded, the page needs no server.
 
-use crate::{editing::eventually, tab::in_browser};
-use serde_json::json;
+use super::{
+    data::DRAWN,
+    sounds::{choose, tone, wav},
+};
+use crate::{
+    editing::{eventually, press},
+    tab::in_browser,
+};
+use fantoccini::key::Key;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_opens_without_a_network() {
@@ -18,6 +26,14 @@ async fn it_opens_without_a_network() {
         tab.client.refresh().await.expect("a reload");
         tab.find(".cm-content").await;
         assert_eq!(tab.text("#version").await, env!("CARGO_PKG_VERSION"));
+        // The second program too.
+        tab.goto("/page/#/data").await;
+        choose(&tab, &[("one.wav", wav(16_000, 1, 16_000, tone))]).await;
+        tab.find("[role=grid]").await;
+        tab.run("document.querySelector('[role=grid]').focus()", Value::Null)
+            .await;
+        press(&tab, &[Key::Down], "").await;
+        eventually(&tab, DRAWN, &json!(true)).await;
     })
     .await;
 }

@@ -1,9 +1,9 @@
 //! A trained model hears a recording, and the microphone.
 
 use super::{
-    data::base64,
     looks::{accessible, look_at},
     path::{TRAINING, enter},
+    sounds::base64,
 };
 use crate::{
     editing::{eventually, within},

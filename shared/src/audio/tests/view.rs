@@ -3,7 +3,7 @@
 use super::signal::{format, wav};
 use crate::{
     audio::{
-        Extremes, Limits, Peaks, ROW_HZ, ROWS, Recording, Spectrogram, Tile, WAV_HEADER,
+        Extremes, Limits, Peaks, RATE, ROW_HZ, ROWS, Recording, Spectrogram, Tile, WAV_HEADER,
         wav_header, wav_samples,
     },
     files::{Disk, Files, Memory},
@@ -77,7 +77,7 @@ fn a_tile_needs_no_more_than_it_says() {
     let spectrogram = Spectrogram::default();
     for (start, step, columns) in [(0.0, 0.001, 40), (0.3, 0.000_5, 33), (0.9, 0.01, 20)] {
         let whole = spectrogram.tile(&signal, 0, start, step, columns);
-        let (from, to) = Spectrogram::needed(start, step, columns);
+        let (from, to) = spectrogram.needed(start, step, columns);
         let part = &signal[from as usize..(to as usize).min(signal.len())];
         assert_eq!(whole, spectrogram.tile(part, from, start, step, columns));
         for column in 0..columns {
@@ -192,4 +192,23 @@ proptest! {
             prop_assert!(view.min[bin] >= around.min[0] && view.max[bin] <= around.max[0]);
         }
     }
+}
+
+#[test]
+fn a_longer_window_tells_harmonics_apart() {
+    let tone =
+        |hertz: f64| move |n: usize| (n as f64 / f64::from(RATE) * hertz * TAU).sin() as f32 * 0.3;
+    let samples: Vec<f32> = (0..RATE as usize)
+        .map(|n| tone(1_000.0)(n) + tone(1_150.0)(n))
+        .collect();
+    let dip = |window: f64| {
+        let spectrogram = Spectrogram::new(window, 8_000.0);
+        assert_eq!(spectrogram.rows(), 512);
+        let tile = spectrogram.tile(&samples, 0, 0.5, 0.002, 1);
+        assert_eq!(tile.levels.len(), 512);
+        let level = |hertz: f64| Tile::decibels(tile.levels[(hertz / ROW_HZ).round() as usize]);
+        level(1_000.0) - level(1_075.0)
+    };
+    assert!(dip(0.005) < 3.0, "{}", dip(0.005));
+    assert!(dip(0.025) > 15.0, "{}", dip(0.025));
 }

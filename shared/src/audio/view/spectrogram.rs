@@ -3,17 +3,20 @@
 //! Of samples at [`RATE`]: pre-emphasis from 50 Hz (y[n] = x[n] - exp(-2 pi 50 / rate) x[n-1], 6
 //! dB an octave), then Fourier transforms under a Gaussian window of 5 ms effective length, which
 //! physically is twice as long: w = (exp(-48 u^2) - exp(-12)) / (1 - exp(-12)) with u from -0.5 to
-//! 0.5 over the window, and the power in each line up to 5 kHz as a one-sided density.
+//! 0.5 over the window, and the power in each line up to 5 kHz as a one-sided density. Length of the
+//! window and highest frequency can be chosen, as in Praat's spectrogram settings.
 
 use super::super::RATE;
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 use std::{f64::consts::TAU, sync::Arc};
 
-/// Half of a window in samples: 10 ms physically, less the two at its edges.
-const HALF: usize = 79;
+/// Effective length of Praat's usual window, in seconds.
+const WINDOW: f64 = 0.005;
+/// Highest frequency that Praat usually shows, in Hz.
+const HIGHEST: f64 = 5_000.0;
 /// Points of a transform.
 const POINTS: usize = 1024;
-/// Lines of a spectrogram, from 0 Hz up to 5 kHz.
+/// Lines of the usual spectrogram, from 0 Hz up to 5 kHz.
 pub const ROWS: usize = 320;
 /// Distance of two lines in Hz.
 pub const ROW_HZ: f64 = RATE as f64 / POINTS as f64;
@@ -29,7 +32,7 @@ const REFERENCE: f64 = 4.0e-10;
 /// A stretch of a spectrogram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tile {
-    /// Number of columns; each has [`ROWS`] values.
+    /// Number of columns; each has as many values as [`Spectrogram::rows`] says.
     pub columns: usize,
     /// Levels, column after column, each from 0 Hz upwards: (dB + 40) * 2, from 0 to 255. dB are
     /// those of Praat, re 2e-5 Pa a root Hz with full scale being 1 Pa; only differences matter.
@@ -55,11 +58,26 @@ pub struct Spectrogram {
     window: Vec<f64>,
     /// Density of a line whose squared magnitude is 1, in 1/Hz.
     density: f64,
+    /// Half of the window in samples: its effective length is half of its physical one, of which
+    /// two samples at the edges are nothing.
+    half: usize,
+    rows: usize,
 }
 
 impl Default for Spectrogram {
+    /// Praat's: a window of 5 ms, up to 5 kHz.
     fn default() -> Self {
-        let length = 2 * HALF;
+        Self::new(WINDOW, HIGHEST)
+    }
+}
+
+impl Spectrogram {
+    /// With a window of this effective length in seconds (3 to 30 ms; a longer one shows harmonics,
+    /// a shorter one glottal pulses), up to this frequency in Hz (at most half of [`RATE`]).
+    #[must_use]
+    pub fn new(window: f64, highest: f64) -> Self {
+        let half = ((window * f64::from(RATE)).floor() as usize).clamp(3, POINTS / 2) - 1;
+        let length = 2 * half;
         let edge = (-12.0f64).exp();
         let window: Vec<f64> = (0..length)
             .map(|n| (n as f64 - (length - 1) as f64 / 2.0) / length as f64)
@@ -70,18 +88,24 @@ impl Default for Spectrogram {
             transform: RealFftPlanner::new().plan_fft_forward(POINTS),
             window,
             density: 2.0 / (f64::from(RATE) * energy),
+            half,
+            rows: ((highest / ROW_HZ) as usize).clamp(1, POINTS / 2),
         }
     }
-}
 
-impl Spectrogram {
+    /// Lines of a column, [`ROW_HZ`] apart, from 0 Hz on.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// The samples, from the one to the other without it, that a tile of `columns` from `start` on
     /// with `step` seconds a column needs; those outside of the recording are silence.
     #[must_use]
-    pub fn needed(start: f64, step: f64, columns: usize) -> (u64, u64) {
+    pub fn needed(&self, start: f64, step: f64, columns: usize) -> (u64, u64) {
         let end = start + step * columns as f64;
-        let first = (start * f64::from(RATE)).floor() - HALF as f64 - 1.0;
-        let last = (end * f64::from(RATE)).ceil() + HALF as f64 + 1.0;
+        let first = (start * f64::from(RATE)).floor() - self.half as f64 - 1.0;
+        let last = (end * f64::from(RATE)).ceil() + self.half as f64 + 1.0;
         (first.max(0.0) as u64, last.max(0.0) as u64)
     }
 
@@ -92,12 +116,13 @@ impl Spectrogram {
     #[must_use]
     pub fn tile(&self, samples: &[f32], first: u64, start: f64, step: f64, columns: usize) -> Tile {
         let frames = (step / FRAME_STEP).round().clamp(1.0, MOST_FRAMES);
-        let mut levels = Vec::with_capacity(columns * ROWS);
+        let mut levels = Vec::with_capacity(columns * self.rows);
         let mut buffer = self.transform.make_input_vec();
         let mut lines = self.transform.make_output_vec();
         let mut scratch = self.transform.make_scratch_vec();
+        let mut power = vec![0.0f64; self.rows];
         for column in 0..columns {
-            let mut power = [0.0f64; ROWS];
+            power.fill(0.0);
             for frame in 0..frames as usize {
                 let at = start + step * (column as f64 + (frame as f64 + 0.5) / frames);
                 self.window(samples, first, at, &mut buffer);
@@ -109,7 +134,11 @@ impl Spectrogram {
                     *sum += Complex::norm_sqr(line);
                 }
             }
-            levels.extend(power.map(|sum| Tile::level(sum * self.density / frames)));
+            levels.extend(
+                power
+                    .iter()
+                    .map(|sum| Tile::level(sum * self.density / frames)),
+            );
         }
         Tile { columns, levels }
     }
@@ -119,7 +148,7 @@ impl Spectrogram {
         let emphasis = (-TAU * EMPHASIS / f64::from(RATE)).exp();
         // Arithmetic on times leaves a sample's own time a little before or after it.
         let left = (at * f64::from(RATE) + 1e-6).floor() as i64;
-        let begin = left + 1 - HALF as i64 - first as i64;
+        let begin = left + 1 - self.half as i64 - first as i64;
         let sample = |index: i64| {
             let found = usize::try_from(index).ok().and_then(|at| samples.get(at));
             found.map(|&sample| f64::from(sample))

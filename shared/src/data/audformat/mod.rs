@@ -19,7 +19,9 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod used;
+mod whole;
 mod yaml;
 
 pub(super) use rows::read;
 pub(super) use source::Source;
+pub use whole::{DatabaseTable, database_table};

@@ -1,6 +1,6 @@
 //! Databases that Python's audformat wrote, against what it reads of them.
 
-use super::{Source, database::Database, frame::Key, get::value_of, read};
+use super::{Source, database::Database, database_table, frame::Key, get::value_of, read};
 use crate::{
     config::{DatabaseConfig, DatabaseKind, Experiment, SplitStrategy, Task},
     data::{
@@ -627,4 +627,42 @@ fn damaged_parquet_never_panics() {
         );
         assert!(rows(&files, &experiment).is_err());
     }
+}
+
+#[test]
+fn a_whole_database_is_one_table() {
+    let files = fixture();
+    let mut tables = Vec::new();
+    for storage in STORAGES {
+        let table = database_table(&files, &format!("segments-{storage}")).unwrap();
+        assert_eq!(table.columns[..3], ["file", "start", "end"]);
+        assert!(
+            table
+                .rows
+                .iter()
+                .all(|row| row.len() == table.columns.len())
+        );
+        let column = |name: &str| table.columns.iter().position(|own| own == name);
+        let split = column("split").expect("the tables are named by parts");
+        let parts: std::collections::BTreeSet<&str> =
+            table.rows.iter().map(|row| row[split].as_str()).collect();
+        assert!(
+            parts.contains("train") && parts.contains("test"),
+            "{parts:?}"
+        );
+        // A file with stretches is no row of its own, and what is known of it stands at each.
+        let cut = table.rows.iter().filter(|row| !row[2].is_empty());
+        let cut: std::collections::HashSet<&String> = cut.map(|row| &row[0]).collect();
+        let whole = |row: &&Vec<String>| row[1] == "0" && row[2].is_empty();
+        assert!(
+            table
+                .rows
+                .iter()
+                .filter(whole)
+                .all(|row| !cut.contains(&row[0]))
+        );
+        tables.push(table);
+    }
+    assert_eq!(tables[0], tables[1]);
+    assert!(database_table(&files, "nowhere").is_err());
 }

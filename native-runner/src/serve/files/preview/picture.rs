@@ -36,7 +36,7 @@ pub(super) fn levels(
     while done < columns {
         let count = at_once.min(columns - done);
         let begin = start + step * done as f64;
-        let (from, to) = Spectrogram::needed(begin, step, count);
+        let (from, to) = spectrogram.needed(begin, step, count);
         let rate = f64::from(RATE);
         let last = to as f64 / rate;
         let stretch = Stretch {
