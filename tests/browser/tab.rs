@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     panic::resume_unwind,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -142,6 +142,13 @@ impl Tab {
         let conditions = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
         self.devtools("Network.emulateNetworkConditions", conditions)
             .await;
+    }
+
+    /// Has the browser put downloads into `folder`.
+    pub(crate) async fn download_to(&self, folder: &Path) {
+        fs::create_dir_all(folder).expect("a folder for downloads");
+        let place = json!({"behavior": "allow", "downloadPath": folder});
+        self.devtools("Browser.setDownloadBehavior", place).await;
     }
 
     /// Asks the browser's developer tools.

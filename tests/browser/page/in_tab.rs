@@ -8,7 +8,13 @@ use crate::{
     training::{make, run},
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
 
 /// How long training may take on a busy machine.
 const TRAINING: Duration = Duration::from_secs(300);
@@ -45,42 +51,12 @@ const MODEL: &str = "const data = new DataTransfer();
     Object.defineProperty(field, 'files', {value: Object.assign([...data.files], {item(at) { return this[at]; }}), configurable: true});
     field.dispatchEvent(new Event('change', {bubbles: true}));";
 
-/// The bytes behind the link for everything, as base64.
-const DOWNLOAD: &str = "const done = arguments[arguments.length - 1];
-    const link = [...document.querySelectorAll('a')].find(a => a.textContent === 'Download all');
-    fetch(link.href).then(answer => answer.blob()).then(blob => {
-        const reader = new FileReader();
-        reader.onload = () => done(reader.result.split(',')[1]);
-        reader.readAsDataURL(blob);
-    }).catch(error => done('failed: ' + error));";
-
 /// Presses the first button of a text.
 async fn press_button(tab: &Tab, text: &str) {
     let script = format!(
         "const button = [...document.querySelectorAll('button')].find(b => b.textContent === {text:?} && !b.disabled); button?.click(); return button != null"
     );
     eventually(tab, &script, &json!(true)).await;
-}
-
-/// What base64 stands for.
-fn bytes(text: &str) -> Vec<u8> {
-    let value = |letter: u8| match letter {
-        b'A'..=b'Z' => u32::from(letter - b'A'),
-        b'a'..=b'z' => u32::from(letter - b'a') + 26,
-        b'0'..=b'9' => u32::from(letter - b'0') + 52,
-        b'+' => 62,
-        _ => 63,
-    };
-    let letters: Vec<u8> = text.bytes().filter(|letter| *letter != b'=').collect();
-    let mut out = Vec::new();
-    for four in letters.chunks(4) {
-        let word = four
-            .iter()
-            .fold(0, |word, letter| word << 6 | value(*letter));
-        let word = word << (6 * (4 - four.len()));
-        out.extend(&word.to_be_bytes()[1..four.len()]);
-    }
-    out
 }
 
 /// Unpacks a zip whose files are stored as they are.
@@ -102,7 +78,8 @@ fn unpack(zip: &[u8], folder: &Path) {
     }
     assert!(
         zip[at..].starts_with(b"PK\x01\x02"),
-        "the directory follows"
+        "no directory at byte {at} of {}",
+        zip.len()
     );
 }
 
@@ -189,9 +166,20 @@ async fn from_recordings_to_a_model_that_labels_them() {
         let shown = "return [...document.querySelectorAll('a')].some(a => a.textContent === 'Download all' && a.href.startsWith('blob:'))";
         eventually(&tab, shown, &json!(true)).await;
         tab.find("table.matrix").await;
-        let zip = tab.client.execute_async(DOWNLOAD, vec![]).await.expect("a download");
+        let downloads = folder.join("downloads");
+        tab.download_to(&downloads).await;
+        tab.run("[...document.querySelectorAll('a')].find(a => a.textContent === 'Download all').click()", Value::Null).await;
+        let started = Instant::now();
+        let zip = loop {
+            let is_whole = |path: &str| !path.ends_with(".crdownload");
+            if let Some(path) = find(&downloads, &is_whole) {
+                break fs::read(path).expect("the download");
+            }
+            assert!(started.elapsed() < TRAINING, "nothing is downloaded");
+            sleep(Duration::from_millis(100)).await;
+        };
         let unpacked = folder.join("unpacked");
-        unpack(&bytes(zip.as_str().expect("base64")), &unpacked);
+        unpack(&zip, &unpacked);
 
         // The model labels the recordings of the test as the page does.
         let table = find(&unpacked, &|path| path.ends_with(".csv") && path.contains("_last_")).expect("predictions");
