@@ -1,7 +1,7 @@
 //! All the way in a tab, with nothing behind the page but its files: recordings are dropped, a model is given,
 //! it trains, and what is downloaded labels the recordings as the page says.
 
-use super::data::{base64, choose};
+use super::sounds::{base64, choose};
 use crate::{
     editing::{eventually, paste, within},
     tab::{Tab, in_browser},
