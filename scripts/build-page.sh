@@ -1,15 +1,12 @@
 #!/usr/bin/env bash
 # Builds the page to target/page, a folder of plain files for any web server. `build-page.sh small` builds it as it is to
-# be served, which takes longer, and fails if it has become too large; without `small` it is built quickly.
+# be served, which takes longer; without `small` it is built quickly.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC1091
 source "$CACHE/wasm.env"
 export CARGO_TARGET_DIR="$CACHE/target-wasm" PATH="$TOOLS/bin:$PATH"
 cd "$REPO/app"
-
-# Most bytes that the page's program may have, packed.
-MOST=700000
 
 # The text editor and the styles, one file each.
 (cd editor && npm run --silent build)
@@ -58,7 +55,3 @@ size() { if [ -f "$1" ]; then stat -c %s "$1"; else echo 0; fi; }
 for program in app_bg.wasm clips_bg.wasm app.js editor.js style.css; do
     say "$(printf '%-13s %8d bytes, %7d by gzip, %7d by brotli' "$program" "$(size $program)" "$(size $program.gz)" "$(size $program.br)")"
 done
-if [ "${1:-}" = small ]; then
-    # What every browser loads before it shows anything, as the runner sends it.
-    [ "$(size app_bg.wasm.br)" -le "$MOST" ] || die "app_bg.wasm is larger than $MOST bytes by brotli: docs/page.md says how to see what made it grow"
-fi

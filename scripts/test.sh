@@ -43,7 +43,13 @@ do_unit() {
     fi
 }
 do_lint_wasm() { scripts/lint.sh wasm; }
-do_page() { scripts/build-page.sh small; }
+# What every browser loads before it shows anything, as the runner sends it.
+do_page() {
+    local most=700000 packed=target/page/app_bg.wasm.br
+    scripts/build-page.sh small
+    [ ! -f "$packed" ] || [ "$(stat -c %s "$packed")" -le "$most" ] ||
+        die "$packed is larger than $most bytes: docs/page.md says how to see what made it grow"
+}
 do_worker() { scripts/build-worker.sh; }
 do_browser() {
     export CHROMIUM="${CHROMIUM:-$(command -v chromium)}" CHROMEDRIVER="${CHROMEDRIVER:-$(command -v chromedriver)}"
