@@ -41,7 +41,7 @@ pub(super) fn Reliability(look: Look) -> impl IntoView {
             </tr>
         }
     };
-    let content = move || {
+    move || {
         let Some(found) = found() else {
             return view! { <p class="hint">"This part has no probabilities to look at."</p> }
                 .into_any();
@@ -85,8 +85,7 @@ pub(super) fn Reliability(look: Look) -> impl IntoView {
             </div>
         }
         .into_any()
-    };
-    content
+    }
 }
 
 fn drawn(found: &Calibration) -> impl IntoView + use<> {

@@ -49,7 +49,9 @@ pub(super) fn Recording(job: StoredValue<String>) -> impl IntoView {
     let hear = move |opened: Opened| {
         let now = turn.get_value() + 1;
         turn.set_value(now);
-        (whole.set(None), line.set(Vec::new()), notes.set(Vec::new()));
+        whole.set(None);
+        line.set(Vec::new());
+        notes.set(Vec::new());
         trouble.set(None);
         let seconds: f64 = window.get_untracked().parse().unwrap_or(2.0);
         spawn_local(async move {

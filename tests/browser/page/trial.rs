@@ -101,7 +101,10 @@ async fn a_model_hears_files_and_the_microphone() {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
         assert_eq!(left, json!(0));
-        assert_eq!(tab.complaints().await, Vec::<String>::new());
+        // The browser tells of the file that could not be read, as the page does.
+        let mut complaints = tab.complaints().await;
+        complaints.retain(|text| !text.contains("/predict/audio - ") || !text.contains("422"));
+        assert_eq!(complaints, Vec::<String>::new());
     })
     .await;
 }
