@@ -43,8 +43,9 @@ version="$(find . -type f ! -name offline.js -print0 | sort -z | xargs -0 cat | 
 sed -i -e "s|\"FILES\"|\"./ ${files% }\"|" -e "s|VERSION|$version|" offline.js
 command -v brotli >/dev/null || apt_install brotli || say 'without brotli the page is packed by gzip only, which is a fifth larger'
 # Packed once here, so that the runner, which has the page built in, need not do it for each browser.
-# Of a build for tests the engine is too large for that.
-[ "${1:-}" = small ] && but=() || but=(! -path './engine/*')
+# Of a build for tests (`small test`) the engine is too large for that.
+but=(! -path './engine/*')
+if [ "${1:-}" = small ] && [ "${2:-}" != test ]; then but=(); fi
 find . -type f ! -name '*.gz' ! -name '*.br' "${but[@]}" -size +1k \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.wasm' -o -name '*.svg' -o -name '*.json' \) -print0 |
     while IFS= read -r -d '' file; do
         gzip -9 -n -k -f "$file"
