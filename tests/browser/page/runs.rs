@@ -177,8 +177,8 @@ async fn without_a_runner_every_place_says_what_to_do() {
     in_browser(async |tab| {
         for place in ["runs", "results", "try"] {
             tab.goto(&format!("/page/#/{place}")).await;
-            // Without a runner the tab is where things are trained: each place says what there is to do.
-            let words = "return (document.querySelector('main .empty, main .notice')?.textContent ?? '').trim().length > 10";
+            // Without a runner the tab is where things are trained: each place says where that begins.
+            let words = "return [...document.querySelectorAll('main .empty a, main .empty button')].some(way => way.textContent.includes('To the experiment'))";
             eventually(&tab, words, &json!(true)).await;
             look_at(&tab, &format!("{place}-alone")).await;
             accessible(&tab, &format!("{place}-alone")).await;
