@@ -37,9 +37,9 @@ do_build() { native cargo build --release; }
 do_unit() {
     software_vulkan
     if cargo nextest --version >/dev/null 2>&1; then
-        native cargo nextest run --release && native cargo test --release --doc
+        native cargo nextest run --release --no-fail-fast && native cargo test --release --doc
     else
-        native cargo test --release
+        native cargo test --release --no-fail-fast
     fi
 }
 do_lint_wasm() { scripts/lint.sh wasm; }

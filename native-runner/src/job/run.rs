@@ -129,10 +129,27 @@ fn experiment(folder: &JobFolder, order: &Order) -> anyhow::Result<(Status, Opti
     Ok((status, ended.take()))
 }
 
+/// Where the last line with an end has its end.
+fn whole_lines(file: &mut File) -> io::Result<u64> {
+    let mut end = file.metadata()?.len();
+    let mut piece = Vec::new();
+    while end > 0 {
+        let from = end.saturating_sub(1 << 16);
+        piece.clear();
+        file.seek(SeekFrom::Start(from))?;
+        file.take(end - from).read_to_end(&mut piece)?;
+        if let Some(at) = piece.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(from + at as u64 + 1);
+        }
+        end = from;
+    }
+    Ok(0)
+}
+
 /// The file of events, to which one line is added with one call.
 struct EventFile {
     file: RefCell<File>,
-    /// Whether the last line may have no end, since the disk was full.
+    /// Whether the last line has no end: the disk was full, and the piece could not be taken back.
     torn: Cell<bool>,
 }
 
@@ -144,14 +161,10 @@ impl EventFile {
                 .read(true)
                 .append(true)
                 .open(path)?;
-            // The line that a process wrote when it was killed ends here.
-            if file.metadata()?.len() > 0 {
-                let mut last = [0];
-                file.seek(SeekFrom::End(-1))?;
-                file.read_exact(&mut last)?;
-                if last != *b"\n" {
-                    file.write_all(b"\n")?;
-                }
+            // What a process left of a line when it was killed is none.
+            let whole = whole_lines(&mut file)?;
+            if file.metadata()?.len() > whole {
+                file.set_len(whole)?;
             }
             Ok(file)
         };
@@ -167,9 +180,15 @@ impl EventFile {
             if self.torn.get() {
                 line.insert(0, b'\n');
             }
-            self.file.borrow_mut().write_all(&line)
+            let mut file = self.file.borrow_mut();
+            let before = file.metadata()?.len();
+            file.write_all(&line).inspect_err(|_| {
+                // The piece that still fitted is taken back: nobody could read it.
+                self.torn.set(file.set_len(before).is_err());
+            })?;
+            self.torn.set(false);
+            Ok(())
         });
-        self.torn.set(written.is_err());
         if let Err(error) = written {
             eprintln!("warning: an event is not written: {error}");
         }
