@@ -14,7 +14,11 @@ fn the_demo_is_here_under_the_paths_that_it_has_on_a_runner() {
         .replace("max_duration = 3", "max_duration = 0.2\ndevice = cpu");
     fs::write(here.join("demo.ini"), &ini).expect("the experiment");
     let checked = voxtune(here, ["check", "demo.ini"]).with_status(0);
-    assert!(checked.stdout.ends_with("demo.ini: 0 errors, 0 warnings\n"), "{}", checked.stdout);
+    assert!(
+        checked.stdout.ends_with("demo.ini: 0 errors, 0 warnings\n"),
+        "{}",
+        checked.stdout
+    );
     let data = voxtune(here, ["data", "demo.ini", "--json"]).with_status(0);
     assert_eq!(data.json()["rows"], 160, "{}", data.stdout);
     voxtune(here, ["run", "demo.ini"]).with_status(0);
