@@ -78,7 +78,7 @@ pub(super) async fn duplicate(
         device: Some(request.device.unwrap_or(row.device)),
         priority: request.priority.unwrap_or(row.priority),
         limits: request.limits.unwrap_or(row.limits),
-            begun: None,
+        begun: None,
     };
     queue(&state, user, key, request).await
 }
