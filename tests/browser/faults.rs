@@ -215,7 +215,7 @@ async fn memory_stays_flat_over_many_steps() {
         begin(&tab, &text(2), "cpu", "").await;
         let said = wait(&tab).await;
         let first = said.last().expect("an end").clone();
-        let again = json!({"id": "longer", "text": text(60), "device": "cpu"});
+        let again = json!({"id": "longer", "text": text(63), "device": "cpu"});
         tab.run("window.said = []; again(arguments[0])", again).await;
         let started = std::time::Instant::now();
         let said = wait(&tab).await;

@@ -246,7 +246,9 @@ pub(crate) async fn as_natively(
     }
     let before = tab.requests();
     let said = wait(&tab).await;
-    let last = said.last().expect("an end");
+    // What breaks down says first why.
+    let is_last = |one: &&Value| matches!(one["kind"].as_str(), Some("ended" | "broken"));
+    let last = said.iter().find(is_last).expect("an end");
     assert_eq!(last["status"], "finished", "{last}");
     let in_tab = losses(&said);
     for (what, loss) in &in_tab {

@@ -115,17 +115,27 @@ fn find(folder: &Path, is_it: &dyn Fn(&str) -> bool) -> Option<std::path::PathBu
 /// Opens the page, writes the experiment, and gives the tab a model and recordings, as a user does; the processor
 /// is picked.
 pub(super) async fn prepare(tab: &Tab, ini: &str) {
+    let page = format!("{}/page", tab.site);
+    prepare_at(tab, &page, ini).await;
+}
+
+/// As [`prepare`], for the page at an address.
+pub(super) async fn prepare_at(tab: &Tab, page: &str, ini: &str) {
     let folder = tab.given.clone();
     make(&folder, "");
     let tiny = folder.join("tiny");
 
-    tab.goto("/page/").await;
+    tab.open(&format!("{page}/")).await;
+    // A page that comes from a runner begins there.
+    tab.click("#where").await;
+    press_button(tab, "This tab").await;
     eventually(
         tab,
         "return document.querySelector('#where').textContent.includes('This tab')",
         &json!(true),
     )
     .await;
+    tab.click("#where").await;
     paste(tab, ini).await;
     // A model's folder.
     tab.click("#where").await;
@@ -152,9 +162,10 @@ pub(super) async fn prepare(tab: &Tab, ini: &str) {
     // The processor, which only somebody who picks it gets.
     let pick = "const device = document.querySelector('#device'); device.value = 'cpu'; device.dispatchEvent(new Event('change', {bubbles: true})); return device.value";
     assert_eq!(tab.run(pick, Value::Null).await, "cpu");
+    tab.click("#where").await;
 
     // Recordings.
-    tab.goto("/page/#/data").await;
+    tab.open(&format!("{page}/#/data")).await;
     let mut given = Vec::new();
     for entry in fs::read_dir(&tiny).expect("a folder").flatten() {
         if entry.path().is_file() {
@@ -169,7 +180,7 @@ pub(super) async fn prepare(tab: &Tab, ini: &str) {
     choose(tab, &given).await;
     press_button(tab, "Keep in this browser").await;
     press_button(tab, "Use in the experiment").await;
-    tab.goto("/page/#/experiment").await;
+    tab.open(&format!("{page}/#/experiment")).await;
     eventually(
         tab,
         "return document.querySelector('#train')?.ariaDisabled",

@@ -11,7 +11,7 @@ mod opfs;
 mod results;
 mod work;
 
-use super::{Backend, Carried, Listener, Parcel, Reply, Stream, Trouble};
+use super::{Backend, Listener, Parcel, Reply, Stream, Trouble};
 use device::Graphics;
 use js_sys::{Array, Math};
 use leptos::prelude::ArcReadSignal;
