@@ -2,7 +2,7 @@
 
 use super::Look;
 use crate::{
-    charts::{Exports, label, ticks},
+    charts::{Exports, label, quoted, ticks},
     ui::{Player, Words},
 };
 use leptos::{html, prelude::*};
@@ -76,13 +76,8 @@ pub(super) fn Scatter(look: Look) -> impl IntoView {
         let mut text = "file,truth,predicted\n".to_owned();
         if let Some(Ok(clips)) = look.clips.get_untracked() {
             for clip in clips.iter() {
-                let _ = writeln!(
-                    text,
-                    "\"{}\",{},{}",
-                    clip.file.replace('"', "\"\""),
-                    clip.truth,
-                    clip.predicted
-                );
+                let file = quoted(&clip.file);
+                let _ = writeln!(text, "{file},{},{}", clip.truth, clip.predicted);
             }
         }
         text

@@ -29,6 +29,10 @@ pub struct CreateJob {
     /// What it may use up, at most what the runner allows.
     #[serde(default)]
     pub limits: Limits,
+    /// An upload of the kind `archive` with the files of a run that was begun elsewhere, checkpoints among them: the job
+    /// goes on from there. `events` in it, an event a line, is what the run has said so far.
+    #[serde(default)]
+    pub begun: Option<String>,
 }
 
 /// What a job may use up; `None` is what the runner's settings allow.

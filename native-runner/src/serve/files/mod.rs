@@ -6,6 +6,7 @@
 //! a preview or a job can read.
 
 mod admit;
+mod begun;
 mod beneath;
 mod blobs;
 mod browse;

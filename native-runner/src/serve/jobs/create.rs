@@ -3,6 +3,7 @@
 use super::{
     Row, change, folder,
     row::{one, seen},
+    tail::catch_up,
 };
 use crate::serve::{
     Problem, check,
@@ -77,6 +78,7 @@ pub(super) async fn duplicate(
         device: Some(request.device.unwrap_or(row.device)),
         priority: request.priority.unwrap_or(row.priority),
         limits: request.limits.unwrap_or(row.limits),
+        begun: None,
     };
     queue(&state, user, key, request).await
 }
@@ -134,6 +136,7 @@ fn make(
     {
         return Ok((StatusCode::OK, job));
     }
+    let begun = request.begun.clone();
     let prepared = prepare(state, user, request)?;
     room(&state.settings)?;
     let id = new_id()?;
@@ -165,11 +168,19 @@ fn make(
         last: 0,
     };
     // The files first: a folder without a row is cleared away, a row without a folder is a lie.
-    let put = fs::write(place.ini(), &prepared.text)
-        .map_err(Problem::from)
+    let filled = match &begun {
+        Some(upload) => state.library.unpack_run(&user.name, upload, &place),
+        None => Ok(()),
+    };
+    let put = filled
+        .and_then(|()| Ok(fs::write(place.ini(), &prepared.text)?))
         .and_then(|()| put(&state.store, &state.settings, key.as_ref(), row));
     if !matches!(put, Ok((StatusCode::CREATED, _))) {
         let _ = fs::remove_dir_all(place.path());
+    } else if let (Ok((_, job)), Some(upload)) = (&put, &begun) {
+        // What it has said so far stands before what it says from now on.
+        while catch_up(&state.store, &job.id, &place)? {}
+        state.library.used_up(&user.name, upload)?;
     }
     put
 }
