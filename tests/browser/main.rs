@@ -7,6 +7,7 @@ mod bench;
 mod chromedriver;
 mod editing;
 mod engine;
+mod faults;
 mod page;
 mod runner;
 mod site;

@@ -124,6 +124,16 @@ impl Runner {
         text.trim().to_owned()
     }
 
+    /// What a job has told, on its disk.
+    pub(crate) fn events(&self, job: &str) -> Vec<Value> {
+        let path = self.home().join("jobs").join(job).join("events.jsonl");
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let lines = text.lines();
+        lines
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+
     /// How many steps a job has told of, on its disk.
     pub(crate) fn steps(&self, job: &str) -> usize {
         let path = self.home().join("jobs").join(job).join("events.jsonl");

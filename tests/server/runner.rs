@@ -258,7 +258,15 @@ impl Runner {
 
     /// Reads as the owner.
     pub(crate) fn get(&self, path: &str) -> Value {
-        self.ask("GET", path, None).with_status(200).json()
+        let answer = self.ask("GET", path, None);
+        assert!(
+            answer.status == 200,
+            "{path}: {} {}\n{}",
+            answer.status,
+            answer.text(),
+            self.log()
+        );
+        answer.json()
     }
 
     /// Sends bytes as the owner.

@@ -162,6 +162,7 @@ impl Way {
         };
         shared::sorting::by(&mut files, |a, b| a.path.cmp(&b.path));
         let request = CreateDataset {
+            id: None,
             name: "recordings".to_owned(),
             archive: None,
             files,
@@ -176,6 +177,7 @@ impl Way {
             return Ok(None);
         };
         let request = CreateDataset {
+            id: None,
             name: name.trim_end_matches(".zip").to_owned(),
             archive: Some(upload.id),
             files: Vec::new(),

@@ -48,7 +48,7 @@ pub(crate) fn serve(args: &Serve) -> anyhow::Result<()> {
             folder.display()
         ),
         Taken::Impossible(error) => {
-            eprintln!(
+            errln!(
                 "warning: {} cannot be locked ({error}): see to it that no other `voxtune serve` uses it",
                 folder.display()
             );
@@ -125,7 +125,7 @@ async fn run(
     );
     interrupted().await?;
     if stop_jobs {
-        eprintln!(
+        errln!(
             "ending: the jobs are asked to end with what they have; Ctrl-C again ends the server at once"
         );
         tokio::select! {
@@ -133,7 +133,7 @@ async fn run(
             again = interrupted() => again?,
         }
     } else {
-        eprintln!("ending: jobs that are at work go on, and are found again at the next start");
+        errln!("ending: jobs that are at work go on, and are found again at the next start");
     }
     end.send_replace(true);
     let _ = listening.await;
@@ -237,7 +237,7 @@ fn greet(
         _ => host,
     };
     let page = format!("{scheme}://{shown}:{port}/login?token={}", once.reveal());
-    println!("the page, for one browser: {page}");
+    outln!("the page, for one browser: {page}");
     if state.settings.open {
         open(&page);
     }
@@ -246,16 +246,16 @@ fn greet(
             .iter()
             .find_map(|name| env::var(name).ok());
         let user = user.map_or_else(String::new, |user| format!("{user}@"));
-        println!(
+        outln!(
             "from a laptop, first:      ssh -L {port}:{shown}:{port} {user}{}",
             state.machine.host
         );
     }
     if let Some(fingerprint) = fingerprint {
-        println!("the browser will warn of the certificate; its SHA-256 must be\n  {fingerprint}");
+        outln!("the browser will warn of the certificate; its SHA-256 must be\n  {fingerprint}");
     }
     if let Some(token) = token {
-        println!("programs send the token:   {}", token.display());
+        outln!("programs send the token:   {}", token.display());
     }
     for device in &state.machine.devices {
         let note = if device.explicit_only {
@@ -263,24 +263,25 @@ fn greet(
         } else {
             ""
         };
-        println!(
+        outln!(
             "device                     {:<10} {}{note}",
-            device.id, device.name
+            device.id,
+            device.name
         );
     }
     for root in &state.settings.data {
-        println!("jobs may read              {}", root.display());
+        outln!("jobs may read              {}", root.display());
     }
     if state.settings.data.is_empty() {
-        println!(
+        outln!(
             "jobs may read              the demo and what is uploaded: give folders with --data DIR"
         );
     }
-    println!(
+    outln!(
         "everything is kept in      {}",
         state.settings.folder.display()
     );
-    println!("Ctrl-C ends the server");
+    outln!("Ctrl-C ends the server");
     // A pipe keeps lines back otherwise.
     let _ = std::io::stdout().flush();
 }
