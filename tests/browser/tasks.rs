@@ -30,26 +30,24 @@ impl Tasks {
             .as_str()
             .expect("the address of the developer tools")
             .to_owned();
-        let version = ask(&address, "GET /json/version HTTP/1.1", "Connection: close").await;
-        let mut text = String::new();
-        let mut version = version;
-        version.read_to_string(&mut text).await.expect("an answer");
-        let body = text.split("\r\n\r\n").nth(1).expect("a body");
-        let version: Value = serde_json::from_str(body).expect("JSON");
+        let mut stream = ask(&address, "GET /json/version HTTP/1.1", "").await;
+        let answer = head(&mut stream).await;
+        let length = answer
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .and_then(|(_, length)| length.trim().parse().ok())
+            .expect("a length");
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.expect("an answer");
+        let version: Value = serde_json::from_slice(&body).expect("JSON");
         let path = version["webSocketDebuggerUrl"].as_str().expect("a path");
         let path = path.splitn(4, '/').nth(3).expect("a path");
         // The key is for caches between the two, of which there are none.
-        let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
+        let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
         let mut stream = ask(&address, &format!("GET /{path} HTTP/1.1"), upgrade).await;
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await.expect("an answer"));
-        }
-        assert!(
-            head.starts_with(b"HTTP/1.1 101"),
-            "{}",
-            String::from_utf8_lossy(&head)
-        );
+        let answer = head(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
         let mut tasks = Self { stream, asked: 0 };
         tasks.begin().await;
         tasks
@@ -149,7 +147,16 @@ async fn ask(address: &str, request: &str, fields: &str) -> BufReader<TcpStream>
         .await
         .expect("the developer tools");
     let mut stream = BufReader::new(stream);
-    let head = format!("{request}\r\nHost: {address}\r\n{fields}\r\n\r\n");
+    let head = format!("{request}\r\nHost: {address}\r\n{fields}\r\n");
     stream.write_all(head.as_bytes()).await.expect("it is sent");
     stream
+}
+
+/// The head of an answer.
+async fn head(stream: &mut BufReader<TcpStream>) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("an answer"));
+    }
+    String::from_utf8_lossy(&head).into_owned()
 }

@@ -160,7 +160,7 @@ impl Way {
         let Some(mut files) = sent.into_iter().collect::<Option<Vec<DatasetFile>>>() else {
             return Ok(None);
         };
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        shared::sorting::by(&mut files, |a, b| a.path.cmp(&b.path));
         let request = CreateDataset {
             id: None,
             name: "recordings".to_owned(),

@@ -131,7 +131,7 @@ fn Clips(look: Look, cell: RwSignal<Option<Cell>>) -> impl IntoView {
             None => Vec::new(),
         };
         // The surest mistakes first: they are the ones to hear.
-        found.sort_by(|a, b| {
+        shared::sorting::by(&mut found, |a, b| {
             b.probability
                 .unwrap_or(0.0)
                 .total_cmp(&a.probability.unwrap_or(0.0))

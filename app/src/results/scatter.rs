@@ -103,7 +103,7 @@ pub(super) fn Scatter(look: Look) -> impl IntoView {
             .iter()
             .filter_map(|clip| Some((off(clip)?, clip.clone())))
             .collect();
-        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        shared::sorting::by(&mut all, |a, b| b.0.total_cmp(&a.0));
         all.truncate(100);
         let item = |(off, clip): (f64, super::Clip)| {
             let sound = look.found.with_value(|found| found.sound(&clip));

@@ -187,7 +187,7 @@ fn legend(figure: &Element, pen: &Pen, width: f64) -> (String, f64) {
         };
         let name = children(&item)
             .into_iter()
-            .find(|it| it.class_name() == "name");
+            .find(|it| it.get_attribute("class").as_deref() == Some("name"));
         let text = name
             .and_then(|name| name.text_content())
             .unwrap_or_default();

@@ -45,12 +45,18 @@ pub(super) fn of_table(table: &Element) -> Option<Picture> {
             at = (at + cell.span).min(widths.len());
             if !cell.is_head {
                 let (colour, _) = pen.colour(&get(&cell.element, "background-color"));
+                // Which cell is chosen is not of the matrix.
+                let is_chosen =
+                    cell.element.get_attribute("aria-pressed").as_deref() == Some("true");
+                let edge = match is_chosen {
+                    true => colour.clone(),
+                    false => pen.colour(&get(&cell.element, "border-top-color")).0,
+                };
                 let _ = write!(
                     out,
-                    "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"3\" fill=\"{colour}\" stroke=\"{}\"/>",
+                    "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"3\" fill=\"{colour}\" stroke=\"{edge}\"/>",
                     wide - GAP,
                     height - GAP,
-                    pen.colour(&get(&cell.element, "border-top-color")).0,
                 );
             }
             let (x, anchor) = match column {
