@@ -64,7 +64,8 @@ for number, value in enumerate(sorted(filter(None, values))):
 EOF
 
 cd shared
-"$tool" fuzz build >&2 || die "the targets do not build"
+# As the program is built (-O): arithmetic that overflows wraps there, in the crates that decode audio on purpose.
+"$tool" fuzz build -O >&2 || die "the targets do not build"
 failed=()
 for target in ${*:-$("$tool" fuzz list)}; do
     corpus="$CACHE/fuzz/corpus/$target"
@@ -74,7 +75,7 @@ for target in ${*:-$("$tool" fuzz list)}; do
         cp "$file" "$corpus/seed-$(sha1sum <"$file" | cut -c 1-16)"
     done
     say "$target, $seconds s"
-    "$tool" fuzz run "$target" "$corpus" -- -max_total_time="$seconds" -rss_limit_mb=3000 -timeout=20 -max_len=65536 \
+    "$tool" fuzz run -O "$target" "$corpus" -- -max_total_time="$seconds" -rss_limit_mb=3000 -timeout=20 -max_len=65536 \
         -print_final_stats=1 -verbosity=0 || failed+=("$target")
 done
 [ ${#failed[@]} -eq 0 ] || die "failed: ${failed[*]} (the inputs are in shared/fuzz/artifacts)"
