@@ -34,7 +34,7 @@ fn the_demo_is_here_under_the_paths_that_it_has_on_a_runner() {
     )
     .with_status(0);
     assert!(
-        labelled.stdout.contains("dataset:demo/audio/"),
+        labelled.stdout.contains("audio/f01_anger_00.flac,"),
         "{}",
         labelled.stdout
     );
@@ -66,12 +66,9 @@ fn an_upload_of_a_runner_is_said_to_be_one() {
     let found = voxtune(here, ["check", "x.ini", "--json"]);
     let found = found.json();
     let finding = &found["diagnostics"][0];
-    let advice = finding["fix"]["message"].as_str().expect("a way on");
+    let advice = finding["fix"].as_str().expect("a way on");
     assert!(advice.contains("uploaded to a runner"), "{finding:#}");
-    assert_eq!(
-        finding["fix"]["edits"][0]["text"], "tones.csv",
-        "{finding:#}"
-    );
+    assert!(advice.contains("here is `tones.csv`"), "{finding:#}");
     let absent = ini.replace("tones.csv", "absent.csv");
     fs::write(here.join("x.ini"), absent).expect("the experiment");
     let found = voxtune(here, ["run", "x.ini"]).with_status(3);

@@ -2,8 +2,12 @@
 
 use super::{
     devices::Machine,
+    events,
     files::Library,
-    guard::{connections::answer, tls},
+    guard::{
+        connections::{answer, most},
+        tls,
+    },
     jobs::{self, Jobs},
     live, router,
     settings::{LogForm, Settings, Tls},
@@ -98,7 +102,9 @@ async fn run(
     let (end, ending) = watch::channel(false);
     let stop_jobs = settings.stop_jobs;
     let patience = settings.head_patience;
+    let most = most();
     let state = AppState::new(App {
+        listeners: events::listeners(most),
         settings,
         store,
         library,
@@ -115,7 +121,14 @@ async fn run(
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
     let sessions = tokio::spawn(live::tidy(state.clone()));
-    let listening = tokio::spawn(answer(listener, router(&state), acceptor, patience, ending));
+    let listening = tokio::spawn(answer(
+        listener,
+        router(&state),
+        most,
+        acceptor,
+        patience,
+        ending,
+    ));
     greet(
         &state,
         address,

@@ -13,10 +13,10 @@ use std::{
     path::Path,
 };
 
-#[allow(dead_code, missing_docs)]
+#[allow(dead_code, missing_docs, reason = "a file of the server, of which a part is used here")]
 #[path = "../../../native-runner/src/serve/files/blobs.rs"]
 mod blobs;
-#[allow(dead_code, missing_docs)]
+#[allow(dead_code, missing_docs, reason = "a file of the server, of which a part is used here")]
 #[path = "../../../native-runner/src/serve/files/dataset.rs"]
 mod dataset;
 
