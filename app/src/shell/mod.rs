@@ -11,6 +11,7 @@ pub(crate) use route::{Route, go};
 
 use crate::{
     backend::Link,
+    browser,
     data::{Data, Recordings},
     experiment::{self, Experiment},
     results::Results,
@@ -19,7 +20,7 @@ use crate::{
     ui::{Player, Toaster, Toasts},
 };
 use header::Header;
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, task::spawn_local};
 use offer::Offers;
 use wasm_bindgen::JsCast;
 
@@ -39,7 +40,14 @@ pub(crate) fn App() -> impl IntoView {
     Effect::new(move || {
         leptos::prelude::document().set_title(&format!("{} – Voxtune", place.get()))
     });
+    // The place comes in a task of its own: both together would take longer than a picture, and the header is seen sooner.
+    let begun = RwSignal::new(false);
+    spawn_local(async move {
+        browser::turn().await;
+        begun.set(true);
+    });
     let content = move || match route.get() {
+        _ if !begun.get() => ().into_any(),
         Route::Data => view! { <Data rows document /> }.into_any(),
         Route::Runs => view! { <RunList /> }.into_any(),
         Route::Run(id) => view! { <RunPage id /> }.into_any(),
