@@ -12,4 +12,5 @@ mod page;
 mod runner;
 mod site;
 mod tab;
+mod tasks;
 mod training;

@@ -27,7 +27,7 @@ mod store;
 mod time;
 pub(crate) mod users;
 
-pub(crate) use files::{Sight, SightSpec};
+pub(crate) use files::{DEMO, Sight, SightSpec};
 pub(crate) use problem::Problem;
 pub(crate) use settings::{LogForm, default_folder};
 pub(crate) use start::serve;

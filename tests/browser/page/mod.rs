@@ -1,5 +1,7 @@
 //! The page in a browser, place by place.
 
+mod bring;
+mod charts;
 mod data;
 mod experiment;
 mod feed;

@@ -171,7 +171,7 @@ impl Book {
             state if state.is_final() => 2,
             _ => 1,
         };
-        all.sort_by(|a, b| {
+        shared::sorting::by(&mut all, |a, b| {
             rank(a).cmp(&rank(b)).then_with(|| match rank(a) {
                 1 => a.created.cmp(&b.created),
                 _ => b.created.cmp(&a.created),

@@ -143,7 +143,7 @@ impl Files {
                 records.push(manifest);
             }
         }
-        records.sort_by_key(|manifest| manifest.run);
+        shared::sorting::by_key(&mut records, |manifest| manifest.run);
         Records { records }
     }
 

@@ -28,7 +28,7 @@ mod work;
 
 pub(crate) use admit::admit;
 pub(crate) use library::Library;
-pub(crate) use sight::{Sight, SightSpec};
+pub(crate) use sight::{DEMO, Sight, SightSpec};
 pub(crate) use space::free;
 
 use super::route::Routes;

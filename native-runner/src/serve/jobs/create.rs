@@ -9,7 +9,7 @@ use crate::serve::{
     Problem, check,
     extract::{Body, Path},
     files::{admit, free},
-    settings::Settings,
+    settings::{Rules, Settings},
     state::AppState,
     store::{Store, Write},
     time,
@@ -77,7 +77,7 @@ pub(super) async fn duplicate(
         name: Some(request.name.unwrap_or(row.name)),
         device: Some(request.device.unwrap_or(row.device)),
         priority: request.priority.unwrap_or(row.priority),
-        limits: row.limits,
+        limits: request.limits.unwrap_or(row.limits),
         begun: None,
     };
     queue(&state, user, key, request).await
@@ -129,10 +129,10 @@ fn make(
     key: Option<Key>,
     request: CreateJob,
 ) -> Result<(StatusCode, Job), Problem> {
-    let most = state.settings.max_attempts;
+    let rules = state.settings.rules;
     if let Some(job) = state
         .store
-        .read_now(|store| made(store, user, key.as_ref(), most))?
+        .read_now(|store| made(store, user, key.as_ref(), rules))?
     {
         return Ok((StatusCode::OK, job));
     }
@@ -197,7 +197,7 @@ fn put(
         admin: false,
     };
     store.write_now(|write| {
-        if let Some(job) = made(write, &user, key, settings.max_attempts)? {
+        if let Some(job) = made(write, &user, key, settings.rules)? {
             return Ok((StatusCode::OK, job));
         }
         waiting(write, &user, settings)?;
@@ -205,8 +205,8 @@ fn put(
         if let Some(key) = key {
             remember(write, key, &row)?;
         }
-        change::tell(write, &mut row, settings.max_attempts)?;
-        Ok((StatusCode::CREATED, row.job(write, settings.max_attempts)?))
+        change::tell(write, &mut row, settings.rules)?;
+        Ok((StatusCode::CREATED, row.job(write, settings.rules)?))
     })
 }
 
@@ -243,7 +243,7 @@ fn made(
     store: &Connection,
     user: &User,
     key: Option<&Key>,
-    max_attempts: u32,
+    rules: Rules,
 ) -> Result<Option<Job>, Problem> {
     let Some(key) = key else { return Ok(None) };
     let found = store
@@ -264,7 +264,7 @@ fn made(
         return Err(Problem::new(ProblemKind::Conflict, detail).about("Idempotency-Key"));
     }
     one(store, &job)?
-        .map(|row| row.job(store, max_attempts))
+        .map(|row| row.job(store, rules))
         .transpose()
 }
 
@@ -318,29 +318,27 @@ fn prepare(state: &AppState, user: &User, request: CreateJob) -> Result<Prepared
         name,
         device,
         priority: request.priority,
-        limits: limits(request.limits, &state.settings)?,
+        limits: possible(request.limits)?,
         estimate,
         text,
     })
 }
 
-/// The smaller of what is asked for and what the settings allow.
-fn limits(asked: Limits, settings: &Settings) -> Result<Limits, Problem> {
-    let allowed = settings.limits;
-    let smaller = |asked: Option<u64>, allowed: Option<u64>, name| match (asked, allowed) {
-        (Some(0), _) => Err(Problem::new(
+/// Limits that a client asks for, if something can run within them.
+pub(super) fn possible(limits: Limits) -> Result<Limits, Problem> {
+    let all = [
+        ("seconds", limits.seconds),
+        ("memory", limits.memory),
+        ("disk", limits.disk),
+    ];
+    match all.iter().find(|(_, limit)| *limit == Some(0)) {
+        Some((name, _)) => Err(Problem::new(
             ProblemKind::Unprocessable,
             "a limit of 0 lets nothing run",
         )
         .about(name)),
-        (Some(asked), Some(allowed)) => Ok(Some(asked.min(allowed))),
-        (asked, allowed) => Ok(asked.or(allowed)),
-    };
-    Ok(Limits {
-        seconds: smaller(asked.seconds, allowed.seconds, "seconds")?,
-        memory: smaller(asked.memory, allowed.memory, "memory")?,
-        disk: smaller(asked.disk, allowed.disk, "disk")?,
-    })
+        None => Ok(limits),
+    }
 }
 
 /// Whether the disk has room for one more job.
