@@ -107,11 +107,6 @@ async fn an_adapter_with_subgroups_and_no_clock_trains() {
     in_browser(async |tab| on_adapter(tab, &["subgroups"]).await).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_adapter_with_a_clock_and_no_subgroups_trains() {
-    in_browser(async |tab| on_adapter(tab, &["timestamp-query"]).await).await;
-}
-
 /// The end of a job on WebGPU to which something happens behind the first step.
 async fn struck(tab: &Tab, happen: &str) -> Value {
     let before = format!("const happen = (device, lose) => {{ {happen} }}; {AFTER_A_STEP}");

@@ -62,10 +62,29 @@ struct Run {
     metrics: IndexMap<String, BTreeMap<Part, Trace>>,
 }
 
+impl Run {
+    /// Leaves what came up to so many epochs.
+    fn cut(&mut self, epoch: f64) {
+        let of_parts = self.losses.values_mut();
+        let of_parts = of_parts.chain(self.metrics.values_mut().flat_map(BTreeMap::values_mut));
+        let own = [
+            &mut self.loss,
+            &mut self.rate,
+            &mut self.speed,
+            &mut self.memory,
+        ];
+        for trace in own.into_iter().chain(of_parts) {
+            Arc::make_mut(&mut trace.points).retain(|(x, _)| *x <= epoch + 1e-9);
+        }
+    }
+}
+
 /// All that a job has said so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Live {
     runs: BTreeMap<u32, Run>,
+    /// The lines of a run that has begun again, in case that it goes on from a checkpoint.
+    before: Option<(u32, Run)>,
     /// Sentences worth reading, oldest first: time and text, and whether it is a warning.
     pub(super) notes: Vec<(String, String, bool)>,
     pub(super) finals: Vec<Final>,
@@ -167,12 +186,20 @@ impl Live {
                     ),
                     false,
                 );
-                self.runs.insert(run, Run::default());
+                let before = self.runs.insert(run, Run::default());
+                self.before = before.map(|before| (run, before));
                 (self.device, self.parameters, self.clips) =
                     (device, Some((parameters, trained)), clips);
             }
-            Event::Resumed { run, step, .. } => {
-                note(format!("run {} goes on from step {step}", run + 1), false)
+            Event::Resumed {
+                run, step, epoch, ..
+            } => {
+                note(format!("run {} goes on from step {step}", run + 1), false);
+                // What came behind the checkpoint comes again.
+                if let Some((_, mut before)) = self.before.take().filter(|(own, _)| *own == run) {
+                    before.cut(epoch);
+                    self.runs.insert(run, before);
+                }
             }
             Event::Kept { run, .. } => note(format!("run {} had finished before", run + 1), false),
             Event::Step {

@@ -278,6 +278,7 @@ impl Backend for ThisTab {
                 return Err(conflict(&job, "deleted"));
             }
             work.forget_files(&id);
+            work.drop_left(&id);
             let removed = work.book().remove(&id).await;
             removed.map_err(|error| {
                 let error = between::problem(&error).to_string();

@@ -92,15 +92,6 @@ impl Files {
         self.files.iter().map(pair).collect()
     }
 
-    /// An array of `[path, blob]`, the paths below `folder`.
-    pub(super) fn pairs(&self, folder: &str) -> Array {
-        let pair = |file: &Left| {
-            let path = format!("{folder}/{}", file.path);
-            Array::of2(&path.into(), &file.blob)
-        };
-        self.files.iter().map(pair).collect()
-    }
-
     async fn of(mut files: Vec<Left>) -> Self {
         for file in &mut files {
             if file.crc.is_none() {

@@ -56,6 +56,8 @@ pub(super) struct Work {
     questions: RefCell<HashMap<u32, Function>>,
     answers: RefCell<HashMap<u32, FromEngine>>,
     question: Cell<u32>,
+    /// What jobs left in memory, where the browser keeps nothing: arrays of `[path, blob]`.
+    left: RefCell<HashMap<String, Array>>,
     /// Files of jobs that somebody looked at.
     files: RefCell<HashMap<String, Rc<Files>>>,
     sounds: RefCell<HashMap<String, String>>,
@@ -80,6 +82,7 @@ impl Work {
             questions: RefCell::default(),
             answers: RefCell::default(),
             question: Cell::new(0),
+            left: RefCell::default(),
             files: RefCell::default(),
             sounds: RefCell::default(),
             own: own.clone(),
@@ -209,9 +212,11 @@ impl Work {
         let text = job.text.clone().unwrap_or_default();
         let files = self.library().files_for(&text).await?;
         let memory_only = !self.book().is_kept();
-        if memory_only && let Ok(before) = self.files(id).await {
-            for pair in before.pairs(KEPT).iter() {
-                files.push(&pair);
+        if let Some(before) = self.left.borrow().get(id) {
+            for pair in before.iter() {
+                let pair: Array = pair.unchecked_into();
+                let path = format!("{KEPT}/{}", pair.get(0).as_string().unwrap_or_default());
+                files.push(&Array::of2(&path.into(), &pair.get(1)));
             }
         }
         self.book().prepare(id).await;
@@ -309,6 +314,7 @@ impl Work {
         let Ok(pairs) = pairs.dyn_into::<Array>() else {
             return;
         };
+        self.left.borrow_mut().insert(id.clone(), pairs.clone());
         let own = self.own.clone();
         spawn_local(async move {
             let files = Rc::new(Files::take(&pairs).await);
@@ -329,10 +335,15 @@ impl Work {
             return;
         };
         self.paused.set(false);
+        let pairs = files.dyn_into::<Array>().ok();
+        if let Some(pairs) = &pairs {
+            let id = at_work.id.clone();
+            self.left.borrow_mut().insert(id, pairs.clone());
+        }
         let own = self.own.clone();
         spawn_local(async move {
             let Some(work) = own.upgrade() else { return };
-            if let Ok(pairs) = files.dyn_into::<Array>() {
+            if let Some(pairs) = pairs {
                 let files = Rc::new(Files::take(&pairs).await);
                 work.files.borrow_mut().insert(at_work.id.clone(), files);
             }
@@ -500,6 +511,11 @@ impl Work {
     /// The files of a job that somebody looked at before.
     pub(super) fn known_files(&self, id: &str) -> Option<Rc<Files>> {
         self.files.borrow().get(id).cloned()
+    }
+
+    /// A job is deleted: what it left in memory goes.
+    pub(super) fn drop_left(&self, id: &str) {
+        self.left.borrow_mut().remove(id);
     }
 
     /// Files of a job are going to change.
