@@ -42,7 +42,7 @@ mod tests {
         fn it_sorts_as_the_standard_library_does(items: Vec<(u8, u8)>) {
             let (mut own, mut theirs) = (items.clone(), items);
             super::by(&mut own, |a, b| a.0.cmp(&b.0));
-            theirs.sort_by(|a, b| a.0.cmp(&b.0));
+            theirs.sort_by_key(|a| a.0);
             prop_assert_eq!(&own, &theirs);
             super::by_key(&mut own, |item| std::cmp::Reverse(item.1));
             theirs.sort_by_key(|item| std::cmp::Reverse(item.1));
