@@ -12,6 +12,7 @@ mod folder;
 mod hub;
 mod job;
 mod lock;
+mod memory;
 mod predict;
 mod progress;
 mod serve;

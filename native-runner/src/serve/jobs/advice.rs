@@ -157,7 +157,7 @@ fn memory(row: &Row, text: &str) -> String {
     let mut advice = changes.join("; or ");
     if let Some(estimate) = row.estimate {
         advice += &format!(
-            ". It was expected to need {}: {} for weights, {} for gradients and moments, {} for a batch",
+            ". It was expected to need {}: {} for weights, {} for moments and the best state, {} for a batch and its gradients",
             gigabytes(estimate.memory()),
             gigabytes(estimate.weights),
             gigabytes(estimate.training),
