@@ -6,7 +6,7 @@ CACHE := $(or $(VOXTUNE_CACHE),$(HOME)/.cache/voxtune)
 VOXTUNE := $(CACHE)/target/release/voxtune
 export CARGO_TARGET_DIR = $(CACHE)/target
 
-.PHONY: help run build test page site worker lint check-cuda format bench-server bench-tab
+.PHONY: help run build test page site worker lint fuzz check-cuda format bench-server bench-tab
 
 help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ lint: ## Clippy for the program and for what runs in a browser
 
 format: ## Format all code
 	cargo fmt --all
+
+fuzz: ## Feed the readers of foreign files with mutated ones, EACH= seconds for each (20); builds them once, which takes minutes
+	scripts/setup-rust.sh
+	scripts/fuzz.sh $(or $(EACH),20)
 
 bench-server: ## Measure the job server: requests a second, delivery of events to 200 listeners
 	scripts/setup-rust.sh

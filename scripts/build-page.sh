@@ -11,6 +11,9 @@ cd "$REPO/app"
 # The text editor and the styles, one file each.
 (cd editor && npm run --silent build)
 if [ "${1:-}" = small ]; then
+    # Leptos' own switch for views of one type instead of a type each, which are most of the program otherwise. Only the
+    # page's profile sees it, so that what the in-tab engine is built of stays as it is.
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:-} --cfg erase_components"
     # What is linked as a whole cannot be compiled in pieces.
     CARGO_INCREMENTAL=0 trunk build --offline --release --cargo-profile page
 else

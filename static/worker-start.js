@@ -2,8 +2,33 @@
 // its own is told from here.
 import init from "./worker.js";
 
-const broken = (message) => self.postMessage(JSON.stringify({ kind: "broken", message: String(message) }));
-self.addEventListener("unhandledrejection", (event) => broken(event.reason?.message ?? event.reason));
+let memory;
+// 256 MB, in pages: as much is asked for at once by the larger tensors of a model.
+const LARGE = 4096;
+
+// Where the program ends without a word of its own, it was mostly refused memory: then there is no more to be had now.
+const isFull = () => {
+  try {
+    memory?.grow(LARGE);
+    return false;
+  } catch {
+    return true;
+  }
+};
+const broken = (message, failure) => self.postMessage(JSON.stringify({ kind: "broken", message: String(message), failure }));
+const failed = (error) => {
+  if (error instanceof WebAssembly.RuntimeError && isFull()) {
+    broken(`no memory is left in this tab, of which the program has ${Math.round(memory.buffer.byteLength / 1e6)} MB`, "memory");
+  } else {
+    broken(error?.message ?? error);
+  }
+};
+self.addEventListener("unhandledrejection", (event) => failed(event.reason));
+self.addEventListener("error", (event) => {
+  // It is told here; the page need not hear of it twice.
+  event.preventDefault();
+  failed(event.error ?? event.message);
+});
 
 // The tensor library measures time with the graphics adapter only when it is told to, which never happens here, but will
 // not start where the adapter has no clock. So each adapter says that it has one, and none is asked for it that hasn't.
@@ -27,4 +52,8 @@ if (self.GPUAdapter) {
   };
 }
 
-await init().catch(broken);
+try {
+  ({ memory } = await init());
+} catch (error) {
+  failed(error);
+}

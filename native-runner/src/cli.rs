@@ -16,7 +16,8 @@ use std::{net::IpAddr, path::PathBuf};
         1  the work failed: a file, a device, the training itself; the message says what to do\n  \
         2  the command line is wrong\n  \
         3  the INI has errors; nothing was started\n  \
-        130  it was interrupted (Ctrl-C) and ended with what it had\n\n\
+        130  it was interrupted (Ctrl-C) and ended with what it had\n  \
+        141  nobody read standard output any more (`| head`), and there was more to do for it\n\n\
         Results go to standard output, everything else to standard error.\n\n\
         EXAMPLES\n  \
         voxtune check experiment.ini\n  \

@@ -61,7 +61,7 @@ impl EventLog {
     pub(crate) fn take(&self, event: &Event) {
         let mut state = self.file.borrow_mut();
         if let Err(error) = self.write(&mut state, event) {
-            eprintln!("warning: cannot write {}: {error}", self.path.display());
+            errln!("warning: cannot write {}: {error}", self.path.display());
             *state = State::Broken;
         }
     }

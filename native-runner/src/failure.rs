@@ -12,6 +12,9 @@ pub(crate) const INVALID_CONFIG: u8 = 3;
 /// Interrupted, as shells count it: 128 + SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
 
+/// Nobody reads what was still to come, as shells count it: 128 + SIGPIPE.
+pub(crate) const UNREAD: u8 = 141;
+
 /// The INI has errors, which have been printed.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} has {errors} error{}; nothing was started", if *.errors == 1 { "" } else { "s" })]
@@ -25,15 +28,23 @@ pub(crate) struct InvalidConfig {
 #[error("{0}")]
 pub(crate) struct WrongArgument(pub(crate) String);
 
+/// Whoever read standard output has gone, and with it the purpose of the rest.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads standard output any more")]
+pub(crate) struct Unread;
+
 /// Prints `error` with its causes and gives the exit status that belongs to it.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error}");
+    if error.is::<Unread>() {
+        return UNREAD.into();
+    }
+    errln!("error: {error}");
     let mut said = error.to_string();
     for cause in error.chain().skip(1) {
         // Many messages already contain that of their cause.
         let cause = cause.to_string();
         if !said.contains(&cause) {
-            eprintln!("  because: {cause}");
+            errln!("  because: {cause}");
             said = cause;
         }
     }

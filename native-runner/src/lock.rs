@@ -33,7 +33,7 @@ impl Lock {
                 folder.display()
             ),
             Taken::Impossible(error) => {
-                eprintln!(
+                errln!(
                     "warning: {} cannot be locked ({error}): see to it that nothing else writes into {}",
                     folder.join(".lock").display(),
                     folder.display()

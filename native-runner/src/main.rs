@@ -1,8 +1,11 @@
 //! `voxtune`: fine-tunes speech transformers from one INI file.
 
 #![recursion_limit = "256"]
-// What is asked for goes to standard output, everything else to standard error.
-#![allow(clippy::print_stdout)]
+// What is asked for goes to standard output, everything else to standard error, and both through `output`.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+#[macro_use]
+mod output;
 
 mod cli;
 mod commands;
@@ -11,6 +14,7 @@ mod failure;
 mod folder;
 mod hub;
 mod job;
+mod local;
 mod lock;
 mod memory;
 mod predict;
@@ -46,8 +50,8 @@ fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     with_runtime_folder();
     let cli = cli::Cli::parse();
-    match commands::execute(cli.command) {
+    output::finish(match commands::execute(cli.command) {
         Ok(code) => code,
         Err(error) => failure::report(&error),
-    }
+    })
 }

@@ -224,7 +224,7 @@ impl Progress {
                     .is_none_or(|told| told.elapsed() >= TELL_EVERY)
                 {
                     self.told.set(Some(Instant::now()));
-                    eprintln!("step {step} of {steps}  {message}");
+                    errln!("step {step} of {steps}  {message}");
                 }
             }
             Event::Evaluation {
@@ -300,7 +300,7 @@ impl Progress {
     fn line(&self, text: &str) {
         let bar = self.bar.borrow();
         if bar.is_hidden() {
-            eprintln!("{text}");
+            errln!("{text}");
         } else {
             bar.println(text);
         }
@@ -313,7 +313,7 @@ pub(crate) fn print_event(event: &Event) {
     static COMPLAINED: Once = Once::new();
     let line = serde_json::to_string(event).map_err(io::Error::from);
     if let Err(error) = line.and_then(|line| writeln!(io::stdout().lock(), "{line}")) {
-        COMPLAINED.call_once(|| eprintln!("warning: events cannot be written: {error}"));
+        COMPLAINED.call_once(|| errln!("warning: events cannot be written: {error}"));
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
         if STOPPING.swap(true, Ordering::SeqCst) {
             std::process::exit(i32::from(crate::failure::INTERRUPTED));
         }
-        eprintln!("\ninterrupted: ending with what there is; Ctrl-C again ends at once");
+        errln!("\ninterrupted: ending with what there is; Ctrl-C again ends at once");
     })?;
     Ok(())
 }

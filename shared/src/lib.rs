@@ -27,5 +27,6 @@ pub mod protocol;
 pub mod report;
 #[cfg(feature = "engine")]
 pub mod run;
+pub mod sorting;
 #[cfg(feature = "engine")]
 pub mod train;

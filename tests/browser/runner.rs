@@ -21,6 +21,7 @@ pub(crate) const ATTACK: &str = "<img src=x onerror=\"document.title='run'\"> ص
 pub(crate) struct Runner {
     folder: tempfile::TempDir,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     server: Option<Child>,
     /// Its address without a slash at its end.
     pub(crate) address: String,
@@ -36,6 +37,12 @@ impl Runner {
 
     /// Starts one with further arguments and a settings file.
     pub(crate) fn with(arguments: &[&str], settings: &str) -> Self {
+        Self::within(arguments, settings, &[])
+    }
+
+    /// As [`Self::with`], with variables of the environment.
+    pub(crate) fn within(arguments: &[&str], settings: &str, environment: &[(&str, &str)]) -> Self {
+        let variable = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("settings.toml");
         fs::write(&file, settings).expect("settings");
@@ -45,6 +52,7 @@ impl Runner {
                 .chain(arguments)
                 .map(|&argument| argument.to_owned())
                 .collect(),
+            environment: environment.iter().map(variable).collect(),
             folder,
             server: None,
             address: String::new(),
@@ -73,6 +81,7 @@ impl Runner {
             .arg("--folder")
             .arg(self.home())
             .args(&self.arguments)
+            .envs(self.environment.clone())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -113,6 +122,16 @@ impl Runner {
     pub(crate) fn token(&self) -> String {
         let text = fs::read_to_string(self.home().join("token")).expect("the token");
         text.trim().to_owned()
+    }
+
+    /// What a job has told, on its disk.
+    pub(crate) fn events(&self, job: &str) -> Vec<Value> {
+        let path = self.home().join("jobs").join(job).join("events.jsonl");
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let lines = text.lines();
+        lines
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// How many steps a job has told of, on its disk.

@@ -2,12 +2,15 @@
 
 use axum::{
     Router,
+    extract::Query,
     extract::Request,
+    http::header::CONTENT_TYPE,
     middleware::{self, Next},
-    response::Html,
+    response::{Html, IntoResponse},
     routing::get,
 };
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -23,9 +26,16 @@ pub(crate) fn workspace() -> PathBuf {
     root.expect("this crate lies in the workspace").to_owned()
 }
 
+/// A module that runs the script `before`, and is the module `then` afterwards.
+async fn hooked(Query(parts): Query<HashMap<String, String>>) -> impl IntoResponse {
+    let part = |name: &str| parts.get(name).cloned().unwrap_or_default();
+    let script = format!("{}\nawait import({:?});", part("before"), part("then"));
+    ([(CONTENT_TYPE, "text/javascript")], script)
+}
+
 /// Starts serving on a free port of the loopback, and gives the address without a slash at its end:
-/// `/page`, `/worker`, `/parity` (the reference's files), `/given` (the folder `given`), and an empty page at
-/// `/`. `requests` counts what it is asked for.
+/// `/page`, `/worker`, `/parity` (the reference's files), `/given` (the folder `given`), `/hooked.js`, and an
+/// empty page at `/`. `requests` counts what it is asked for.
 pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
     let count = move |request: Request, next: Next| {
         requests.fetch_add(1, Ordering::SeqCst);
@@ -45,6 +55,7 @@ pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
                 Html("<!doctype html><title>empty</title><link rel=icon href=data:,>")
             }),
         )
+        .route("/hooked.js", get(hooked))
         .nest_service("/page", ServeDir::new(root.join("target/page")))
         .nest_service("/worker", ServeDir::new(root.join("target/worker")))
         .nest_service("/parity", ServeDir::new(root.join("tests/fixtures/parity")))

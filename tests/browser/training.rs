@@ -13,15 +13,15 @@ use std::{
 use tokio::time::sleep;
 
 /// The software adapter compiles and runs shaders on a machine that may be busy.
-const PATIENCE: Duration = Duration::from_secs(900);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Losses may differ by so much, as `parity` has it; on graphics devices by ten times that.
-const LOSS: f64 = 1e-5;
+pub(crate) const LOSS: f64 = 1e-5;
 
 /// Samples a second.
 const RATE: usize = 16_000;
 
-const INI: &str = "[EXP]
+pub(crate) const INI: &str = "[EXP]
 root = ./results/
 name = tiny
 epochs = 2
@@ -48,17 +48,20 @@ dev_from_train = 30
 seed = 7
 ";
 
-/// Takes `{files: [[path, address]], text, device, id}`, starts the engine, and the job.
+/// Takes `{files: [[path, address]], text, device, id, before}`, starts the engine, in whose worker the script
+/// `before` is run first, and the job. `again` then starts another one.
 const START: &str = "
-    const {files, text, device, id} = arguments[0];
+    const {files, before, ...job} = arguments[0];
     window.said = [];
-    window.engine = new Worker('/worker/start.js', {type: 'module'});
+    window.again = (job) => Promise.all(files.map(async ([path, address]) => [path, await (await fetch(address)).blob()]))
+        .then(files => engine.postMessage({text: JSON.stringify({kind: 'start', ...job}), files}));
+    const script = `${before}\nawait import('${location.origin}/worker/start.js');`;
+    const address = before ? URL.createObjectURL(new Blob([script], {type: 'text/javascript'})) : '/worker/start.js';
+    window.engine = new Worker(address, {type: 'module'});
     engine.onmessage = ({data}) => {
         const message = JSON.parse(typeof data === 'string' ? data : data.text);
         said.push(message);
-        if (message.kind !== 'ready') return;
-        Promise.all(files.map(async ([path, address]) => [path, await (await fetch(address)).blob()]))
-            .then(files => engine.postMessage({text: JSON.stringify({kind: 'start', id, text, device}), files}));
+        if (message.kind === 'ready') again(job);
     };
     engine.onerror = event => said.push({kind: 'broken', message: event.message});";
 
@@ -150,7 +153,7 @@ fn files(folder: &Path, inner: &str) -> Vec<String> {
 }
 
 /// The losses of all steps and evaluations among events.
-fn losses(events: &[Value]) -> Vec<(String, f64)> {
+pub(crate) fn losses(events: &[Value]) -> Vec<(String, f64)> {
     let loss = |event: &Value| {
         let what = match event["event"].as_str()? {
             "step" => format!("step {}", event["step"]),
@@ -163,7 +166,7 @@ fn losses(events: &[Value]) -> Vec<(String, f64)> {
 }
 
 /// What the engine said until the job ended.
-async fn wait(tab: &Tab) -> Vec<Value> {
+pub(crate) async fn wait(tab: &Tab) -> Vec<Value> {
     let started = Instant::now();
     while started.elapsed() < PATIENCE {
         let said = tab.run("return window.said", Value::Null).await;
@@ -181,13 +184,11 @@ async fn wait(tab: &Tab) -> Vec<Value> {
     );
 }
 
-/// Trains natively and in the tab, and compares.
-async fn as_natively(tab: Tab, device: &str, epochs: usize, tolerance: f64) {
-    let folder = tab.given.clone();
-    let text = INI.replace("epochs = 2", &format!("epochs = {epochs}"));
-    make(&folder, &text);
+/// The losses of an experiment by the program.
+pub(crate) fn native(folder: &Path, text: &str) -> Vec<(String, f64)> {
+    make(folder, text);
     let printed = run(
-        &folder,
+        folder,
         &[
             "run",
             "tiny.ini",
@@ -198,23 +199,41 @@ async fn as_natively(tab: Tab, device: &str, epochs: usize, tolerance: f64) {
             "EXP.root=native",
         ],
     );
-    let native: Vec<Value> = printed
+    let events: Vec<Value> = printed
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect();
-    let native = losses(&native);
-    assert_eq!(native.len(), 3 * epochs + 1, "{native:?}");
+    losses(&events)
+}
 
+/// Starts the engine of an empty page with a job, behind the script `before`.
+pub(crate) async fn begin(tab: &Tab, text: &str, device: &str, before: &str) {
+    make(&tab.given, text);
     tab.goto("/").await;
-    let given: Vec<[String; 2]> = files(&folder, "tiny")
+    let given: Vec<[String; 2]> = files(&tab.given, "tiny")
         .into_iter()
         .map(|path| {
             let address = format!("/given/{path}");
             [path, address]
         })
         .collect();
-    let job = json!({"files": given, "text": text, "device": device, "id": "job"});
+    let job =
+        json!({"files": given, "text": text, "device": device, "id": "job", "before": before});
     tab.run(START, job).await;
+}
+
+/// Trains natively and in the tab, and compares.
+pub(crate) async fn as_natively(
+    tab: Tab,
+    device: &str,
+    epochs: usize,
+    tolerance: f64,
+    before: &str,
+) {
+    let text = INI.replace("epochs = 2", &format!("epochs = {epochs}"));
+    let native = native(&tab.given, &text);
+    assert_eq!(native.len(), 3 * epochs + 1, "{native:?}");
+    begin(&tab, &text, device, before).await;
     // Once the job has begun, what it needs is here.
     let started = Instant::now();
     while tab
@@ -227,7 +246,9 @@ async fn as_natively(tab: Tab, device: &str, epochs: usize, tolerance: f64) {
     }
     let before = tab.requests();
     let said = wait(&tab).await;
-    let last = said.last().expect("an end");
+    // What breaks down says first why.
+    let is_last = |one: &&Value| matches!(one["kind"].as_str(), Some("ended" | "broken"));
+    let last = said.iter().find(is_last).expect("an end");
     assert_eq!(last["status"], "finished", "{last}");
     let in_tab = losses(&said);
     for (what, loss) in &in_tab {
@@ -247,10 +268,10 @@ async fn as_natively(tab: Tab, device: &str, epochs: usize, tolerance: f64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn losses_on_flex_are_those_of_the_program() {
-    in_browser(async |tab| as_natively(tab, "cpu", 3, LOSS).await).await;
+    in_browser(async |tab| as_natively(tab, "cpu", 3, LOSS, "").await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn losses_on_webgpu_are_those_of_the_program() {
-    in_browser(async |tab| as_natively(tab, "webgpu", 1, 10.0 * LOSS).await).await;
+    in_browser(async |tab| as_natively(tab, "webgpu", 1, 10.0 * LOSS, "").await).await;
 }

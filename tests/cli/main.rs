@@ -16,3 +16,5 @@ mod resume;
 mod stored_split;
 mod telling;
 mod testing;
+mod unread;
+mod uploaded;

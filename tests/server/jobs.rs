@@ -5,7 +5,7 @@ use crate::{
     runner::{Runner, id, signal},
 };
 use serde_json::{Value, json};
-use std::{thread, time::Duration};
+use std::{fs, thread, time::Duration};
 
 #[test]
 fn a_request_with_a_key_is_carried_out_once() {
@@ -296,6 +296,8 @@ fn limits_end_a_job_and_say_what_to_change() {
     assert!(message.contains("its limit is 0 MB"), "{message}");
     let failed = runner.wait_for(&time, &["failed"]);
     assert_eq!(failed["failure"]["kind"], "time", "{failed:#}");
+    let advice = failed["failure"]["advice"].as_str().expect("advice");
+    assert!(advice.contains("\"seconds\": ..."), "{advice}");
     // It ended cleanly: what there was by then is kept. A busy machine may not have come to a step.
     if failed["progress"]["step"]
         .as_u64()
@@ -304,6 +306,64 @@ fn limits_end_a_job_and_say_what_to_change() {
         let records = runner.get(&format!("/api/jobs/{time}/records"));
         let status = &records["records"][0]["status"];
         assert_eq!(status, "interrupted", "{records:#}");
+    }
+}
+
+#[test]
+fn a_limit_of_the_settings_can_be_made_larger_and_the_job_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("runner.toml");
+    let settings = |hours: f64| {
+        fs::write(&file, format!("job-hours = {hours}\n")).expect("the settings");
+    };
+    settings(6.0 / 3600.0);
+    let path = file.to_str().expect("UTF-8").to_owned();
+    let mut runner = Runner::with(&["--settings", &path]);
+    let job = runner.queue("long", 5000);
+    let failed = runner.wait_for(&job, &["failed"]);
+    assert_eq!(failed["failure"]["kind"], "time", "{failed:#}");
+    assert_eq!(failed["limits"]["seconds"], 6);
+    let advice = failed["failure"]["advice"].as_str().expect("advice");
+    assert!(advice.contains("`job-hours`"), "{advice}");
+    // Nobody gets around the settings by asking for more.
+    let resume = |runner: &Runner, limits: Value| {
+        let path = format!("/api/jobs/{job}/resume");
+        runner.ask("POST", &path, Some(json!({ "limits": limits })))
+    };
+    resume(&runner, json!({ "seconds": 0 })).with_status(422);
+    let asked = resume(&runner, json!({ "seconds": 80_000 })).with_status(200);
+    assert_eq!(asked.json()["limits"]["seconds"], 6);
+    runner.wait_for(&job, &["failed"]);
+    // What was asked for holds as soon as the settings allow it.
+    runner.interrupt();
+    settings(10.0);
+    runner.start();
+    assert_eq!(
+        runner.get(&format!("/api/jobs/{job}"))["limits"]["seconds"],
+        36_000
+    );
+    let asked = resume(&runner, json!({ "seconds": 7200 })).with_status(200);
+    assert_eq!(asked.json()["limits"]["seconds"], 7200);
+    runner.wait_for_step(&job);
+    runner
+        .ask("POST", &format!("/api/jobs/{job}/cancel"), Some(json!({})))
+        .with_status(200);
+    runner.wait_for(&job, &["cancelled", "finished"]);
+    runner.interrupt();
+    for wrong in [
+        "job-hours = -1",
+        "job-memory-gb = nan",
+        "job-disk-gb = 0",
+        "free-disk-gb = inf",
+    ] {
+        fs::write(&file, wrong).expect("the settings");
+        let output = runner.command().output().expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{wrong}: {said}");
+        assert!(
+            said.contains(wrong.split(' ').next().unwrap_or("")),
+            "{said}"
+        );
     }
 }
 

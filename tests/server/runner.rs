@@ -23,6 +23,8 @@ pub(crate) struct Runner {
     folder: tempfile::TempDir,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    /// File handles that the server may have; none is as many as the machine gives.
+    handles: Option<u32>,
     /// Megabytes of a disk of the server's own; none is the machine's.
     disk: Option<u32>,
     server: Option<Child>,
@@ -46,7 +48,7 @@ impl Runner {
 
     /// Starts a server with further arguments, in an environment with these besides.
     pub(crate) fn within(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        Self::on(None, arguments, environment)
+        Self::on(None, None, arguments, environment)
     }
 
     /// Starts a server whose folder is a disk of its own, of so many megabytes; `None` where the
@@ -57,10 +59,20 @@ impl Runner {
             .stderr(Stdio::null())
             .status();
         let can = probe.is_ok_and(|status| status.success());
-        can.then(|| Self::on(Some(megabytes), arguments, &[]))
+        can.then(|| Self::on(Some(megabytes), None, arguments, &[]))
     }
 
-    fn on(disk: Option<u32>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    /// Starts a server that has so many file handles and no more.
+    pub(crate) fn of_few_handles(handles: u32) -> Self {
+        Self::on(None, Some(handles), &[], &[])
+    }
+
+    fn on(
+        disk: Option<u32>,
+        handles: Option<u32>,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("data")).expect("a folder");
         corpus::write(&folder.path().join("data"));
@@ -71,6 +83,7 @@ impl Runner {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
+            handles,
             disk,
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -84,6 +97,16 @@ impl Runner {
     /// The command that starts it, on the port that it has or a free one.
     pub(crate) fn command(&self) -> Command {
         let mut command = program();
+        if let Some(handles) = self.handles {
+            command = Command::new("sh");
+            command
+                .args([
+                    "-c",
+                    "ulimit -n \"$0\" && exec \"$@\"",
+                    &handles.to_string(),
+                ])
+                .arg(program().get_program());
+        }
         if let Some(megabytes) = self.disk {
             fs::create_dir_all(self.folder.path().join("home")).expect("a folder");
             let mount = "mount -t tmpfs -o size=$0m tmpfs \"$1\" && shift && exec \"$@\"";
@@ -258,7 +281,15 @@ impl Runner {
 
     /// Reads as the owner.
     pub(crate) fn get(&self, path: &str) -> Value {
-        self.ask("GET", path, None).with_status(200).json()
+        let answer = self.ask("GET", path, None);
+        assert!(
+            answer.status == 200,
+            "{path}: {} {}\n{}",
+            answer.status,
+            answer.text(),
+            self.log()
+        );
+        answer.json()
     }
 
     /// Sends bytes as the owner.

@@ -96,6 +96,13 @@ impl Blobs {
         self.files.insert(steps(path), Entry { number, size });
     }
 
+    /// The paths of all files below `folder`, seen from there.
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = String> {
+        let prefix = format!("{}/", steps(folder));
+        let paths = self.files.keys();
+        paths.filter_map(move |path| path.strip_prefix(&prefix).map(str::to_owned))
+    }
+
     fn get(&self, path: &str) -> io::Result<&Entry> {
         let found = self.files.get(&steps(path));
         found.ok_or_else(|| {

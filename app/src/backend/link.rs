@@ -88,6 +88,16 @@ impl Link {
         }
     }
 
+    /// This tab, wherever training runs.
+    pub(crate) fn tab(self) -> Rc<dyn Backend> {
+        self.tab.get_value()
+    }
+
+    /// The runner, wherever training runs.
+    pub(crate) fn runner(self) -> Rc<dyn Backend> {
+        self.runner.get_value()
+    }
+
     /// Picks where training runs.
     pub(crate) fn pick(self, place: Place) {
         store::save(PLACE, &place);

@@ -2,15 +2,18 @@
 //! answers and events are the runner's protocol, so that no place knows which one it talks to.
 
 mod error;
+mod hand_over;
 mod link;
 mod runner;
 mod stream;
 mod tab;
 
 pub(crate) use error::Trouble;
+pub(crate) use hand_over::{Carried, Parcel, bring, hash, send};
 pub(crate) use link::{Link, Place, State};
 pub(crate) use stream::Stream;
 
+use leptos::prelude::ArcReadSignal;
 use runner::Runner;
 use shared::{
     data::DataReport,
@@ -68,6 +71,10 @@ pub(crate) trait Backend {
     fn log_in(&self, login: Login) -> Reply<Session>;
     /// What there is to compute on.
     fn devices(&self) -> Reply<Devices>;
+    /// What keeps it from computing on the graphics card, where that is known.
+    fn lack(&self) -> Reply<Option<String>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
     /// Checks an experiment where its files are.
     fn check(&self, request: CheckRequest) -> Reply<CheckReply>;
     /// Looks at the data of an experiment: its parts, and what is left out.
@@ -84,6 +91,18 @@ pub(crate) trait Backend {
     fn resume(&self, id: &str) -> Reply<Job>;
     /// Lets the job at work stand still, or go on. A runner knows no such thing.
     fn pause(&self, _pause: bool) {}
+    /// Whether the job at work stands still; `None` where none can.
+    fn paused(&self) -> Option<ArcReadSignal<bool>> {
+        None
+    }
+    /// Whether what it keeps outlives the page.
+    fn is_lasting(&self) -> Reply<bool> {
+        Box::pin(std::future::ready(Ok(true)))
+    }
+    /// The jobs that were cut off with an earlier page, and that nobody has gone on with since.
+    fn cut_off(&self) -> Reply<Vec<Job>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
     /// Gives a job that waits another place in the queue.
     fn move_job(&self, _id: &str, _place: MoveJob) -> Reply<Job> {
         absent("Runs in this tab are trained in the order in which they were begun.")
@@ -91,6 +110,10 @@ pub(crate) trait Backend {
     /// Brings the model of a finished job to the hub; the job's events tell how it goes on.
     fn publish(&self, _id: &str, _request: PublishRequest) -> Reply<Publication> {
         absent("Models are published by a runner: `voxtune serve`, with a token of the hub.")
+    }
+    /// A job that has ended early, with all that it takes to go on elsewhere.
+    fn parcel(&self, _id: &str) -> Reply<Parcel> {
+        absent("Only runs of this tab are handed over.")
     }
     /// Deletes a job with its files.
     fn delete(&self, id: &str) -> Reply<()>;

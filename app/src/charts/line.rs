@@ -1,7 +1,7 @@
 //! A chart of lines over a common axis, to zoom into and to read off.
 
 use super::{
-    Exports,
+    Exports, quoted,
     scale::{label, thin, ticks},
 };
 use leptos::{ev, html, prelude::*};
@@ -142,9 +142,10 @@ pub(crate) fn LineChart(
         event.prevent_default();
     };
 
+    let unit = across.clone();
     let drawn = move || {
         let Some(frame) = frame.get() else {
-            return view! { <text class="none" x=LEFT y=HEIGHT / 2.0>"nothing yet"</text> }
+            return view! { <text class="none" x=move || width.get() / 2.0 y=HEIGHT / 2.0 text-anchor="middle">"nothing yet"</text> }
                 .into_any();
         };
         series.with(|series| {
@@ -152,7 +153,7 @@ pub(crate) fn LineChart(
                 .iter()
                 .map(|series| line(series, &frame))
                 .collect_view();
-            view! { {axes(&frame)} {lines} }.into_any()
+            view! { {axes(&frame, &unit)} {lines} }.into_any()
         })
     };
     let overlay = move || {
@@ -178,12 +179,12 @@ pub(crate) fn LineChart(
                     Some(x) => nearest(&series.points, x),
                     None => series.points.last().copied(),
                 };
-                let value = value.map(|(_, y)| label(y, y.abs() / 50.0)).unwrap_or_default();
+                let value = value.map(|(_, y)| label(y, y.abs())).unwrap_or_default();
                 let (colour, name, dashed) = (series.colour, series.name.clone(), series.dashed);
                 view! {
                     <li>
                         <svg class=format!("swatch s{colour}") class:dashed=dashed width="20" height="8" aria-hidden="true"><path d="M0 4h20" /></svg>
-                        {name}
+                        <span class="name">{name}</span>
                         <span class="number">{value}</span>
                     </li>
                 }
@@ -307,7 +308,7 @@ fn framed(series: &[Series], zoom: Option<(f64, f64)>, width: f64) -> Option<Fra
     })
 }
 
-fn axes(frame: &Frame) -> impl IntoView + use<> {
+fn axes(frame: &Frame, unit: &str) -> impl IntoView + use<> {
     let (frame, right, floor) = (*frame, frame.width - RIGHT, HEIGHT - BOTTOM);
     let ys = ticks(frame.y.0, frame.y.1, 4).into_iter().map(|y| {
         let py = frame.py(y);
@@ -318,15 +319,22 @@ fn axes(frame: &Frame) -> impl IntoView + use<> {
         }
     });
     let count = (frame.inner() / 90.0).clamp(2.0, 12.0) as usize;
+    // The unit stands at the axis' end, where no number is then.
+    let unit = unit.to_owned();
+    let room = right - 12.0 - 7.0 * unit.chars().count() as f64;
     let xs = ticks(frame.x.0, frame.x.1, count).into_iter().map(|x| {
         let px = frame.px(x);
-        let text = label(x, frame.x.1 - frame.x.0);
+        let text = if px < room {
+            label(x, frame.x.1 - frame.x.0)
+        } else {
+            String::new()
+        };
         view! {
             <line class="grid" x1=px x2=px y1=TOP y2=floor />
             <text class="tick" x=px y=HEIGHT - 8.0 text-anchor="middle">{text}</text>
         }
     });
-    view! { {ys.collect_view()} {xs.collect_view()} <line class="axis" x1=LEFT x2=right y1=floor y2=floor /> }
+    view! { {ys.collect_view()} {xs.collect_view()} <line class="axis" x1=LEFT x2=right y1=floor y2=floor /> <text class="tick" x=right y=HEIGHT - 8.0 text-anchor="end">{unit}</text> }
 }
 
 fn line(series: &Series, frame: &Frame) -> impl IntoView + use<> {
@@ -376,7 +384,7 @@ fn describe(title: &str, series: &[Series]) -> String {
         Some(format!(
             "{}: {} now",
             series.name,
-            label(last.1, last.1.abs() / 50.0)
+            label(last.1, last.1.abs())
         ))
     };
     let all: Vec<String> = series.iter().filter_map(one).collect();
@@ -392,7 +400,7 @@ fn table(series: &[Series], across: &str) -> String {
     let mut out = format!("series,{across},value\n");
     for series in series {
         for (x, y) in series.points.iter() {
-            let _ = writeln!(out, "\"{}\",{x},{y}", series.name.replace('"', "\"\""));
+            let _ = writeln!(out, "{},{x},{y}", quoted(&series.name));
         }
     }
     out

@@ -4,6 +4,6 @@ mod export;
 mod line;
 mod scale;
 
-pub(crate) use export::Exports;
+pub(crate) use export::{Exports, quoted};
 pub(crate) use line::{LineChart, Series};
 pub(crate) use scale::{label, ticks};

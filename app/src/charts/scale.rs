@@ -60,7 +60,7 @@ pub(super) fn thin(points: &[(f64, f64)], low: f64, high: f64, width: f64) -> Ve
         let mut kept = vec![group[0], group[group.len() - 1]];
         kept.extend(group.iter().min_by(by));
         kept.extend(group.iter().max_by(by));
-        kept.sort_by(|a, b| a.0.total_cmp(&b.0));
+        shared::sorting::by(&mut kept, |a, b| a.0.total_cmp(&b.0));
         kept.dedup();
         thinned.extend(kept);
         start = end;

@@ -2,7 +2,8 @@
 
 use super::{clips::Clips, rows::Rows};
 use crate::{
-    backend::{Link, Place, Trouble},
+    backend::{Backend, Link, Place, Trouble},
+    browser,
     experiment::Document,
     ui::{Toaster, Words, bytes},
 };
@@ -21,6 +22,8 @@ use web_sys::Blob;
 const PIECE: f64 = 4_194_304.0;
 /// Files that are sent at the same time.
 const TOGETHER: usize = 4;
+/// After so many milliseconds a runner that does not answer is asked again.
+const PAUSE: u32 = 1000;
 
 /// The panel.
 #[component]
@@ -30,10 +33,12 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
     // Bytes that are there, and of all.
     let progress = RwSignal::new(None::<(f64, f64)>);
     let stopped = RwSignal::new(false);
+    let waits = RwSignal::new(false);
     let made = RwSignal::new(None::<Dataset>);
     let wrong = RwSignal::new(None::<String>);
     let start = move |_| {
         stopped.set(false);
+        waits.set(false);
         wrong.set(None);
         spawn_local(async move {
             let way = Way {
@@ -41,6 +46,7 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
                 clips: Clips::start(|_| {}),
                 progress,
                 stopped,
+                waits,
             };
             let outcome = match rows.archive() {
                 // As it is: one file, unpacked there.
@@ -84,6 +90,7 @@ pub(super) fn Bring(rows: Rows, document: Document) -> impl IntoView {
             <div class="bringing">
                 <progress max="1" value=done / all.max(1.0) aria-label="Sent"></progress>
                 <p class="soft" role="status">{format!("{} of {}", bytes(done as u64), bytes(all as u64))}</p>
+                {move || waits.get().then(|| view! { <p class="warning-text" role="status">"▲ The runner does not answer. It goes on from here when it does again."</p> })}
                 <button type="button" class="small" on:click=move |_| stopped.set(true)>"Stop"</button>
             </div>
         }
@@ -120,6 +127,8 @@ struct Way {
     clips: Rc<Clips>,
     progress: RwSignal<Option<(f64, f64)>>,
     stopped: RwSignal<bool>,
+    /// Whether the runner does not answer at the moment.
+    waits: RwSignal<bool>,
 }
 
 impl Way {
@@ -151,8 +160,9 @@ impl Way {
         let Some(mut files) = sent.into_iter().collect::<Option<Vec<DatasetFile>>>() else {
             return Ok(None);
         };
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        shared::sorting::by(&mut files, |a, b| a.path.cmp(&b.path));
         let request = CreateDataset {
+            id: None,
             name: "recordings".to_owned(),
             archive: None,
             files,
@@ -167,6 +177,7 @@ impl Way {
             return Ok(None);
         };
         let request = CreateDataset {
+            id: None,
             name: name.trim_end_matches(".zip").to_owned(),
             archive: Some(upload.id),
             files: Vec::new(),
@@ -193,8 +204,7 @@ impl Way {
         blob: &Blob,
         kind: UploadKind,
     ) -> Result<Option<Upload>, Trouble> {
-        let is_stopped = || self.stopped.try_get_untracked().unwrap_or(true);
-        if is_stopped() {
+        if self.is_stopped() {
             return Ok(None);
         }
         let unreadable = |error: String| {
@@ -210,10 +220,12 @@ impl Way {
             kind,
         };
         let backend = self.link.backend();
-        let mut upload = backend.begin_upload(request).await?;
+        let Some(mut upload) = self.open(&*backend, &request).await? else {
+            return Ok(None);
+        };
         self.went(upload.offset as f64);
         while !upload.complete {
-            if is_stopped() {
+            if self.is_stopped() {
                 return Ok(None);
             }
             let from = upload.offset as f64;
@@ -221,9 +233,40 @@ impl Way {
             let piece = blob
                 .slice_with_f64_and_f64(from, end)
                 .map_err(|error: JsValue| unreadable(between::words(&error)))?;
-            upload = backend.send_piece(&upload.id, upload.offset, piece).await?;
+            upload = match backend.send_piece(&upload.id, upload.offset, piece).await {
+                // How much of it arrived before the cut, only the runner knows.
+                Err(Trouble::Gone) => match self.open(&*backend, &request).await? {
+                    Some(upload) => upload,
+                    None => return Ok(None),
+                },
+                sent => sent?,
+            };
             self.went(upload.offset as f64 - from);
         }
         Ok(Some(upload))
+    }
+
+    /// Begins or takes up an upload, as soon as the runner answers; `None` if it was stopped before.
+    async fn open(
+        &self,
+        backend: &dyn Backend,
+        request: &CreateUpload,
+    ) -> Result<Option<Upload>, Trouble> {
+        loop {
+            let answer = backend.begin_upload(request.clone()).await;
+            let is_gone = answer == Err(Trouble::Gone);
+            let _ = self.waits.try_set(is_gone);
+            if !is_gone {
+                return answer.map(Some);
+            }
+            if self.is_stopped() {
+                return Ok(None);
+            }
+            browser::pause(PAUSE).await;
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.try_get_untracked().unwrap_or(true)
     }
 }

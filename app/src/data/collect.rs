@@ -97,7 +97,7 @@ pub(super) async fn all(found: Found, told: impl Fn(usize)) -> Vec<(String, File
             }
         }
     }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
+    shared::sorting::by(&mut files, |a, b| a.0.cmp(&b.0));
     files
 }
 

@@ -133,7 +133,9 @@ impl Rows {
                 .into_iter()
                 .map(|(value, n)| (value.to_owned(), n))
                 .collect();
-            counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            shared::sorting::by(&mut counts, |a, b| {
+                b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0))
+            });
             counts
         })
     }
@@ -185,7 +187,7 @@ impl Rows {
             };
             sheet.rows.iter().enumerate().filter_map(file).collect()
         });
-        used.sort_by(|a, b| a.0.cmp(&b.0));
+        shared::sorting::by(&mut used, |a, b| a.0.cmp(&b.0));
         used.dedup_by(|a, b| a.0 == b.0);
         (sheet.csv(), used)
     }

@@ -300,7 +300,7 @@ fn home<'s>(document: &ini::Document, section: &'s str, key: &str) -> &'s str {
 /// so that one undo takes it back. `None` where there is nothing to change, or it doesn't fit.
 pub(super) fn combine(text: &str, edits: &[Edit]) -> Option<Edit> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|edit| edit.span);
+    shared::sorting::by_key(&mut edits, |edit| edit.span);
     let start = edits.first()?.span.start;
     let mut end = start;
     let mut changed = String::new();

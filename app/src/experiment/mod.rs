@@ -16,12 +16,14 @@ mod view;
 
 pub(crate) use document::Document;
 
-use crate::store;
-use crate::ui::{Tab, Tabs};
+use crate::{
+    browser, store,
+    ui::{Tab, Tabs},
+};
 use bar::Bar;
 use changes::Changes;
 use form::Form;
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use outlook::Preview;
 use problems::Problems;
 use settings::Settings;
@@ -45,18 +47,22 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
     let chosen = store::kept("experiment-tab", "Form".to_owned());
 
     let trainer = Trainer::new(document);
+    let ready = RwSignal::new(false);
     Effect::new(move || {
         let Some(host) = host.get() else { return };
-        document.attach(Some(View::new(
-            &host,
-            document,
-            caret,
-            Document::download,
-            move || trainer.start(),
-        )));
+        spawn_local(async move {
+            // A task of its own: beside the rest of the place it would take longer than a picture.
+            browser::turn().await;
+            if host.is_connected() {
+                let train = move || trainer.start();
+                let view = View::new(&host, document, caret, Document::download, train);
+                document.attach(Some(view));
+                ready.set(true);
+            }
+        });
     });
     Effect::new(move || {
-        if host.get().is_none() {
+        if !ready.get() {
             return;
         }
         let text = document

@@ -40,7 +40,7 @@ impl Seen {
                 all.push(finding);
             }
         }
-        all.sort_by_key(|finding| finding.span.start);
+        shared::sorting::by_key(&mut all, |finding| finding.span.start);
         all
     }
 }

@@ -2,13 +2,13 @@
 
 use super::document::Document;
 use crate::{
-    backend::{Link, State},
+    backend::{Link, Place, State},
     runs::Queue,
     shell::{PickedDevice, Route, go},
     ui::Toaster,
 };
 use leptos::{prelude::*, task::spawn_local};
-use shared::protocol::CreateJob;
+use shared::protocol::{CreateJob, ProblemKind};
 
 /// What is needed to start a run.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ pub(super) struct Trainer {
     document: Document,
     link: Link,
     queue: Queue,
-    device: RwSignal<String>,
+    device: PickedDevice,
     toaster: Toaster,
     /// Whether a request is on its way.
     busy: RwSignal<bool>,
@@ -28,7 +28,7 @@ impl Trainer {
             document,
             link: Link::here(),
             queue: Queue::here(),
-            device: expect_context::<PickedDevice>().0,
+            device: PickedDevice::here(),
             toaster: Toaster::here(),
             busy: RwSignal::new(false),
         }
@@ -58,7 +58,7 @@ impl Trainer {
             return;
         }
         self.busy.set(true);
-        let device = Some(self.device.get_untracked()).filter(|device| !device.is_empty());
+        let device = self.device.now(self.link);
         let job = CreateJob {
             text: self.document.text.get_untracked(),
             device,
@@ -71,7 +71,14 @@ impl Trainer {
                     self.queue.put(job);
                     go(&Route::Run(id));
                 }
-                Err(trouble) => self.toaster.fail(trouble.to_string()),
+                Err(trouble) => {
+                    if trouble.kind() == Some(ProblemKind::Unavailable)
+                        && self.link.place.get_untracked() == Place::Tab
+                    {
+                        self.device.ask();
+                    }
+                    self.toaster.fail(trouble.to_string());
+                }
             }
             let _ = self.busy.try_set(false);
         });

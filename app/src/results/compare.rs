@@ -112,7 +112,7 @@ fn Table(comparison: Comparison) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{format!("{} – {}", pair.a, pair.b)}</th>
-                <td class="number">{format!("{:+.3}", pair.difference)}</td>
+                <td class="number">{format!("{:+.3}", pair.difference).replace('-', "−")}</td>
                 <td><Words text=test /></td>
             </tr>
         }

@@ -2,10 +2,10 @@
 
 use super::{Look, predictions::Clip};
 use crate::{
-    browser,
+    charts::{Exports, quoted},
     ui::{PlayButton, Player, Sound, Words, isolated},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use std::fmt::Write as _;
 
 /// Clips that are listed at once.
@@ -85,37 +85,28 @@ pub(super) fn Matrix(look: Look) -> impl IntoView {
             </table>
         })
     };
-    let save = move |_| {
-        if let Some(summary) = look.summary() {
-            let mut text = format!(
-                "truth,{}\n",
-                summary
-                    .labels
-                    .iter()
-                    .map(|label| quoted(label))
-                    .collect::<Vec<_>>()
-                    .join(",")
-            );
-            for (label, row) in summary
-                .labels
-                .iter()
-                .zip(summary.confusion.unwrap_or_default())
-            {
-                let row: Vec<String> = row.iter().map(ToString::to_string).collect();
-                let _ = writeln!(text, "{},{}", quoted(label), row.join(","));
-            }
-            browser::download("confusion.csv", "text/csv;charset=utf-8", &text);
+    let host = NodeRef::<html::Div>::new();
+    let csv = Callback::new(move |()| {
+        let Some(summary) = look.summary() else {
+            return String::new();
+        };
+        let labels: Vec<String> = summary.labels.iter().map(|label| quoted(label)).collect();
+        let mut text = format!("truth,{}\n", labels.join(","));
+        for (label, row) in labels.iter().zip(summary.confusion.unwrap_or_default()) {
+            let row: Vec<String> = row.iter().map(ToString::to_string).collect();
+            let _ = writeln!(text, "{label},{}", row.join(","));
         }
-    };
+        text
+    });
     view! {
         <div class="split">
             <div class="scroll">
                 <div class="bar plain">
                     <p class="soft grow">"A cell lists its clips."</p>
                     <label class="choice"><input type="checkbox" bind:checked=share />"percent of each true class"</label>
-                    <button type="button" class="quiet small" on:click=save>"CSV"</button>
+                    <Exports host name=Signal::derive(|| "confusion".to_owned()) csv />
                 </div>
-                {table}
+                <div node_ref=host>{table}</div>
             </div>
             <Clips look cell />
         </div>
@@ -140,7 +131,7 @@ fn Clips(look: Look, cell: RwSignal<Option<Cell>>) -> impl IntoView {
             None => Vec::new(),
         };
         // The surest mistakes first: they are the ones to hear.
-        found.sort_by(|a, b| {
+        shared::sorting::by(&mut found, |a, b| {
             b.probability
                 .unwrap_or(0.0)
                 .total_cmp(&a.probability.unwrap_or(0.0))
@@ -203,8 +194,4 @@ fn Clips(look: Look, cell: RwSignal<Option<Cell>>) -> impl IntoView {
             <ol class="scroll cliplist">{items}</ol>
         </section>
     }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
 }

@@ -49,12 +49,15 @@ pub(super) fn Groups(look: Look) -> impl IntoView {
                 .unwrap_or_default();
             let mut rows = rows.clone();
             // The worst first: whom the model serves badly.
-            rows.sort_by(|a, b| value(a).total_cmp(&value(b)));
+            shared::sorting::by(&mut rows, |a, b| value(a).total_cmp(&value(b)));
             let row = |row: &GroupRow| {
-                let interval = row
-                    .by_speaker
-                    .or(row.interval)
-                    .map(|interval| format!("{:.3} to {:.3}", interval.low, interval.high));
+                let interval = row.by_speaker.or(row.interval).map(|interval| {
+                    format!(
+                        "{} to {}",
+                        figure(Some(interval.low)),
+                        figure(Some(interval.high))
+                    )
+                });
                 view! {
                     <tr>
                         <th scope="row">{row.name.clone()}</th>

@@ -2,7 +2,7 @@
 
 use super::Look;
 use crate::{
-    charts::{Exports, label, ticks},
+    charts::{Exports, label, quoted, ticks},
     ui::{Player, Words},
 };
 use leptos::{html, prelude::*};
@@ -76,13 +76,8 @@ pub(super) fn Scatter(look: Look) -> impl IntoView {
         let mut text = "file,truth,predicted\n".to_owned();
         if let Some(Ok(clips)) = look.clips.get_untracked() {
             for clip in clips.iter() {
-                let _ = writeln!(
-                    text,
-                    "\"{}\",{},{}",
-                    clip.file.replace('"', "\"\""),
-                    clip.truth,
-                    clip.predicted
-                );
+                let file = quoted(&clip.file);
+                let _ = writeln!(text, "{file},{},{}", clip.truth, clip.predicted);
             }
         }
         text
@@ -108,7 +103,7 @@ pub(super) fn Scatter(look: Look) -> impl IntoView {
             .iter()
             .filter_map(|clip| Some((off(clip)?, clip.clone())))
             .collect();
-        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        shared::sorting::by(&mut all, |a, b| b.0.total_cmp(&a.0));
         all.truncate(100);
         let item = |(off, clip): (f64, super::Clip)| {
             let sound = look.found.with_value(|found| found.sound(&clip));

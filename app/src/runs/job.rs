@@ -6,12 +6,12 @@ use super::{
     live::Live,
 };
 use crate::{
-    backend::{Link, Stream, Told, Trouble},
+    backend::{Link, Place, Stream, Told, Trouble, bring},
     charts::{LineChart, Series},
     experiment::Document,
-    shell::{Route, go},
+    shell::{PickedDevice, Route, go},
     store,
-    ui::{Empty, Shape, Tab, Tabs, Toaster, Words, clock, count, figure},
+    ui::{Empty, Shape, Tab, Tabs, Toaster, Words, bytes, clock, count, figure},
 };
 use gloo::timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
@@ -253,6 +253,43 @@ fn Commands(watched: Watched, state: Signal<JobState>) -> impl IntoView {
     let id = move || watched.id.get_value();
     let document = expect_context::<Document>();
     let (toaster, link, queue) = (Toaster::here(), Link::here(), Queue::here());
+    let device = PickedDevice::here();
+    let paused = link.backend().paused().map(Signal::from);
+    let pause = paused.map(|paused: Signal<bool>| {
+        let toggle = move |_| link.backend().pause(!paused.get_untracked());
+        view! {
+            <Show when=move || state.get() == JobState::Running>
+                <Show when=move || paused.get()><span class="soft" role="status">"Paused"</span></Show>
+                <button type="button" id="pause" on:click=toggle>{move || if paused.get() { "Go on" } else { "Pause" }}</button>
+            </Show>
+        }
+    });
+    let carried = RwSignal::new(None::<(f64, f64)>);
+    let hand_over = move |_| {
+        carried.set(Some((0.0, 0.0)));
+        spawn_local(async move {
+            let handed = async {
+                let runner = link.runner();
+                // Before anything is packed.
+                runner.session().await?;
+                let parcel = link.tab().parcel(&watched.id.get_value()).await?;
+                let told = move |done, all| {
+                    let _ = carried.try_set(Some((done, all)));
+                };
+                bring(&*runner, parcel, &told).await
+            };
+            match handed.await {
+                Ok(job) => {
+                    toaster.say("The runner goes on with it. What is here stays.");
+                    link.pick(Place::Runner);
+                    go(&Route::Run(job.id));
+                }
+                Err(trouble) => toaster.fail(trouble.to_string()),
+            }
+            let _ = carried.try_set(None);
+        });
+    };
+    let in_tab = move || link.place.get() == Place::Tab;
     let edit = move |_| {
         let found = watched.job.with_untracked(|job| {
             job.as_ref()
@@ -276,6 +313,7 @@ fn Commands(watched: Watched, state: Signal<JobState>) -> impl IntoView {
                 .backend()
                 .train(CreateJob {
                     text,
+                    device: device.now(link),
                     ..CreateJob::default()
                 })
                 .await
@@ -298,11 +336,20 @@ fn Commands(watched: Watched, state: Signal<JobState>) -> impl IntoView {
         }
     };
     view! {
+        {pause}
         <Show when=move || matches!(state.get(), JobState::Queued | JobState::Running)>
             <button type="button" on:click=move |_| act(Action::Cancel, id(), || ())>"Cancel"</button>
         </Show>
         <Show when=move || matches!(state.get(), JobState::Cancelled | JobState::Failed)>
             <button type="button" class="primary" on:click=move |_| act(Action::Resume, id(), || ())>"Resume"</button>
+        </Show>
+        <Show when=move || in_tab() && matches!(state.get(), JobState::Cancelled | JobState::Failed)>
+            <button type="button" id="hand-over" title="Recordings, model and checkpoints are sent to the runner of this page" disabled=move || carried.with(Option::is_some) on:click=hand_over>
+                {move || match carried.get() {
+                    Some((done, all)) => format!("{} of {}", bytes(done as u64), bytes(all as u64)),
+                    None => "Continue on the runner".to_owned(),
+                }}
+            </button>
         </Show>
         <Show when=move || state.get() == JobState::Finished>
             <a class="button primary" href=move || Route::Results(vec![id()]).href()>"Results"</a>

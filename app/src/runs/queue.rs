@@ -81,7 +81,7 @@ impl Queue {
             let jobs = jobs.get_or_insert_default();
             jobs.retain(|other| other.id != job.id);
             jobs.push(job);
-            jobs.sort_by(|a, b| {
+            shared::sorting::by(jobs, |a, b| {
                 rank(a)
                     .cmp(&rank(b))
                     .then_with(|| b.created.cmp(&a.created))

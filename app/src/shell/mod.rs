@@ -2,6 +2,7 @@
 
 mod header;
 mod model;
+mod offer;
 mod place;
 mod route;
 
@@ -19,6 +20,7 @@ use crate::{
 };
 use header::Header;
 use leptos::{ev, prelude::*};
+use offer::Offers;
 use wasm_bindgen::JsCast;
 
 /// The whole page.
@@ -48,6 +50,7 @@ pub(crate) fn App() -> impl IntoView {
     view! {
         <a class="skip" href="#main" on:click=skip>"To the content"</a>
         <Header route />
+        <Offers />
         <main id="main" tabindex="-1">{content}</main>
         <Toasts toaster />
     }

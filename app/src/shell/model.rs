@@ -1,20 +1,15 @@
 //! Giving this tab a model: its folder, as the hub or a run has it.
 
 use crate::{
-    backend::{Link, Trouble},
+    backend::{Link, Trouble, hash, send},
     experiment::Document,
     ui::{Toaster, Words, bytes},
 };
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Reflect;
 use leptos::{html, prelude::*, task::spawn_local};
-use sha2::{Digest, Sha256};
 use shared::protocol::{CreateDataset, CreateUpload, DatasetFile, UploadKind};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, FileList, HtmlInputElement};
-
-/// Bytes that are hashed at once.
-const PIECE: f64 = 8_388_608.0;
+use wasm_bindgen::JsValue;
+use web_sys::{File, FileList, HtmlInputElement};
 
 /// The choice of a folder; the experiment then begins with the model in it.
 #[component]
@@ -131,37 +126,23 @@ async fn bring(
             sha256: sha256.clone(),
             kind: UploadKind::File,
         };
-        let mut upload = backend.begin_upload(request).await?;
-        while !upload.complete {
-            let at = upload.offset as f64;
-            let _ = progress.try_set(Some((before + at, all)));
-            // In one piece: it is not held in memory, and each one has the browser copy what is there.
-            let piece = file.slice_with_f64_and_f64(at, file.size());
-            let piece = piece.map_err(unreadable)?;
-            upload = backend.send_piece(&upload.id, upload.offset, piece).await?;
-        }
+        let here = std::cell::Cell::new(before);
+        let went = |bytes: f64| {
+            here.set(here.get() + bytes);
+            let _ = progress.try_set(Some((here.get(), all)));
+        };
+        // In one piece: it is not held in memory, and each one has the browser copy what is there.
+        send(&*backend, request, &file, file.size(), &went).await?;
         before += file.size();
         placed.push(DatasetFile { path, sha256 });
     }
     let dataset = backend
         .make_dataset(CreateDataset {
             name,
+            id: None,
             archive: None,
             files: placed,
         })
         .await?;
     Ok(dataset.path)
-}
-
-async fn hash(blob: &Blob) -> Result<String, JsValue> {
-    let mut sum = Sha256::new();
-    let mut at = 0.0;
-    while at < blob.size() {
-        let end = (at + PIECE).min(blob.size());
-        let piece = JsFuture::from(blob.slice_with_f64_and_f64(at, end)?.array_buffer()).await?;
-        sum.update(Uint8Array::new(piece.unchecked_ref()).to_vec());
-        at = end;
-    }
-    let digest = sum.finalize();
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -10,16 +10,48 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use shared::protocol::{Device, Devices, Session};
 use wasm_bindgen::JsCast;
 
-/// The device that the next run is asked to take; empty is the experiment's own.
+/// The device that the next run is asked to take, of each place; empty is the experiment's own.
 #[derive(Clone, Copy)]
-pub(crate) struct PickedDevice(pub(crate) RwSignal<String>);
+pub(crate) struct PickedDevice {
+    runner: RwSignal<String>,
+    tab: RwSignal<String>,
+    /// Whether the panel is open, in which it is picked.
+    open: RwSignal<bool>,
+}
 
 impl PickedDevice {
     /// Makes the page's one.
     pub(super) fn provide() -> Self {
-        let picked = Self(store::kept("device", String::new()));
+        let picked = Self {
+            runner: store::kept("device", String::new()),
+            tab: store::kept("device-tab", String::new()),
+            open: RwSignal::new(false),
+        };
         provide_context(picked);
         picked
+    }
+
+    /// The page's one.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    fn of(self, place: Place) -> RwSignal<String> {
+        match place {
+            Place::Runner => self.runner,
+            Place::Tab => self.tab,
+        }
+    }
+
+    /// What was picked where training runs now.
+    pub(crate) fn now(self, link: Link) -> Option<String> {
+        let picked = self.of(link.place.get_untracked()).get_untracked();
+        Some(picked).filter(|device| !device.is_empty())
+    }
+
+    /// Lets the user pick.
+    pub(crate) fn ask(self) {
+        self.open.set(true);
     }
 }
 
@@ -27,20 +59,27 @@ impl PickedDevice {
 #[component]
 pub(super) fn Where() -> impl IntoView {
     let link = Link::here();
-    let picked = expect_context::<PickedDevice>().0;
-    let open = RwSignal::new(false);
+    let device = PickedDevice::here();
+    let open = device.open;
     let host = NodeRef::<html::Div>::new();
     let words = move || match link.state.get() {
         State::Asking => match link.place.get() {
             Place::Runner => "Looking for a runner…".to_owned(),
             Place::Tab => "This tab".to_owned(),
         },
-        State::Here(session, devices) => here(&session, &devices, &picked.get()),
+        State::Here(session, devices) => {
+            here(&session, &devices, &device.of(link.place.get()).get())
+        }
         State::Locked => "Runner: token needed".to_owned(),
         State::Lost => "Runner does not answer".to_owned(),
         State::None => "No runner".to_owned(),
     };
     let dot = move || match link.state.get() {
+        State::Here(_, devices)
+            if taken(&devices, &device.of(link.place.get()).get()).is_none() =>
+        {
+            "dot"
+        }
         State::Here(..) => "dot good",
         State::Asking => "dot",
         _ => "dot bad",
@@ -71,8 +110,8 @@ pub(super) fn Where() -> impl IntoView {
     on_cleanup(move || away.remove());
     let panel = move || {
         match link.state.get() {
-        State::Here(_, devices) if link.place.get() == Place::Tab => view! { <Tab devices picked /> }.into_any(),
-        State::Here(session, devices) => view! { <Known session devices picked /> }.into_any(),
+        State::Here(_, devices) if link.place.get() == Place::Tab => view! { <Tab devices picked=device.tab /> }.into_any(),
+        State::Here(session, devices) => view! { <Known session devices picked=device.runner /> }.into_any(),
         State::Locked => view! { <Token /> }.into_any(),
         State::Asking => view! { <div><p>"Asking the server of this page."</p></div> }.into_any(),
         State::Lost | State::None => view! {
@@ -135,56 +174,77 @@ fn Places(link: Link) -> impl IntoView {
 #[component]
 fn Tab(devices: Devices, picked: RwSignal<String>) -> impl IntoView {
     let link = Link::here();
-    let paused = RwSignal::new(false);
-    let is_busy = devices.devices.iter().any(|device| device.jobs > 0);
+    let (lack, lasting) = (RwSignal::new(None::<String>), RwSignal::new(true));
+    spawn_local(async move {
+        let backend = link.tab();
+        if let Ok(found) = backend.lack().await {
+            let _ = lack.try_set(found);
+        }
+        if let Ok(found) = backend.is_lasting().await {
+            let _ = lasting.try_set(found);
+        }
+    });
     let option = move |device: &Device| {
         let id = device.id.clone();
         let text = format!("{}: {}", device.id, device.name);
         let (value, own) = (id.clone(), id);
         view! { <option value=value selected=move || picked.get() == own>{text}</option> }
     };
-    let without = devices
-        .devices
-        .first()
-        .is_some_and(|device| device.id == "cpu");
-    let pause = move |_| {
-        paused.update(|paused| *paused = !*paused);
-        link.backend().pause(paused.get_untracked());
+    let of_itself = devices.devices.iter().any(|device| !device.explicit_only);
+    let none = if of_itself {
+        "the device that the experiment names"
+    } else {
+        "nothing yet: pick one"
+    };
+    let offer = move || {
+        let lack = lack.get()?;
+        let offer = picked.get().is_empty().then(|| view! {
+            <p class="hint">"The processor trains small models such as the demo in minutes, and is only taken if you say so. For others take a browser with WebGPU and a card that it supports, or a runner."</p>
+            <button type="button" id="take-cpu" on:click=move |_| picked.set("cpu".to_owned())>"Train on the processor"</button>
+        });
+        Some(view! {
+            <div class="notice warning" id="lack"><p><Words text=lack /></p></div>
+            {offer}
+        })
     };
     view! {
         <div>
             <label class="soft" for="device">"The next run takes"</label>
             <select id="device" on:change=move |event| picked.set(event_target_value(&event))>
-                <option value="" selected=move || picked.get().is_empty()>"the device that the experiment names"</option>
+                <option value="" selected=move || picked.get().is_empty()>{none}</option>
                 {devices.devices.iter().map(option).collect_view()}
             </select>
-            {without.then(|| view! {
-                <p class="hint">"The browser reaches no graphics card, so that only `cpu` is of use here: small models train on it in minutes. For others take a browser with WebGPU and a card that it supports, or a runner."</p>
+            {offer}
+            <p class="soft">"Recordings stay in this browser: training sends nothing anywhere. The tab must stay open, and may be in the background; a run that was cut off can be resumed."</p>
+            {move || (!lasting.get()).then(|| view! {
+                <p class="hint warning-text" id="fleeting">"▲ This browser keeps nothing for this page, as in some private windows: runs, models and recordings are gone when the tab is closed or loaded anew. Download what you need before that."</p>
             })}
-            <p class="soft">"Recordings stay in this browser: training sends nothing anywhere. The tab must stay open; a run that was cut off can be resumed."</p>
             <ModelFolder />
-            {is_busy.then(|| view! {
-                <button type="button" class="small" on:click=pause>{move || if paused.get() { "Go on" } else { "Pause" }}</button>
-            })}
         </div>
     }
 }
 
+/// The device that a run takes without naming one: what was picked, else the best that need not be.
+fn taken<'a>(devices: &'a Devices, picked: &str) -> Option<&'a Device> {
+    let mut known = devices.devices.iter();
+    if picked.is_empty() {
+        known.find(|device| !device.explicit_only)
+    } else {
+        known.find(|device| device.id == picked)
+    }
+}
+
 fn here(session: &Session, devices: &Devices, picked: &str) -> String {
-    let device = devices
-        .devices
-        .iter()
-        .find(|device| device.id == picked)
-        .or(devices.devices.first());
-    let device = device
-        .map(|device| format!(" · {}", device.id))
-        .unwrap_or_default();
+    let device = match taken(devices, picked) {
+        Some(device) => device.id.as_str(),
+        None => "pick a device",
+    };
     let queued = if devices.queued > 0 {
         format!(" · {} waiting", devices.queued)
     } else {
         String::new()
     };
-    format!("{}{device}{queued}", session.host)
+    format!("{} · {device}{queued}", session.host)
 }
 
 #[component]

@@ -245,8 +245,9 @@ pub(super) fn Microphone(job: StoredValue<String>) -> impl IntoView {
         Phase::Loading => "The model is being loaded…".to_owned(),
         Phase::On(live) => {
             let delay = ear.delay.get();
-            let delay =
-                delay.map_or_else(String::new, |delay| format!(", answers after {delay:.1} s"));
+            let delay = delay.map_or_else(String::new, |delay| {
+                format!(", answers after {:.0} ms", delay * 1000.0)
+            });
             format!(
                 "Hears the last {:.1} s, on {}{delay}.",
                 live.window, live.device

@@ -88,7 +88,10 @@ pub(crate) fn count(number: u64) -> String {
 
 /// A figure with three digits behind the point, `–` where it is not defined.
 pub(crate) fn figure(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
+    value.map_or_else(
+        || "–".to_owned(),
+        |value| format!("{value:.3}").replace('-', "−"),
+    )
 }
 
 /// A time of RFC 3339 in the user's own zone and words.

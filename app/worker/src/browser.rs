@@ -21,6 +21,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = postMessage)]
     fn post_message(this: &MessagePort, message: &JsValue);
 
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(done: &Function, milliseconds: f64);
+
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn milliseconds() -> f64;
 }
@@ -50,6 +53,12 @@ pub(crate) async fn turn() {
         channel.port1().set_onmessage(&done);
         channel.port2().post_message(&JsValue::NULL);
     });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Comes back after so many milliseconds, or later where the browser slows timers down.
+pub(crate) async fn sleep(milliseconds: f64) {
+    let promise = Promise::new(&mut |done: Function, _| set_timeout(&done, milliseconds));
     let _ = JsFuture::from(promise).await;
 }
 

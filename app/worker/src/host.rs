@@ -18,6 +18,8 @@ thread_local! {
     /// Whether the run is to end with what it has.
     static STOPPING: Cell<bool> = const { Cell::new(false) };
     static PAUSED: Cell<bool> = const { Cell::new(false) };
+    /// Whether the browser gives no files.
+    static IS_SHORT: Cell<bool> = const { Cell::new(false) };
     /// Lets a paused run go on.
     static GO_ON: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
@@ -26,6 +28,7 @@ thread_local! {
 pub(crate) fn reset() {
     STOPPING.set(false);
     PAUSED.set(false);
+    IS_SHORT.set(false);
     GO_ON.take();
 }
 
@@ -94,16 +97,27 @@ impl Host for Tab {
     fn breathe(&self) -> Breath<'_> {
         Box::pin(async {
             browser::turn().await;
-            if let Err(error) = self.shelf.refill().await {
-                self.tell(Event::Warning {
+            self.shelf.hand_over();
+            match self.shelf.refill().await {
+                Ok(()) => IS_SHORT.set(false),
+                // Once, and not behind each step.
+                Err(error) if !IS_SHORT.replace(true) => self.tell(Event::Warning {
                     message: format!("files are kept in memory for now: {error}"),
-                });
+                }),
+                Err(_) => {}
+            }
+            let stands = PAUSED.get() && !is_stopping();
+            if stands {
+                post(&FromEngine::Paused { paused: true });
             }
             while PAUSED.get() && !is_stopping() {
                 let waiting = Promise::new(&mut |done, _| {
                     GO_ON.set(Some(done));
                 });
                 let _ = JsFuture::from(waiting).await;
+            }
+            if stands {
+                post(&FromEngine::Paused { paused: false });
             }
         })
     }

@@ -34,11 +34,17 @@ fn main() {
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);
         let message = panic.payload_as_str().unwrap_or("no message").to_owned();
-        post(&FromEngine::Broken { message });
+        post(&FromEngine::Broken {
+            message,
+            failure: None,
+        });
     }));
     let receive = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         if let Err(message) = hear(&event.data()) {
-            post(&FromEngine::Broken { message });
+            post(&FromEngine::Broken {
+                message,
+                failure: None,
+            });
         }
     });
     browser::scope().set_onmessage(Some(receive.as_ref().unchecked_ref()));

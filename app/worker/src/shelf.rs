@@ -5,14 +5,15 @@
 //! no such file system, all stays there.
 
 use crate::{
-    browser::time,
+    browser::{sleep, time},
     disk::{File, Folder},
+    message::post_with,
 };
-use between::problem;
+use between::{Blobs, problem};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use shared::{
     files::{Crc32, Entry, Files, ReadSeek, Register, Slot},
-    protocol::tab::{EVENTS, FOLDER, REGISTER, SLOTS},
+    protocol::tab::{EVENTS, FOLDER, FromEngine, KEPT, REGISTER, SLOTS},
     run::{NewFile, Output},
 };
 use std::{
@@ -27,6 +28,9 @@ use wasm_bindgen::{JsCast, JsValue};
 const MANY: usize = 96;
 /// Free slots that are few.
 const FEW: usize = 48;
+/// How often files that somebody else has open are tried again, and milliseconds in between.
+const PATIENCE: u32 = 40;
+const BREAK: f64 = 100.0;
 
 thread_local! {
     /// The one shelf of this worker: objects of the browser belong to one thread.
@@ -42,6 +46,10 @@ struct State {
     slots: BTreeMap<u32, File>,
     free: Vec<u32>,
     disk: Option<Disk>,
+    /// Whether a checkpoint has become whole that the page has not been given.
+    is_new: bool,
+    /// What the page was given of files in memory, so that it is not made twice.
+    given: Vec<(Arc<[u8]>, JsValue)>,
 }
 
 struct Disk {
@@ -57,14 +65,48 @@ struct Disk {
 pub(crate) struct Shelf;
 
 impl Shelf {
-    /// Opens the folder of job `id`; what another job had is closed.
+    /// Opens the folder of job `id`, into which goes what a run elsewhere left (below [`KEPT`]); what another
+    /// job had is closed.
     ///
     /// # Errors
     /// Another tab has it, or the browser gives no access.
-    pub(crate) async fn open(id: &str) -> io::Result<Self> {
+    pub(crate) async fn open(id: &str, given: &Blobs) -> io::Result<Self> {
         Self::close().await;
-        Self::open_disk(id).await.map_err(|error| problem(&error))?;
+        let mut patience = PATIENCE;
+        loop {
+            let opened = Self::open_disk(id).await.map_err(|error| problem(&error));
+            match opened {
+                // The worker of a page that was just loaded anew lets its files go a moment later.
+                Err(error) if error.kind() == io::ErrorKind::ResourceBusy && patience > 0 => {
+                    patience -= 1;
+                    sleep(BREAK).await;
+                }
+                opened => break opened?,
+            }
+        }
         Self.refill().await?;
+        for path in given.below(KEPT) {
+            Self.write_with(&path, &mut |file| {
+                io::copy(&mut given.open(&format!("{KEPT}/{path}"))?, file).map(|_| ())
+            })?;
+            Self.refill().await?;
+        }
+        Ok(Self)
+    }
+
+    /// Keeps all in memory, and begins with what an earlier attempt left there; what another job had is
+    /// closed.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub(crate) async fn in_memory(given: &Blobs) -> io::Result<Self> {
+        Self::close().await;
+        let mut waiting = BTreeMap::new();
+        for path in given.below(KEPT) {
+            let bytes = given.read(&format!("{KEPT}/{path}"))?;
+            waiting.insert(path, Arc::from(bytes));
+        }
+        STATE.with_borrow_mut(|state| state.waiting = waiting);
         Ok(Self)
     }
 
@@ -154,17 +196,30 @@ impl Shelf {
     }
 
     /// Files that are in memory only, as an array of `[path, blob]`.
-    pub(crate) fn in_memory(self) -> Array {
-        STATE.with_borrow(|state| {
-            let pairs = state.waiting.iter().filter_map(|(path, bytes)| {
-                let parts = Array::of1(&Uint8Array::from(&**bytes));
-                let class = Reflect::get(&js_sys::global(), &"Blob".into()).ok()?;
-                let class: Function = class.dyn_into().ok()?;
-                let blob = Reflect::construct(&class, &Array::of1(&parts)).ok()?;
-                Some(Array::of2(&path.into(), &blob))
-            });
-            pairs.collect()
+    pub(crate) fn unkept(self) -> Array {
+        STATE.with_borrow_mut(|state| {
+            let before = std::mem::take(&mut state.given);
+            let mut pairs = Vec::new();
+            for (path, bytes) in &state.waiting {
+                let known = before.iter().find(|(own, _)| Arc::ptr_eq(own, bytes));
+                let blob = known.map(|(_, blob)| blob.clone()).or_else(|| blob(bytes));
+                if let Some(blob) = blob {
+                    pairs.push(Array::of2(&path.into(), &blob));
+                    state.given.push((Arc::clone(bytes), blob));
+                }
+            }
+            pairs.into_iter().collect()
         })
+    }
+
+    /// Tells the page of a checkpoint that has become whole, and gives it what is in memory only.
+    pub(crate) fn hand_over(self) {
+        let is_new = STATE.with_borrow_mut(|state| std::mem::take(&mut state.is_new));
+        if is_new {
+            let is_kept = STATE.with_borrow(|state| state.disk.is_some());
+            let files = if is_kept { Array::new() } else { self.unkept() };
+            post_with(&FromEngine::Checkpoint, &files);
+        }
     }
 
     /// Appends a line to the file of events.
@@ -183,6 +238,15 @@ impl Shelf {
             append().map_err(|error| problem(&error))
         })
     }
+}
+
+/// Bytes as the browser's.
+fn blob(bytes: &[u8]) -> Option<JsValue> {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    let class = Reflect::get(&js_sys::global(), &"Blob".into()).ok()?;
+    let class: Function = class.dyn_into().ok()?;
+    let blob = Reflect::construct(&class, &Array::of1(&parts));
+    blob.ok().map(JsValue::from)
 }
 
 /// Ends the line that was being written when the tab was closed.
@@ -214,6 +278,11 @@ impl State {
             self.free.push(slot);
         }
         Ok(())
+    }
+
+    /// A file is whole. The one that names the newest checkpoint is written last.
+    fn finished(&mut self, path: &str) {
+        self.is_new |= path.ends_with("/latest");
     }
 
     fn put(&mut self, path: &str, slot: u32, size: u64, crc: Option<u32>) -> Result<(), JsValue> {
@@ -441,6 +510,7 @@ impl NewFile for Unfinished {
             // From now on the register has it.
             self.slot = None;
             state.waiting.remove(&self.path);
+            state.finished(&self.path);
             Ok(())
         })
     }
@@ -479,6 +549,7 @@ impl Write for InMemory {
 impl NewFile for InMemory {
     fn finish(self: Box<Self>) -> io::Result<()> {
         STATE.with_borrow_mut(|state| {
+            state.finished(&self.path);
             // What the register has under this name stays until this one has a slot.
             state.waiting.insert(self.path, self.bytes.into());
         });

@@ -22,7 +22,7 @@ use shared::{
     run::{Below, Start, Undertaking, World},
     train::{Room, Store, Surroundings, open_device},
 };
-use std::{cell::Cell, sync::Arc};
+use std::{cell::Cell, error::Error, io, sync::Arc};
 
 /// What may be kept of what is computed once a clip: all addresses are 4 GB, and a file's end is one.
 const ROOM: Room = Room {
@@ -46,23 +46,44 @@ impl Failed {
         }
     }
 
-    fn run(error: impl std::fmt::Display) -> Self {
+    fn run(error: impl Error + 'static) -> Self {
         Self {
-            kind: FailureKind::Run,
+            kind: kind(&error),
             message: error.to_string(),
         }
+    }
+}
+
+/// What kind of failure an error is, by what is at its bottom.
+fn kind(error: &(dyn Error + 'static)) -> FailureKind {
+    let (mut next, mut found) = (Some(error), None);
+    while let Some(cause) = next {
+        found = cause
+            .downcast_ref()
+            .map_or(found, |error: &io::Error| Some(error.kind()));
+        next = cause.source();
+    }
+    match found {
+        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => FailureKind::Disk,
+        Some(io::ErrorKind::OutOfMemory) => FailureKind::Memory,
+        _ => FailureKind::Run,
     }
 }
 
 /// Carries a job out, and tells how it ended.
 pub(crate) async fn train(job: TabJob, files: Blobs) {
     host::reset();
-    let outcome = match Shelf::open(&job.id).await {
+    let opened = if job.memory_only {
+        Shelf::in_memory(&files).await
+    } else {
+        Shelf::open(&job.id, &files).await
+    };
+    let outcome = match opened {
         Ok(shelf) => {
             let outcome = carry_out(&job, files, shelf).await;
             let settled = shelf.refill().await;
             match (outcome, settled) {
-                (Ok((Status::Finished, _)), Err(error)) => Err(Failed {
+                (Ok((Status::Finished, ..)), Err(error)) => Err(Failed {
                     kind: FailureKind::Disk,
                     message: format!("results cannot be kept: {error}"),
                 }),
@@ -74,10 +95,10 @@ pub(crate) async fn train(job: TabJob, files: Blobs) {
             message: format!("the files of this run cannot be opened: {error}"),
         }),
     };
-    let kept = Shelf.in_memory();
+    let kept = Shelf.unkept();
     Shelf::close().await;
     let (status, failure, message) = match outcome {
-        Ok((status, message)) => (status, None, message),
+        Ok(ended) => ended,
         Err(Failed { kind, message }) => (Status::Failed, Some(kind), Some(message)),
     };
     let ended = FromEngine::Ended {
@@ -93,7 +114,7 @@ async fn carry_out(
     job: &TabJob,
     files: Blobs,
     shelf: Shelf,
-) -> Result<(Status, Option<String>), Failed> {
+) -> Result<(Status, Option<FailureKind>, Option<String>), Failed> {
     let files: Arc<dyn Files> = Arc::new(files);
     let mut checked = config::check_in(&job.text, "", &*files, Mode::Run);
     let Some(experiment) = checked.experiment.take() else {
@@ -152,9 +173,11 @@ async fn carry_out(
         force: false,
     };
     let finished = undertaking.run().await.map_err(Failed::run)?;
+    let failure = finished.failure;
     Ok((
         finished.status,
-        finished.failure.map(|failure| failure.to_string()),
+        failure.as_ref().map(|failure| kind(failure)),
+        failure.map(|failure| failure.to_string()),
     ))
 }
 

@@ -39,9 +39,9 @@ pub(crate) fn compare(args: &Compare) -> anyhow::Result<ExitCode> {
     let experiments = experiments(&records)?;
     let comparison = Comparison::of(&experiments, args.measure.as_deref())?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&comparison)?);
+        outln!("{}", serde_json::to_string_pretty(&comparison)?);
     } else {
-        print!("{}", comparison_text(&comparison));
+        out!("{}", comparison_text(&comparison));
     }
     let folder = Folder::create(&args.out.to_string_lossy())?;
     for (name, bytes) in comparison.files()? {
@@ -49,7 +49,7 @@ pub(crate) fn compare(args: &Compare) -> anyhow::Result<ExitCode> {
             .write(&name, &bytes)
             .with_context(|| format!("cannot write {}", args.out.join(&name).display()))?;
     }
-    eprintln!("table, box plot and JSON are in {}", args.out.display());
+    errln!("table, box plot and JSON are in {}", args.out.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn open_valid(
     mode: Mode,
 ) -> anyhow::Result<(Opened, Experiment)> {
     let mut opened = open(args, files, mode)?;
-    eprint!("{}", findings(args, &opened));
+    err!("{}", findings(args, &opened));
     match opened.checked.experiment.take() {
         Some(experiment) => Ok((opened, experiment)),
         None => {

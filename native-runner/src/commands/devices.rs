@@ -10,7 +10,7 @@ use std::process::ExitCode;
 pub(crate) fn devices(args: &Devices) -> anyhow::Result<ExitCode> {
     let devices = train::devices();
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&devices)?);
+        outln!("{}", serde_json::to_string_pretty(&devices)?);
         return Ok(ExitCode::SUCCESS);
     }
     for DeviceInfo {
@@ -24,7 +24,7 @@ pub(crate) fn devices(args: &Devices) -> anyhow::Result<ExitCode> {
         } else {
             ""
         };
-        println!("{id:<10} {name}{note}");
+        outln!("{id:<10} {name}{note}");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -41,13 +41,13 @@ pub(crate) fn export(args: &Export) -> anyhow::Result<ExitCode> {
     }
     written.with_context(|| format!("{} is not written", args.out.display()))?;
     let size = fs::metadata(&args.out).map_or(0, |meta| meta.len());
-    eprintln!(
+    errln!(
         "{} ({:.1} MB): waveform [batch, samples] at 16 kHz -> logits",
         args.out.display(),
         size as f64 / 1e6
     );
     if !said.transform.is_identity() {
-        eprintln!(
+        errln!(
             "note: the logits are in the unit that was trained in; `transform` in the file's metadata says how \
              the table's unit comes of it"
         );

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 pub(crate) fn keys(args: &Keys) -> anyhow::Result<ExitCode> {
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&keys::json())?);
+        outln!("{}", serde_json::to_string_pretty(&keys::json())?);
     } else if args.markdown {
-        print!("{}", keys::markdown());
+        out!("{}", keys::markdown());
     } else if keys::text(&args.filter).is_empty() {
         let near = keys::nearest(&args.filter);
         let near = near.map_or_else(String::new, |key| {
@@ -17,7 +17,7 @@ pub(crate) fn keys(args: &Keys) -> anyhow::Result<ExitCode> {
         let message = format!("no key or section contains `{}`{near}", args.filter);
         return Err(WrongArgument(message).into());
     } else {
-        print!("{}", keys::text(&args.filter));
+        out!("{}", keys::text(&args.filter));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     hub::{Need, locate},
+    local::Local,
     progress::Progress,
 };
 use anyhow::{Context, bail};
@@ -9,7 +10,6 @@ use burn::tensor::Device;
 use shared::{
     audio::FeatureExtractor,
     checkpoint::Checkpoint,
-    files::Disk,
     model::{HeadStart, SpeechModel},
 };
 use std::path::Path;
@@ -20,12 +20,12 @@ pub(crate) fn open(model: &Path) -> anyhow::Result<Checkpoint<'static>> {
         .to_str()
         .with_context(|| format!("{}: the path is not UTF-8", model.display()))?;
     let progress = Progress::new();
-    let located = locate(model, Need::Weights, &Disk, &|event| {
+    let located = locate(model, Need::Weights, &Local, &|event| {
         progress.take(event, false)
     })?;
-    let checkpoint = Checkpoint::open(&Disk, &located.folder)?;
+    let checkpoint = Checkpoint::open(&Local, &located.folder)?;
     if let Some(unused) = checkpoint.unused() {
-        eprintln!("warning: {unused}");
+        errln!("warning: {unused}");
     }
     Ok(checkpoint)
 }
@@ -69,7 +69,7 @@ pub(crate) fn extractor(checkpoint: &Checkpoint<'_>) -> anyhow::Result<FeatureEx
         Some(text) => FeatureExtractor::from_json(text)
             .with_context(|| format!("{}/preprocessor_config.json", checkpoint.folder())),
         None => {
-            eprintln!(
+            errln!(
                 "warning: {} has no preprocessor_config.json; clips are normalised to mean 0 and variance 1",
                 checkpoint.folder()
             );

@@ -4,6 +4,8 @@ use super::{config, devices::choice, model};
 use crate::{
     cli::{Config, Predict},
     failure::{FAILED, INTERRUPTED, WrongArgument},
+    local::Local,
+    output,
     predict::{
         Engine, Failed, Options, Outcome, Record, TableFile, from_config, from_inputs, model_hash,
         work, write_plots,
@@ -16,14 +18,12 @@ use serde_json::Value;
 use shared::{
     checkpoint::Checkpoint,
     config::{Experiment, Mode},
-    files::Disk,
     predict::Rows,
     report::{Layout, Prediction, PredictionTable},
     run::{Stored, stored},
     train::{Evaluator, open_device},
 };
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -44,7 +44,7 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
                 config: path.clone(),
                 set: args.set.clone(),
             };
-            config::open_valid(&config, &Disk, Mode::Data)
+            config::open_valid(&config, &Local, Mode::Data)
                 .map(|(_, experiment)| (config, experiment))
         })
         .transpose()?;
@@ -81,10 +81,9 @@ pub(crate) fn predict(args: &Predict) -> anyhow::Result<ExitCode> {
     world::watch_ctrl_c()?;
     let Some(out) = &args.out else {
         show(&found.failed);
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(&table.header()?)?;
+        output::rows(&table.header()?)?;
         let outcome = work(&engine, &found.rows, &mut |predictions| {
-            Ok(stdout.write_all(&table.rows(predictions)?)?)
+            output::rows(&table.rows(predictions)?)
         })?;
         show(&outcome.failed);
         return Ok(status(&outcome, &found.failed));
@@ -135,7 +134,7 @@ fn own_model(experiment: &Experiment) -> anyhow::Result<PathBuf> {
             folder.display()
         );
     }
-    eprintln!("the model is {}", folder.display());
+    errln!("the model is {}", folder.display());
     Ok(folder)
 }
 
@@ -186,7 +185,7 @@ pub(super) fn prepare(
     let model = model::load(checkpoint, &device)?;
     Ok(Engine {
         model,
-        files: Arc::new(Disk),
+        files: Arc::new(Local),
         evaluator: Evaluator {
             batch_size: batch_size.max(1),
             max_duration: options.max_duration,
@@ -244,7 +243,7 @@ fn to_file(
             });
             kept = all.len() - rows.len();
             if kept > 0 {
-                eprintln!("{kept} of {} predictions are there already", all.len());
+                errln!("{kept} of {} predictions are there already", all.len());
             }
         }
         Some(old) if !old.finished && !file.is_empty()? => bail!(
@@ -271,7 +270,7 @@ fn to_file(
     let code = status(&outcome, &failed);
     let count = kept + outcome.predicted;
     if outcome.stopped {
-        eprintln!(
+        errln!(
             "interrupted: {count} of {} predictions are in {}; the same call with --resume goes on",
             all.len(),
             out.display()
@@ -282,12 +281,12 @@ fn to_file(
     record.failed = failed;
     record.finished = true;
     record.write(out)?;
-    eprintln!("{count} predictions in {}", out.display());
+    errln!("{count} predictions in {}", out.display());
     if let Some(folder) = &args.plots {
         let table = file.read()?;
         let drawn = write_plots(folder, &record.table, &table, &all, target)
             .context("the table is written, but its plots are not")?;
-        eprintln!("{drawn} recordings are drawn in {}", folder.display());
+        errln!("{drawn} recordings are drawn in {}", folder.display());
     }
     Ok(code)
 }
@@ -295,10 +294,10 @@ fn to_file(
 /// Names what has no prediction.
 fn show(failed: &[Failed]) {
     for Failed { what, reason } in failed.iter().take(SHOWN) {
-        eprintln!("warning: {what}: left out: {reason}");
+        errln!("warning: {what}: left out: {reason}");
     }
     if let Some(more) = failed.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        eprintln!("warning: and {more} others");
+        errln!("warning: and {more} others");
     }
 }
 
@@ -306,7 +305,7 @@ fn show(failed: &[Failed]) {
 fn status(outcome: &Outcome, before: &[Failed]) -> ExitCode {
     let failed = outcome.failed.len() + before.len();
     if failed > 0 {
-        eprintln!("{failed} could not be predicted");
+        errln!("{failed} could not be predicted");
     }
     if outcome.stopped {
         INTERRUPTED.into()

@@ -7,7 +7,9 @@ use crate::{
     failure::{FAILED, INTERRUPTED},
     folder::Folder,
     hub::{self, Need, Publisher, Target},
-    job, memory,
+    job,
+    local::Local,
+    memory,
     progress::{Progress, print_event},
     world::{is_stopping, watch_ctrl_c, world},
 };
@@ -62,7 +64,7 @@ pub(crate) fn run(args: &cli::Run) -> anyhow::Result<ExitCode> {
         dry_run: args.dry_run,
         json: args.json,
         force: args.force,
-        files: Arc::new(Disk),
+        files: Arc::new(Local),
     };
     let ended = Cell::new(false);
     let done = carry_out(&given, &|event| {
@@ -133,7 +135,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         .then(|| memory::fit(&start.config, &experiment))
         .flatten();
     if args.dry_run {
-        println!(
+        outln!(
             "memory  about {:.1} GB{}",
             needed.memory() as f64 / 1e9,
             fit.as_ref()
@@ -213,26 +215,26 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
 
     if !args.json {
         if experiment.folds.is_some() {
-            print!("{}", folds_end(&experiment, &finished));
+            out!("{}", folds_end(&experiment, &finished));
         }
         for manifest in &finished.manifests {
             let summaries: Vec<_> = manifest.results.values().collect();
             if experiment.runs > 1 {
-                println!("run {} of {}", manifest.run + 1, experiment.runs);
+                outln!("run {} of {}", manifest.run + 1, experiment.runs);
             }
             if !summaries.is_empty() {
-                println!("{}", result_table(&summaries));
+                outln!("{}", result_table(&summaries));
             }
             if let Some(resumed) = manifest.resumed() {
-                println!("{resumed}\n");
+                outln!("{resumed}\n");
             }
         }
-        print!("{}", folder.guide(&experiment));
+        out!("{}", folder.guide(&experiment));
     }
     if let Some(failure) = &finished.failure {
-        eprintln!("error: {failure}");
+        errln!("error: {failure}");
     } else if finished.status == Status::Finished && is_stopping() {
-        eprintln!("all steps had been made by then: the experiment is complete");
+        errln!("all steps had been made by then: the experiment is complete");
     }
     match &publisher {
         Some(publisher) if finished.status == Status::Finished => {
@@ -240,7 +242,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
             let model = folder.path(&Layout::new(&experiment).best_model(run));
             push(publisher, &model, &experiment, show)?;
         }
-        Some(_) => eprintln!("warning: the run did not finish, so nothing was uploaded"),
+        Some(_) => errln!("warning: the run did not finish, so nothing was uploaded"),
         None => {}
     }
     Ok(finished.status)
@@ -355,15 +357,15 @@ fn dry_run(
             Origin::Roots => "  (from root_folders)",
             Origin::Default => "  (default)",
         };
-        println!("{name:<width$}  {}{origin}", setting.value);
+        outln!("{name:<width$}  {}{origin}", setting.value);
     }
     let Some(dataset) = datasets.first() else {
         bail!("there is no data");
     };
     if experiment.folds.is_some() {
-        println!("\n{}\nFOLD 0", folds_report(datasets));
+        outln!("\n{}\nFOLD 0", folds_report(datasets));
     }
-    println!("\n{}", dataset.report);
+    outln!("\n{}", dataset.report);
     let (model, warnings) = start.model(
         experiment,
         dataset,
@@ -371,10 +373,10 @@ fn dry_run(
         &burn::tensor::Device::flex(),
     )?;
     for warning in start.warnings.iter().chain(&warnings) {
-        println!("warning: {warning}");
+        outln!("warning: {warning}");
     }
     let (parameters, trained) = model.count();
-    println!(
+    outln!(
         "model   {}, {} layers of width {}, {:.2} M parameters, of which {:.2} M are trained",
         start.config.family.model_type(),
         start.config.num_hidden_layers,
@@ -382,7 +384,7 @@ fn dry_run(
         parameters as f64 / 1e6,
         trained as f64 / 1e6
     );
-    println!("device  {device}");
-    println!("folder  {}", Layout::new(experiment).experiment());
+    outln!("device  {device}");
+    outln!("folder  {}", Layout::new(experiment).experiment());
     Ok(Status::Finished)
 }

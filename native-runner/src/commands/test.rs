@@ -6,6 +6,7 @@ use crate::{
     commands::devices::choice,
     event_log::EventLog,
     folder::Folder,
+    local::Local,
     progress::{self, Progress},
     world::{World, world},
 };
@@ -15,7 +16,7 @@ use shared::{
     audio::Augmentation,
     config::{DatabaseConfig, Experiment, Folds, Labelling, Mode},
     data::{self, Dataset, KnownTarget},
-    files::{Disk, Files},
+    files::Files,
     model::SpeechModel,
     protocol::{Event, Status},
     report::{
@@ -29,7 +30,7 @@ use std::{fs, path::Path, process::ExitCode, sync::Arc};
 
 /// Where recordings are read from.
 fn disk() -> Arc<dyn Files> {
-    Arc::new(Disk)
+    Arc::new(Local)
 }
 
 pub(crate) fn test(args: &Test) -> anyhow::Result<ExitCode> {
@@ -38,7 +39,7 @@ pub(crate) fn test(args: &Test) -> anyhow::Result<ExitCode> {
         choice(device)?;
         given.set.push(format!("FINETUNE.device={device}"));
     }
-    let (opened, experiment) = config::open_valid(&given, &Disk, Mode::Data)?;
+    let (opened, experiment) = config::open_valid(&given, &Local, Mode::Data)?;
     let data = &experiment.data;
     if data.tests.is_empty() && data.labelling.is_none() {
         bail!(
@@ -112,7 +113,7 @@ fn finished(
             .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
         match record {
             Some(record) if record.status == Status::Finished => found.push(record),
-            _ => eprintln!(
+            _ => errln!(
                 "warning: run {run} has not finished, and is left out; `voxtune run` goes on with it"
             ),
         }
@@ -241,7 +242,7 @@ impl Bench<'_> {
                     let bar = progress::counter(0, "files");
                     let mut tick = tick(&bar);
                     let known = loaded.known();
-                    let dataset = data::load_test(&experiment, database, known, &Disk, &mut tick)?;
+                    let dataset = data::load_test(&experiment, database, known, &Local, &mut tick)?;
                     bar.finish_and_clear();
                     if data.is_none() {
                         self.tell(database, &dataset);
@@ -306,18 +307,18 @@ impl Bench<'_> {
         if !self.json {
             for manifest in &tested {
                 let summaries: Vec<_> = manifest.results.values().collect();
-                println!(
+                outln!(
                     "{}, run {} of {}",
                     database.name,
                     manifest.run + 1,
                     manifest.runs
                 );
-                println!("{}", result_table(&summaries));
+                outln!("{}", result_table(&summaries));
             }
             if tested.len() > 1 {
-                println!("{}", runs_text(&RunsSummary::of(&tested)));
+                outln!("{}", runs_text(&RunsSummary::of(&tested)));
             }
-            println!("everything is in {}/{below}\n", self.layout.experiment());
+            outln!("everything is in {}/{below}\n", self.layout.experiment());
         }
         Ok(())
     }
@@ -354,7 +355,7 @@ impl Bench<'_> {
         if self.json {
             return;
         }
-        eprintln!(
+        errln!(
             "{}: {} rows, {} used, {} dropped",
             database.name,
             report.rows,
@@ -363,14 +364,14 @@ impl Bench<'_> {
         );
         for dropped in &report.dropped {
             let example = dropped.examples.first().map_or("", String::as_str);
-            eprintln!(
+            errln!(
                 "  dropped: {} x {}, for instance {example}",
                 dropped.count,
                 dropped.reason.text()
             );
         }
         for warning in &report.warnings {
-            eprintln!("warning: {warning}");
+            errln!("warning: {warning}");
         }
     }
 
@@ -386,7 +387,7 @@ impl Bench<'_> {
                 let mut tick = tick(&bar);
                 let known = loaded.known();
                 let found =
-                    data::load_unlabelled(self.experiment, database, known, &Disk, &mut tick)?;
+                    data::load_unlabelled(self.experiment, database, known, &Local, &mut tick)?;
                 bar.finish_and_clear();
                 if data.is_none() {
                     self.tell(database, &found);
@@ -417,7 +418,7 @@ impl Bench<'_> {
         };
         let path = &labelling.result;
         fs::write(path, predictions_csv(&set)?).with_context(|| format!("cannot write {path}"))?;
-        eprintln!(
+        errln!(
             "{} rows of {} were labelled by run {}: {path}",
             set.predictions.len(),
             database.name,

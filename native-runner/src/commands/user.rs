@@ -24,14 +24,14 @@ pub(crate) fn user(args: &User) -> anyhow::Result<ExitCode> {
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
             let token = Secret::new()?;
             users::add(&Store::open(&folder)?, name, *admin, &token).map_err(plain)?;
-            eprintln!("{name} logs in with this token, which is not shown again:");
-            println!("{}", token.reveal());
+            errln!("{name} logs in with this token, which is not shown again:");
+            outln!("{}", token.reveal());
         }
         UserAction::List { folder } => {
             let store = existing(folder.as_deref())?;
             for user in store.read_now(users::all).map_err(plain)? {
                 let admin = if user.admin { "  admin" } else { "" };
-                println!("{:<20} {}{admin}", user.name, user.created);
+                outln!("{:<20} {}{admin}", user.name, user.created);
             }
         }
         UserAction::Remove { name, folder } => {

@@ -99,7 +99,7 @@ fn look(folder: &JobFolder, order: &Order, begun: Instant, broken: &Broken) {
 
 /// Says why, and ends this process at once: what it has on the disk is whole at any moment.
 fn end(folder: &JobFolder, order: &Order, kind: FailureKind, message: String, seconds: f64) -> ! {
-    eprintln!("error: {message}");
+    errln!("error: {message}");
     let written = folder.write_exit(&Exit {
         attempt: order.attempt,
         status: Status::Failed,
@@ -108,7 +108,7 @@ fn end(folder: &JobFolder, order: &Order, kind: FailureKind, message: String, se
         seconds,
     });
     if let Err(error) = written {
-        eprintln!("warning: cannot write how the job ended: {error}");
+        errln!("warning: cannot write how the job ended: {error}");
     }
     // Not `exit`, which waits for drivers and other threads.
     std::process::abort()

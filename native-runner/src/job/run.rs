@@ -190,7 +190,7 @@ impl EventFile {
             Ok(())
         });
         if let Err(error) = written {
-            eprintln!("warning: an event is not written: {error}");
+            errln!("warning: an event is not written: {error}");
         }
     }
 }

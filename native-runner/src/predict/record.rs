@@ -1,11 +1,11 @@
 //! What a table of predictions was made with, in a file beside it.
 
+use crate::local::Local;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shared::{
-    audio::FeatureExtractor, checkpoint::Checkpoint, files::Disk, report::PredictionTable,
-    run::weights_hash,
+    audio::FeatureExtractor, checkpoint::Checkpoint, report::PredictionTable, run::weights_hash,
 };
 use std::{
     fs::{self, File},
@@ -161,7 +161,7 @@ pub(crate) fn model_hash(
     checkpoint: &Checkpoint<'_>,
     extractor: &FeatureExtractor,
 ) -> anyhow::Result<String> {
-    let weights = weights_hash(&Disk, checkpoint)
+    let weights = weights_hash(&Local, checkpoint)
         .with_context(|| format!("cannot read the weights of {}", checkpoint.folder()))?;
     let mut hash = Sha256::new();
     hash.update(weights);

@@ -42,7 +42,7 @@ pub(crate) fn from_inputs(files: &dyn Files, paths: &[PathBuf]) -> anyhow::Resul
     })?;
     bar.finish_and_clear();
     for warning in &listing.warnings {
-        eprintln!("warning: {warning}");
+        errln!("warning: {warning}");
     }
     let failed = listing
         .dropped
@@ -72,7 +72,7 @@ pub(crate) fn from_config(
 ) -> anyhow::Result<Found> {
     let dataset = dataset::load_unsurveyed(experiment, files)?;
     for dropped in &dataset.report.dropped {
-        eprintln!(
+        errln!(
             "warning: {}: {} rows left out: {} (for instance {})",
             dropped.database,
             dropped.count,
@@ -112,7 +112,7 @@ pub(crate) fn from_config(
         }
     }
     if !unknown.is_empty() {
-        eprintln!(
+        errln!(
             "warning: the model knows nothing of {}: their recordings have no `truth`",
             unknown.join(", ")
         );

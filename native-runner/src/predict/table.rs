@@ -33,7 +33,7 @@ impl TableFile {
                 "another voxtune is writing {}: wait until it has ended, or choose another --out",
                 path.display()
             ),
-            Err(TryLockError::Error(error)) => eprintln!(
+            Err(TryLockError::Error(error)) => errln!(
                 "warning: {} cannot be locked ({error}): see to it that nothing else writes it",
                 path.display()
             ),

@@ -205,7 +205,7 @@ impl Teller {
     fn chunk(&mut self, chunk: &Range<usize>) {
         if self.bar.is_hidden() && self.told.elapsed() >= TELL_EVERY {
             self.told = Instant::now();
-            eprintln!("{} of {} predicted", chunk.end, self.rows);
+            errln!("{} of {} predicted", chunk.end, self.rows);
         }
     }
 }

@@ -36,8 +36,6 @@ impl Gauge {
 pub(crate) struct Counters {
     /// Answers by the first digit of their status.
     pub(crate) answers: [Counter; 6],
-    /// Listeners to events.
-    pub(crate) listeners: Gauge,
     /// Events that were handed to listeners.
     pub(crate) delivered: Counter,
     /// Tokens that were wrong.

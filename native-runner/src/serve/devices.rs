@@ -45,7 +45,7 @@ impl Machine {
             .output()
             .with_context(|| format!("cannot start {}", program.display()))?;
         let devices = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
-            eprintln!(
+            errln!(
                 "warning: looking for devices failed ({}); only the CPU is used",
                 output.status
             );

@@ -98,7 +98,7 @@ async fn metrics(State(state): State<AppState>) -> Result<Response, Problem> {
             "voxtune_listeners",
             "gauge",
             "Connections that follow events.",
-            counters.listeners.get(),
+            state.listeners.count() as i64,
         ),
         (
             "voxtune_labelling",

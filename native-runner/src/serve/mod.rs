@@ -28,7 +28,7 @@ mod time;
 pub(crate) mod users;
 
 pub(crate) use devices::memory;
-pub(crate) use files::{Sight, SightSpec};
+pub(crate) use files::{DEMO, Sight, SightSpec};
 pub(crate) use problem::Problem;
 pub(crate) use settings::{LogForm, default_folder};
 pub(crate) use start::serve;

@@ -3,6 +3,7 @@
 use crate::cli::Serve;
 use anyhow::{Context, bail};
 use serde::Deserialize;
+use shared::protocol::Limits;
 use std::{
     env, fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -25,10 +26,8 @@ pub(crate) struct Settings {
     pub(crate) data: Vec<PathBuf>,
     /// Jobs that run at once on each device.
     pub(crate) jobs_per_device: usize,
-    /// How often a job's process is started without somebody asking for it.
-    pub(crate) max_attempts: u32,
-    /// What every job may use up at most.
-    pub(crate) limits: JobLimits,
+    /// What holds for every job.
+    pub(crate) rules: Rules,
     /// Jobs of one user that may wait.
     pub(crate) queue_limit: usize,
     /// How long a job has to end cleanly before it is ended.
@@ -63,15 +62,25 @@ pub(crate) enum Tls {
     SelfSigned,
 }
 
-/// What every job may use up at most; `None` is no limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct JobLimits {
-    /// Seconds at work.
-    pub(crate) seconds: Option<u64>,
-    /// Bytes of memory.
-    pub(crate) memory: Option<u64>,
-    /// Bytes of its folder.
-    pub(crate) disk: Option<u64>,
+/// What holds for every job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// How often its process is started without somebody asking for it.
+    pub(crate) max_attempts: u32,
+    /// What it may use up at most; `None` is no limit.
+    pub(crate) limits: Limits,
+}
+
+impl Rules {
+    /// What a job may use up that asks for `asked`: of both the smaller.
+    pub(crate) fn hold(&self, asked: Limits) -> Limits {
+        let smaller = |asked: Option<u64>, most: Option<u64>| asked.into_iter().chain(most).min();
+        Limits {
+            seconds: smaller(asked.seconds, self.limits.seconds),
+            memory: smaller(asked.memory, self.limits.memory),
+            disk: smaller(asked.disk, self.limits.disk),
+        }
+    }
 }
 
 /// How the log is written.
@@ -166,16 +175,22 @@ impl Settings {
                 .map(|path| root(path))
                 .collect::<Result<_, _>>()?,
             jobs_per_device,
-            max_attempts: file.max_attempts.unwrap_or(3).max(1),
-            limits: JobLimits {
-                seconds: file.job_hours.map(|hours| (hours * 3600.0) as u64),
-                memory: file.job_memory_gb.map(gigabytes),
-                disk: file.job_disk_gb.map(gigabytes),
+            rules: Rules {
+                max_attempts: file.max_attempts.unwrap_or(3).max(1),
+                limits: Limits {
+                    seconds: limit("job-hours", file.job_hours, 3600.0)?,
+                    memory: limit("job-memory-gb", file.job_memory_gb, GIGABYTE)?,
+                    disk: limit("job-disk-gb", file.job_disk_gb, GIGABYTE)?,
+                },
             },
             queue_limit: file.queue_limit.unwrap_or(500),
             cancel_grace: Duration::from_secs(file.cancel_grace_seconds.unwrap_or(300)),
-            upload_quota: gigabytes(file.upload_quota_gb.unwrap_or(50.0)),
-            free_disk: gigabytes(file.free_disk_gb.unwrap_or(1.0)),
+            upload_quota: amount(
+                "upload-quota-gb",
+                file.upload_quota_gb.unwrap_or(50.0),
+                GIGABYTE,
+            )?,
+            free_disk: amount("free-disk-gb", file.free_disk_gb.unwrap_or(1.0), GIGABYTE)?,
             head_patience: Duration::from_secs(file.head_seconds.unwrap_or(30).max(1)),
             stop_jobs: args.stop_jobs || file.stop_jobs,
             open: args.open,
@@ -184,8 +199,26 @@ impl Settings {
     }
 }
 
-fn gigabytes(number: f64) -> u64 {
-    (number * 1e9) as u64
+/// Bytes of a gigabyte.
+const GIGABYTE: f64 = 1e9;
+
+/// `number` of so many `units`.
+fn amount(key: &str, number: f64, units: f64) -> anyhow::Result<u64> {
+    if !(number.is_finite() && number >= 0.0) {
+        bail!("{key} is {number}: write a number from 0 on");
+    }
+    Ok((number * units) as u64)
+}
+
+/// What a job may use up, of which it needs some.
+fn limit(key: &str, number: Option<f64>, units: f64) -> anyhow::Result<Option<u64>> {
+    let limit = number
+        .map(|number| amount(key, number, units))
+        .transpose()?;
+    if limit == Some(0) {
+        bail!("{key} lets no job run: make it larger, or leave it out for no limit");
+    }
+    Ok(limit)
 }
 
 fn read_file(path: &Path) -> anyhow::Result<SettingsFile> {

@@ -2,8 +2,12 @@
 
 use super::{
     devices::Machine,
+    events,
     files::Library,
-    guard::{connections::answer, tls},
+    guard::{
+        connections::{answer, most},
+        tls,
+    },
     jobs::{self, Jobs},
     live, router,
     settings::{LogForm, Settings, Tls},
@@ -48,7 +52,7 @@ pub(crate) fn serve(args: &Serve) -> anyhow::Result<()> {
             folder.display()
         ),
         Taken::Impossible(error) => {
-            eprintln!(
+            errln!(
                 "warning: {} cannot be locked ({error}): see to it that no other `voxtune serve` uses it",
                 folder.display()
             );
@@ -98,7 +102,9 @@ async fn run(
     let (end, ending) = watch::channel(false);
     let stop_jobs = settings.stop_jobs;
     let patience = settings.head_patience;
+    let most = most();
     let state = AppState::new(App {
+        listeners: events::listeners(most),
         settings,
         store,
         library,
@@ -115,7 +121,14 @@ async fn run(
     });
     let keeper = tokio::spawn(jobs::keep(state.clone()));
     let sessions = tokio::spawn(live::tidy(state.clone()));
-    let listening = tokio::spawn(answer(listener, router(&state), acceptor, patience, ending));
+    let listening = tokio::spawn(answer(
+        listener,
+        router(&state),
+        most,
+        acceptor,
+        patience,
+        ending,
+    ));
     greet(
         &state,
         address,
@@ -125,7 +138,7 @@ async fn run(
     );
     interrupted().await?;
     if stop_jobs {
-        eprintln!(
+        errln!(
             "ending: the jobs are asked to end with what they have; Ctrl-C again ends the server at once"
         );
         tokio::select! {
@@ -133,7 +146,7 @@ async fn run(
             again = interrupted() => again?,
         }
     } else {
-        eprintln!("ending: jobs that are at work go on, and are found again at the next start");
+        errln!("ending: jobs that are at work go on, and are found again at the next start");
     }
     end.send_replace(true);
     let _ = listening.await;
@@ -237,7 +250,7 @@ fn greet(
         _ => host,
     };
     let page = format!("{scheme}://{shown}:{port}/login?token={}", once.reveal());
-    println!("the page, for one browser: {page}");
+    outln!("the page, for one browser: {page}");
     if state.settings.open {
         open(&page);
     }
@@ -246,16 +259,16 @@ fn greet(
             .iter()
             .find_map(|name| env::var(name).ok());
         let user = user.map_or_else(String::new, |user| format!("{user}@"));
-        println!(
+        outln!(
             "from a laptop, first:      ssh -L {port}:{shown}:{port} {user}{}",
             state.machine.host
         );
     }
     if let Some(fingerprint) = fingerprint {
-        println!("the browser will warn of the certificate; its SHA-256 must be\n  {fingerprint}");
+        outln!("the browser will warn of the certificate; its SHA-256 must be\n  {fingerprint}");
     }
     if let Some(token) = token {
-        println!("programs send the token:   {}", token.display());
+        outln!("programs send the token:   {}", token.display());
     }
     for device in &state.machine.devices {
         let note = if device.explicit_only {
@@ -263,24 +276,25 @@ fn greet(
         } else {
             ""
         };
-        println!(
+        outln!(
             "device                     {:<10} {}{note}",
-            device.id, device.name
+            device.id,
+            device.name
         );
     }
     for root in &state.settings.data {
-        println!("jobs may read              {}", root.display());
+        outln!("jobs may read              {}", root.display());
     }
     if state.settings.data.is_empty() {
-        println!(
+        outln!(
             "jobs may read              the demo and what is uploaded: give folders with --data DIR"
         );
     }
-    println!(
+    outln!(
         "everything is kept in      {}",
         state.settings.folder.display()
     );
-    println!("Ctrl-C ends the server");
+    outln!("Ctrl-C ends the server");
     // A pipe keeps lines back otherwise.
     let _ = std::io::stdout().flush();
 }

@@ -1,8 +1,8 @@
 //! What all requests share.
 
 use super::{
-    counters::Counters, devices::Machine, files::Library, jobs::Jobs, live::Sessions,
-    settings::Settings, store::Store, users::Tokens,
+    counters::Counters, devices::Machine, files::Library, guard::share::Shares, jobs::Jobs,
+    live::Sessions, settings::Settings, store::Store, users::Tokens,
 };
 use std::{ops::Deref, path::PathBuf, sync::Arc, time::Instant};
 use tokio::sync::watch;
@@ -27,6 +27,8 @@ pub(crate) struct App {
     pub(crate) tokens: Tokens,
     /// Devices, their memory and load.
     pub(crate) machine: Machine,
+    /// Who follows events.
+    pub(crate) listeners: Shares<String>,
     /// What is counted for `/metrics`.
     pub(crate) counters: Counters,
     /// When the runner was started.

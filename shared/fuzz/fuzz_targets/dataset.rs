@@ -13,12 +13,21 @@ use std::{
     path::Path,
 };
 
-#[allow(dead_code)]
+#[allow(dead_code, missing_docs, reason = "a file of the server, of which a part is used here")]
 #[path = "../../../native-runner/src/serve/files/blobs.rs"]
 mod blobs;
-#[allow(dead_code)]
+#[allow(dead_code, missing_docs, reason = "a file of the server, of which a part is used here")]
 #[path = "../../../native-runner/src/serve/files/dataset.rs"]
 mod dataset;
+
+/// The demo is built in and no upload: here it is empty.
+mod demo {
+    use std::io::{Cursor, Error, ErrorKind};
+
+    pub(crate) fn open(_place: &str) -> Result<Cursor<&'static [u8]>, Error> {
+        Err(ErrorKind::NotFound.into())
+    }
+}
 
 const LIMITS: ArchiveLimits = ArchiveLimits {
     members: 50,

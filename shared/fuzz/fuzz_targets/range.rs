@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use range::{Wanted, wanted};
 
-#[allow(dead_code, missing_docs)]
+#[allow(dead_code, missing_docs, reason = "a file of the server, of which a part is used here")]
 #[path = "../../../native-runner/src/serve/results/range.rs"]
 mod range;
 

@@ -97,7 +97,7 @@ fn places<'a>(files: &[&'a str], wanted: impl Fn(&str) -> bool) -> Vec<&'a str> 
         // What stands in an INI must be one line that no interpolation changes.
         .filter(|place| depth(place) < DEPTH && !place.contains('%') && wanted(&name(place)))
         .collect();
-    places.sort_by_key(|place| (depth(place), *place));
+    crate::sorting::by(&mut places, |a, b| (depth(a), *a).cmp(&(depth(b), *b)));
     places
 }
 

@@ -66,7 +66,10 @@ impl SpeechModel {
     ///
     /// # Errors
     /// Missing encoder tensors, shapes that disagree with `config.json`, unreadable files.
-    #[allow(clippy::too_many_arguments)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is something else, and callers name them all"
+    )]
     pub fn load(
         checkpoint: &Checkpoint<'_>,
         config: &ModelConfig,

@@ -3,8 +3,10 @@
 //! Functions are written so that the compiler turns their loops into vector instructions: no
 //! calls into the mathematical library, no branches.
 
-// Coefficients stand as they were published.
-#![allow(clippy::excessive_precision)]
+#![allow(
+    clippy::excessive_precision,
+    reason = "coefficients stand as they were published"
+)]
 
 use super::AdamStep;
 use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E};

@@ -77,6 +77,10 @@ pub struct Quota {
 pub struct CreateDataset {
     /// Its name, for people.
     pub name: String,
+    /// The id that it has where it comes from, so that an INI finds it by the same path: `d` and 24
+    /// hexadecimal digits. Where the user has a dataset of this id with the same files, that is the answer.
+    #[serde(default)]
+    pub id: Option<String>,
     /// An upload of the kind `archive`, which is unpacked.
     #[serde(default)]
     pub archive: Option<String>,

@@ -29,6 +29,10 @@ pub struct CreateJob {
     /// What it may use up, at most what the runner allows.
     #[serde(default)]
     pub limits: Limits,
+    /// An upload of the kind `archive` with the files of a run that was begun elsewhere, checkpoints among them: the job
+    /// goes on from there. `events` in it, an event a line, is what the run has said so far.
+    #[serde(default)]
+    pub begun: Option<String>,
 }
 
 /// What a job may use up; `None` is what the runner's settings allow.
@@ -69,6 +73,18 @@ pub struct DuplicateJob {
     #[serde(default)]
     #[schemars(range(min = -100, max = 100))]
     pub priority: Option<i32>,
+    /// What it may use up; without it what the original was made with.
+    #[serde(default)]
+    pub limits: Option<Limits>,
+}
+
+/// How a job goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeJob {
+    /// What it may use up from now on, what it has used up so far counted in; without it what it was made with.
+    #[serde(default)]
+    pub limits: Option<Limits>,
 }
 
 /// Where a queued job is moved to.
@@ -111,7 +127,7 @@ pub struct Job {
     pub attempts: u32,
     /// How often that may happen without somebody asking for it.
     pub max_attempts: u32,
-    /// What it may use up.
+    /// What it may use up: what was asked for it, at most what the runner's settings allow now.
     pub limits: Limits,
     /// Why it failed, or was cancelled by the runner.
     pub failure: Option<Failure>,

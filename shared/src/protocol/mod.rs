@@ -35,6 +35,7 @@ pub use event::{Event, Status};
 pub use health::Health;
 pub use jobs::{
     CreateJob, DuplicateJob, Failure, FailureKind, Job, JobList, Limits, MoveJob, Progress,
+    ResumeJob,
 };
 pub use live::{
     LIVE_AT_ONCE, LIVE_HOPS, LIVE_RATES, LIVE_WINDOWS, Live, LiveList, LiveReply, StartLive,

@@ -14,6 +14,9 @@ pub const EVENTS: &str = "events";
 /// The folder of slots, in the job's folder.
 pub const SLOTS: &str = "slots";
 
+/// The folder in which the page gives what an earlier attempt left in memory, or a run elsewhere.
+pub const KEPT: &str = "kept:";
+
 /// What the page says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -51,6 +54,9 @@ pub struct TabJob {
     pub text: String,
     /// `webgpu` or `cpu`.
     pub device: String,
+    /// Whether the page cannot read what lies in the browser's file system, so that all is to stay in memory.
+    #[serde(default)]
+    pub memory_only: bool,
 }
 
 /// An event with its time: a line of the file of events.
@@ -82,6 +88,14 @@ pub enum FromEngine {
         /// All files.
         all: usize,
     },
+    /// The job stands still from now on, or goes on.
+    Paused {
+        /// Whether it stands still.
+        paused: bool,
+    },
+    /// A checkpoint is whole. Where the browser has no file system for sites, all files of the job are beside
+    /// this, so that they outlive the engine.
+    Checkpoint,
     /// The job has ended. Where the browser has no file system for sites, its files are beside this.
     Ended {
         /// How.
@@ -111,5 +125,8 @@ pub enum FromEngine {
     Broken {
         /// Why.
         message: String,
+        /// What kind of failure it is, where that is known.
+        #[serde(default)]
+        failure: Option<FailureKind>,
     },
 }

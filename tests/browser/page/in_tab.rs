@@ -17,10 +17,10 @@ use std::{
 use tokio::time::sleep;
 
 /// How long training may take on a busy machine.
-const TRAINING: Duration = Duration::from_secs(300);
+pub(super) const TRAINING: Duration = Duration::from_secs(300);
 
 /// The experiment without what the page knows: recordings and model.
-const INI: &str = "[EXP]
+pub(super) const INI: &str = "[EXP]
 root = ./results/
 name = tiny
 epochs = 2
@@ -52,7 +52,7 @@ const MODEL: &str = "const data = new DataTransfer();
     field.dispatchEvent(new Event('change', {bubbles: true}));";
 
 /// Presses the first button of a text.
-async fn press_button(tab: &Tab, text: &str) {
+pub(super) async fn press_button(tab: &Tab, text: &str) {
     let script = format!(
         "const button = [...document.querySelectorAll('button')].find(b => b.textContent === {text:?} && !b.disabled); button?.click(); return button != null"
     );
@@ -112,47 +112,90 @@ fn find(folder: &Path, is_it: &dyn Fn(&str) -> bool) -> Option<std::path::PathBu
     None
 }
 
+/// Opens the page, writes the experiment, and gives the tab a model and recordings, as a user does; the processor
+/// is picked.
+pub(super) async fn prepare(tab: &Tab, ini: &str) {
+    let page = format!("{}/page", tab.site);
+    prepare_at(tab, &page, ini).await;
+}
+
+/// As [`prepare`], for the page at an address.
+pub(super) async fn prepare_at(tab: &Tab, page: &str, ini: &str) {
+    let folder = tab.given.clone();
+    make(&folder, "");
+    let tiny = folder.join("tiny");
+
+    tab.open(&format!("{page}/")).await;
+    // A page that comes from a runner begins there.
+    tab.click("#where").await;
+    press_button(tab, "This tab").await;
+    eventually(
+        tab,
+        "return document.querySelector('#where').textContent.includes('This tab')",
+        &json!(true),
+    )
+    .await;
+    tab.click("#where").await;
+    paste(tab, ini).await;
+    // A model's folder.
+    tab.click("#where").await;
+    tab.find("#model-folder").await;
+    let model: Vec<Value> = [
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+    ]
+    .iter()
+    .map(|name| {
+        let bytes = fs::read(tiny.join("model").join(name)).expect("a file");
+        json!([name, base64(&bytes)])
+    })
+    .collect();
+    tab.run(MODEL, json!(model)).await;
+    let text = "return document.querySelector('.cm-content').textContent";
+    eventually(
+        tab,
+        &format!("{text}.includes('pretrained_model = dataset:')"),
+        &json!(true),
+    )
+    .await;
+    // The processor, which only somebody who picks it gets.
+    let pick = "const device = document.querySelector('#device'); device.value = 'cpu'; device.dispatchEvent(new Event('change', {bubbles: true})); return device.value";
+    assert_eq!(tab.run(pick, Value::Null).await, "cpu");
+    tab.click("#where").await;
+
+    // Recordings.
+    tab.open(&format!("{page}/#/data")).await;
+    let mut given = Vec::new();
+    for entry in fs::read_dir(&tiny).expect("a folder").flatten() {
+        if entry.path().is_file() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            given.push((name, fs::read(entry.path()).expect("a file")));
+        }
+    }
+    let given: Vec<(&str, Vec<u8>)> = given
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.clone()))
+        .collect();
+    choose(tab, &given).await;
+    press_button(tab, "Keep in this browser").await;
+    press_button(tab, "Use in the experiment").await;
+    tab.open(&format!("{page}/#/experiment")).await;
+    eventually(
+        tab,
+        "return document.querySelector('#train')?.ariaDisabled",
+        &json!("false"),
+    )
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_recordings_to_a_model_that_labels_them() {
     in_browser(async |tab| {
         let folder = tab.given.clone();
-        make(&folder, "");
-        let tiny = folder.join("tiny");
-
-        tab.goto("/page/").await;
-        eventually(&tab, "return document.querySelector('#where').textContent.includes('This tab')", &json!(true)).await;
-        paste(&tab, INI).await;
-        // A model's folder.
-        tab.click("#where").await;
-        tab.find("#model-folder").await;
-        let model: Vec<Value> = ["config.json", "model.safetensors", "preprocessor_config.json"]
-            .iter()
-            .map(|name| json!([name, base64(&fs::read(tiny.join("model").join(name)).expect("a file"))]))
-            .collect();
-        tab.run(MODEL, json!(model)).await;
-        let text = "return document.querySelector('.cm-content').textContent";
-        eventually(&tab, &format!("{text}.includes('pretrained_model = dataset:')"), &json!(true)).await;
-        // The processor, which only somebody who picks it gets.
-        let pick = "const device = document.querySelector('#device'); device.value = 'cpu'; device.dispatchEvent(new Event('change', {bubbles: true})); return device.value";
-        assert_eq!(tab.run(pick, Value::Null).await, "cpu");
-
-        // Recordings.
-        tab.goto("/page/#/data").await;
-        let mut given = Vec::new();
-        for entry in fs::read_dir(&tiny).expect("a folder").flatten() {
-            if entry.path().is_file() {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                given.push((name, fs::read(entry.path()).expect("a file")));
-            }
-        }
-        let given: Vec<(&str, Vec<u8>)> = given.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
-        choose(&tab, &given).await;
-        press_button(&tab, "Keep in this browser").await;
-        press_button(&tab, "Use in the experiment").await;
+        prepare(&tab, INI).await;
 
         // Training.
-        tab.goto("/page/#/experiment").await;
-        eventually(&tab, "return document.querySelector('#train')?.ariaDisabled", &json!("false")).await;
         let before = tab.requests();
         tab.click("#train").await;
         let finished = "return location.hash.startsWith('#/runs/') && document.querySelector('main .badge')?.textContent.includes('finished')";

@@ -1,10 +1,14 @@
 //! The page in a browser, place by place.
 
+mod bring;
+mod charts;
 mod data;
 mod experiment;
 mod feed;
 mod fluid;
+mod hand_over;
 mod in_tab;
+mod lifecycle;
 mod looks;
 mod offline;
 mod path;

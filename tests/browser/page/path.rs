@@ -1,6 +1,9 @@
 //! The way of a new user, on a real runner: open, train, see, hear a mistake.
 
-use super::looks::{accessible, look_at};
+use super::{
+    charts::saved,
+    looks::{accessible, look_at},
+};
 use crate::{
     editing::{eventually, text, within},
     runner::Runner,
@@ -58,6 +61,7 @@ async fn from_opening_to_hearing_a_mistake() {
         eventually(&tab, curve, &json!(true)).await;
         within(&tab, TRAINING, "if (document.querySelector('.badge.bad')) throw Error(document.querySelector('main').textContent); return document.querySelector('.head .badge')?.textContent.includes('finished')", &json!(true)).await;
         assert!(tab.text(".runfacts").await.contains("UAR"));
+        saved(&tab, ".linechart", "demo-loss", &["Loss", "train", "epoch"], 5).await;
 
         tab.click(".head a.primary").await;
         tab.find("table.matrix").await;
@@ -72,11 +76,15 @@ async fn from_opening_to_hearing_a_mistake() {
         let heard = "return performance.getEntriesByType('resource').some(r => /preview\\/audio\\?root=demo&path=audio%2F[fm]0/.test(r.name))";
         eventually(&tab, heard, &json!(true)).await;
         eventually(&tab, "return document.querySelectorAll('.toast.error').length", &json!(0)).await;
+        saved(&tab, "#panel-mistakes", "confusion", &["true", "predicted", "anger", "sadness"], 4).await;
         look_at(&tab, "path-results").await;
         accessible(&tab, "path-results").await;
         for place in ["reliability", "groups", "files"] {
             if tab.run(&format!("return !!document.querySelector('#tab-{place}')"), Value::Null).await == true {
                 tab.click(&format!("#tab-{place}")).await;
+                if place == "reliability" {
+                    saved(&tab, "#panel-reliability", "reliability", &["0.2", "share that was right"], 1).await;
+                }
                 look_at(&tab, &format!("path-{place}")).await;
                 accessible(&tab, &format!("path-{place}")).await;
             }

@@ -1,10 +1,7 @@
 //! Every place by keyboard alone: what can be reached, in which order, under which name, and that
 //! nothing holds the focus.
 
-use super::{
-    fluid::{longest, watch},
-    sounds::{choose, tone, wav},
-};
+use super::sounds::{choose, tone, wav};
 use crate::{
     editing::{eventually, press},
     tab::{Tab, in_browser},
@@ -76,7 +73,6 @@ async fn walk(tab: &Tab, place: &str, least: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_place_by_keyboard() {
     in_browser(async |tab| {
-        watch(&tab).await;
         tab.goto("/page/").await;
         tab.find(".cm-content").await;
         walk(&tab, "experiment", 12).await;
@@ -102,7 +98,6 @@ async fn every_place_by_keyboard() {
             press(&tab, &[key], "").await;
             eventually(&tab, active, &json!("true")).await;
         }
-        eprintln!("the walk: the longest task took {} ms", longest(&tab).await);
         assert_eq!(tab.complaints().await, Vec::<String>::new());
     })
     .await;

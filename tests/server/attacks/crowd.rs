@@ -170,3 +170,61 @@ fn too_many_previews_are_sent_away_and_nobody_waits_for_those_who_left() {
     }
     told("preview in a crowd", 1);
 }
+
+/// A stream of events that stays open.
+fn follow(runner: &Runner, token: &str) -> (u16, impl Sized) {
+    let (host, bearer) = (runner.host(), format!("Bearer {token}"));
+    let headers = [("Host", host.as_str()), ("Authorization", bearer.as_str())];
+    let stream = client::open(runner.address, "GET", "/api/events", &headers, b"");
+    let mut stream = stream.expect("a connection");
+    let (status, _) = client::read_head(&mut stream).expect("an answer");
+    (status, stream)
+}
+
+#[test]
+fn who_follows_everything_leaves_connections_for_others() {
+    // With 300 handles: 150 connections, 112 of them of one address; 75 that follow, 50 of them one user's.
+    let runner = Runner::of_few_handles(300);
+    let (ada, owner) = (runner.add_user(&["ada"]), runner.token());
+    let mut open = Vec::new();
+    let mut refused = 0;
+    for (token, expected) in [(&ada, 50), (&owner, 25)] {
+        let before = open.len();
+        loop {
+            let (status, stream) = follow(&runner, token);
+            if status != 200 {
+                assert_eq!(status, 429);
+                refused += 1;
+                break;
+            }
+            open.push(stream);
+            assert!(open.len() < 200, "nobody was refused");
+        }
+        assert_eq!(open.len() - before, expected);
+    }
+    // Everything else is answered as before, a job too.
+    assert_eq!(runner.get("/healthz")["healthy"], true);
+    let job = runner.queue("beside", 1);
+    runner.wait_for(&job, &["finished"]);
+    // Who holds connections without asking for anything comes to an end too.
+    let idle: Vec<_> = (0..150)
+        .map(|_| std::net::TcpStream::connect(runner.address).expect("a connection"))
+        .collect();
+    let host = runner.host();
+    let asked = client::send(runner.address, "GET", "/healthz", &[("Host", &host)], b"");
+    assert!(asked.is_err(), "{asked:?}");
+    // And when they have gone, there is room again.
+    drop((idle, open));
+    let since = Instant::now();
+    while client::send(runner.address, "GET", "/healthz", &[("Host", &host)], b"").is_err()
+        || follow(&runner, &ada).0 != 200
+    {
+        assert!(
+            since.elapsed() < Duration::from_secs(60),
+            "{}",
+            runner.log()
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    told("more listeners than places", refused);
+}

@@ -4,7 +4,7 @@ use super::opfs::Folder;
 use crate::backend::{Listener, Told};
 use js_sys::Date;
 use shared::protocol::{
-    Change, Failure, Job, JobEvent, News, Progress, QueueEvent, QueueNews,
+    Change, Failure, Job, JobEvent, JobState, News, Progress, QueueEvent, QueueNews,
     tab::{EVENTS, TimedEvent},
 };
 use std::{
@@ -15,6 +15,9 @@ use wasm_bindgen::JsValue;
 
 /// The record of a job in its folder.
 const RECORD: &str = "job.json";
+
+/// Why a job failed whose page is gone.
+const CUT_OFF: &str = "the page was closed or loaded anew before it was done";
 
 /// A job with what it said.
 struct Entry {
@@ -70,25 +73,72 @@ impl Book {
                 .borrow_mut()
                 .insert(id.clone(), Entry { job, said: None });
         }
-        let cut_off: Vec<String> = book
-            .jobs
-            .borrow()
-            .iter()
-            .filter(|(id, entry)| !entry.job.state.is_final() && !is_held(id))
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in cut_off {
-            book.change(&id, |job| {
-                job.failure = Some(Failure {
-                    kind: shared::protocol::FailureKind::Crash,
-                    message: "the page was closed or loaded anew while it trained".to_owned(),
-                    advice: Some("resume it: it goes on from its last checkpoint".to_owned()),
-                });
-                Some(Change::Fail)
-            })
-            .await;
+        for id in book.unfinished() {
+            if !is_held(&id) {
+                book.cut(&id).await;
+            }
         }
         book
+    }
+
+    /// The jobs that are to go on, or to begin.
+    pub(super) fn unfinished(&self) -> Vec<String> {
+        let jobs = self.jobs.borrow();
+        let unfinished = jobs.values().filter(|entry| !entry.job.state.is_final());
+        unfinished.map(|entry| entry.job.id.clone()).collect()
+    }
+
+    /// A job was cut off: its page is gone.
+    async fn cut(&self, id: &str) {
+        self.read_said(id).await;
+        let said = {
+            let jobs = self.jobs.borrow();
+            jobs.get(id).and_then(|entry| entry.said.clone())
+        };
+        self.change(id, |job| {
+            for event in said.into_iter().flatten() {
+                if let News::Run { run } = &event.news {
+                    Progress::note(&mut job.progress, &mut job.metrics, run);
+                }
+            }
+            job.failure = Some(Failure {
+                kind: shared::protocol::FailureKind::Crash,
+                message: CUT_OFF.to_owned(),
+                advice: Some("resume it: it goes on from its last checkpoint".to_owned()),
+            });
+            Some(Change::Fail)
+        })
+        .await;
+    }
+
+    /// The jobs that were cut off, and that nobody has gone on with.
+    pub(super) fn cut_off(&self) -> Vec<Job> {
+        let is_cut_off =
+            |job: &Job| matches!(&job.failure, Some(failure) if failure.message == CUT_OFF);
+        let failed = |job: &Job| job.state == JobState::Failed;
+        let all = self.all().into_iter();
+        all.filter(|job| failed(job) && is_cut_off(job)).collect()
+    }
+
+    /// The tab that had a job lets it go: it has ended there, or was cut off.
+    pub(super) async fn let_go(&self, id: &str) {
+        let text = match self.folder(id).await {
+            Some(folder) => folder.text(RECORD).await.unwrap_or_default(),
+            None => return,
+        };
+        match serde_json::from_str::<Job>(&text) {
+            Ok(job) if job.state.is_final() => {
+                let entry = Entry { job, said: None };
+                self.jobs.borrow_mut().insert(id.to_owned(), entry);
+                self.tell_state(id);
+            }
+            // Deleted there.
+            Err(_) => {
+                self.jobs.borrow_mut().remove(id);
+                self.tell_queue(QueueNews::Deleted { job: id.to_owned() });
+            }
+            Ok(_) => self.cut(id).await,
+        }
     }
 
     /// Whether jobs outlive the page.
@@ -121,7 +171,7 @@ impl Book {
             state if state.is_final() => 2,
             _ => 1,
         };
-        all.sort_by(|a, b| {
+        shared::sorting::by(&mut all, |a, b| {
             rank(a).cmp(&rank(b)).then_with(|| match rank(a) {
                 1 => a.created.cmp(&b.created),
                 _ => b.created.cmp(&a.created),
@@ -139,14 +189,18 @@ impl Book {
     }
 
     /// A new job.
-    pub(super) async fn add(&self, job: Job) {
+    ///
+    /// # Errors
+    /// The browser does not keep it.
+    pub(super) async fn add(&self, job: Job) -> Result<(), JsValue> {
         let id = job.id.clone();
         let said = Some(Vec::new());
         self.jobs
             .borrow_mut()
             .insert(id.clone(), Entry { job, said });
-        self.keep(&id).await;
+        self.write(&id).await?;
         self.tell_state(&id);
+        Ok(())
     }
 
     /// Changes a job, and its state by the change that is given back, and keeps and tells that. Without a
@@ -182,15 +236,18 @@ impl Book {
         self.get(id)
     }
 
-    /// Writes the record of a job. That there is no room for it is no reason to stop.
-    async fn keep(&self, id: &str) {
-        let text = match self.get(id) {
-            Some(job) => serde_json::to_string(&job).unwrap_or_default(),
-            None => return,
+    /// Writes the record of a job.
+    async fn write(&self, id: &str) -> Result<(), JsValue> {
+        let (Some(job), Some(folder)) = (self.get(id), &self.folder) else {
+            return Ok(());
         };
-        if let Some(folder) = self.folder(id).await
-            && let Err(error) = folder.write_text(RECORD, &text).await
-        {
+        let text = serde_json::to_string(&job).unwrap_or_default();
+        folder.folder(id).await?.write_text(RECORD, &text).await
+    }
+
+    /// Writes it. That there is no room for it is no reason to stop.
+    async fn keep(&self, id: &str) {
+        if let Err(error) = self.write(id).await {
             leptos::logging::error!("the record of the run {id} is not kept: {error:?}");
         }
     }
@@ -279,6 +336,24 @@ impl Book {
         let lines = said.into_iter().flatten().map(|event| {
             let text = serde_json::to_string(event).unwrap_or_default();
             text + "\n"
+        });
+        lines.collect()
+    }
+
+    /// What the job's runs said, as the file of events has it.
+    pub(super) async fn events(&self, id: &str) -> String {
+        self.read_said(id).await;
+        let jobs = self.jobs.borrow();
+        let said = jobs.get(id).and_then(|entry| entry.said.as_ref());
+        let lines = said.into_iter().flatten().filter_map(|event| {
+            let News::Run { run } = &event.news else {
+                return None;
+            };
+            let timed = TimedEvent {
+                time: event.time.clone(),
+                event: (**run).clone(),
+            };
+            serde_json::to_string(&timed).ok().map(|line| line + "\n")
         });
         lines.collect()
     }

@@ -79,7 +79,7 @@ impl Graphics {
         }
     }
 
-    /// The devices, best first.
+    /// The devices. The processor is only ever taken by who picks it.
     pub(super) fn devices(&self) -> Vec<Device> {
         let device = |id: &str, name: String, explicit_only| Device {
             id: id.to_owned(),
@@ -92,7 +92,7 @@ impl Graphics {
         let cpu = device(
             "cpu",
             "this machine's processor, one core, in WebAssembly".to_owned(),
-            false,
+            true,
         );
         match self {
             Self::Missing | Self::NoAdapter => vec![cpu],
@@ -108,6 +108,26 @@ impl Graphics {
         }
     }
 
+    /// What keeps this browser from training on the graphics card, and what it would need.
+    pub(super) fn lack(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Missing => {
+                "This browser has no WebGPU, by which a page reaches the graphics card. Current versions of Chrome, Edge, Safari \
+                 and Firefox have it, on pages that come over https or from this machine."
+            }
+            Self::NoAdapter => {
+                "This browser has WebGPU, and finds no graphics card that it can use: its driver may be too old or blocked \
+                 (`chrome://gpu` says more), or the browser's setting \u{201c}use graphics acceleration\u{201d} is off."
+            }
+            Self::Software(_) => {
+                "This browser reaches no graphics card: its WebGPU computes on the processor, a hundred times slower than the \
+                 processor would by itself. A driver for the card, or the browser's setting \u{201c}use graphics \
+                 acceleration\u{201d}, may mend that."
+            }
+            Self::Adapter(_) => return None,
+        })
+    }
+
     /// The device for a job: what was picked, else what the experiment names.
     ///
     /// # Errors
@@ -117,10 +137,10 @@ impl Graphics {
         picked: Option<&str>,
         named: DeviceChoice,
     ) -> Result<&'static str, Problem> {
-        let (wanted, asked) = match (picked, named) {
+        let is_asked = match (picked, named) {
             (Some("cpu"), _) | (None, DeviceChoice::Cpu) => return Ok("cpu"),
-            (Some("webgpu"), _) => ("webgpu", true),
-            (Some("auto"), _) | (None, _) => ("webgpu", false),
+            (Some("webgpu"), _) => true,
+            (Some("auto"), _) | (None, _) => false,
             (Some(other), _) => {
                 let detail = format!(
                     "there is no device `{other}` in this tab: pick WebGPU or the processor at the top"
@@ -128,26 +148,18 @@ impl Graphics {
                 return Err(Problem::new(ProblemKind::Unprocessable, detail));
             }
         };
-        let missing = match self {
-            Self::Missing => {
-                "This browser has no WebGPU, by which a page reaches the graphics card. Current versions of Chrome, Edge, Safari \
-                 and Firefox have it, on pages that come over https or from this machine."
+        match (self, self.lack()) {
+            // Slow, and what was asked for.
+            (Self::Software(_), _) if is_asked => Ok("webgpu"),
+            (_, None) => Ok("webgpu"),
+            (_, Some(lack)) => {
+                let detail = format!(
+                    "{lack} To train on the processor instead, pick it at the top, under where training runs; or train on a \
+                     runner."
+                );
+                Err(Problem::new(ProblemKind::Unavailable, detail))
             }
-            Self::NoAdapter => {
-                "This browser has WebGPU, and finds no graphics card that it can use: its driver may be too old or blocked \
-                 (`chrome://gpu` says more), or the browser's setting \u{201c}use graphics acceleration\u{201d} is off."
-            }
-            Self::Software(_) if !asked => {
-                "This browser reaches no graphics card: its WebGPU computes on the processor, a hundred times slower than the \
-                 processor would by itself. A driver for the card, or the browser's setting \u{201c}use graphics \
-                 acceleration\u{201d}, may mend that."
-            }
-            Self::Software(_) | Self::Adapter(_) => return Ok(wanted),
-        };
-        let detail = format!(
-            "{missing} To train on the processor instead, pick `cpu` at the top, under where training runs; or train on a runner."
-        );
-        Err(Problem::new(ProblemKind::Unavailable, detail))
+        }
     }
 }
 

@@ -49,7 +49,8 @@ impl Engine {
                 }
                 text => text,
             };
-            hear(FromEngine::Broken { message }, JsValue::UNDEFINED);
+            let failure = None;
+            hear(FromEngine::Broken { message, failure }, JsValue::UNDEFINED);
         });
         worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
         Ok(Self {

@@ -2,7 +2,7 @@
 //! may be a model's folder, is reached as `dataset:ID/...`.
 
 use super::{cabinet::Cabinet, opfs::Folder, refused};
-use crate::backend::Trouble;
+use crate::backend::{Carried, Trouble};
 use js_sys::{Array, Date, Math, Uint8Array};
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
@@ -101,13 +101,8 @@ impl Library {
         let pairs = Array::new();
         for kept in named {
             for file in &kept.files {
-                let Some(blob) = self.blobs.get(&file.blob).await else {
-                    let detail = format!(
-                        "`{}` of the dataset `{}` is gone from the browser's storage: bring it again",
-                        file.path, kept.dataset.name
-                    );
-                    return Err(refused(ProblemKind::NotFound, detail));
-                };
+                let blob = self.blobs.get(&file.blob).await;
+                let blob = blob.ok_or_else(|| gone(&file.path, &kept.dataset.name))?;
                 let mut folders = vec![kept.dataset.path.as_str()];
                 if kept.dataset.id == DEMO {
                     folders.push(DEMO_FOLDER);
@@ -120,6 +115,31 @@ impl Library {
             }
         }
         Ok(pairs)
+    }
+
+    /// The datasets that `text` names, to be carried elsewhere; the demo is everywhere.
+    pub(super) async fn carried(&self, text: &str) -> Result<Vec<Carried>, Trouble> {
+        let named: Vec<Kept> = {
+            let datasets = self.datasets.borrow();
+            let is_named =
+                |kept: &&Kept| text.contains(&kept.dataset.path) && kept.dataset.id != DEMO;
+            datasets.iter().filter(is_named).cloned().collect()
+        };
+        let mut carried = Vec::new();
+        for kept in named {
+            let mut files = Vec::new();
+            for file in kept.files {
+                let blob = self.blobs.get(&file.blob).await;
+                let blob = blob.ok_or_else(|| gone(&file.path, &kept.dataset.name))?;
+                files.push((file.path, file.blob, blob));
+            }
+            carried.push(Carried {
+                id: kept.dataset.id,
+                name: kept.dataset.name,
+                files,
+            });
+        }
+        Ok(carried)
     }
 
     /// The blob of a path that was asked for before.
@@ -275,7 +295,9 @@ impl Library {
             });
         }
         let id = loop {
-            let id = format!("{:08x}", (Math::random() * 4_294_967_296.0) as u64);
+            // As a runner's, so that a dataset keeps its id where a run is handed over.
+            let digits = || format!("{:012x}", (Math::random() * 2f64.powi(48)) as u64);
+            let id = format!("d{}{}", digits(), digits());
             let datasets = self.datasets.borrow();
             if !datasets.iter().any(|kept| kept.dataset.id == id) {
                 break id;
@@ -303,6 +325,13 @@ async fn head(blob: &Blob) -> Vec<u8> {
         Ok(bytes) => Uint8Array::new(&bytes).to_vec(),
         Err(_) => Vec::new(),
     }
+}
+
+fn gone(path: &str, dataset: &str) -> Trouble {
+    let detail = format!(
+        "`{path}` of the dataset `{dataset}` is gone from the browser's storage: bring it again"
+    );
+    refused(ProblemKind::NotFound, detail)
 }
 
 fn stored(error: JsValue) -> Trouble {

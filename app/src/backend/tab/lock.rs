@@ -45,12 +45,21 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock of a job; `None` where another tab has it.
     pub(super) async fn take(id: &str) -> Option<Self> {
+        Self::ask(id, true).await
+    }
+
+    /// Takes the lock of a job as soon as no other tab has it.
+    pub(super) async fn wait(id: &str) -> Option<Self> {
+        Self::ask(id, false).await
+    }
+
+    async fn ask(id: &str, only_if_free: bool) -> Option<Self> {
         let release = Rc::new(RefCell::new(None));
         let Some(locks) = locks() else {
             return Some(Self { release });
         };
         let options = Object::new();
-        let _ = Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE);
+        let _ = Reflect::set(&options, &"ifAvailable".into(), &only_if_free.into());
         let own = Rc::clone(&release);
         // It comes back once the lock is there or somebody else's, long before the lock's own promise.
         let taken = Promise::new(&mut |done: Function, _| {

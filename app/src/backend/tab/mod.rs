@@ -11,9 +11,10 @@ mod opfs;
 mod results;
 mod work;
 
-use super::{Backend, Listener, Reply, Stream, Trouble};
+use super::{Backend, Listener, Parcel, Reply, Stream, Trouble};
 use device::Graphics;
 use js_sys::{Array, Math};
+use leptos::prelude::ArcReadSignal;
 use shared::{
     config::{self, Mode},
     data::DataReport,
@@ -22,7 +23,7 @@ use shared::{
         Artefacts, Change, CheckReply, CheckRequest, CompareRequest, CreateDataset, CreateJob,
         CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, JobState, Limits,
         Login, Problem, ProblemKind, QueueEvent, Records, Root, Roots, Session, Upload,
-        tab::{FromEngine, ToEngine},
+        tab::{EVENTS, FromEngine, ToEngine},
     },
     report::compare::{Comparison, Runs},
 };
@@ -109,6 +110,10 @@ impl Backend for ThisTab {
         self.ask(async |work| Ok(work.devices().await))
     }
 
+    fn lack(&self) -> Reply<Option<String>> {
+        self.ask(async |_| Ok(Graphics::ask().await.lack().map(str::to_owned)))
+    }
+
     fn check(&self, request: CheckRequest) -> Reply<CheckReply> {
         self.ask(async move |work| {
             let files = work.library().files_for(&request.text).await?;
@@ -167,7 +172,12 @@ impl Backend for ThisTab {
                 last_event: 0,
                 text: Some(text),
             };
-            work.book().add(job).await;
+            work.hold(&id).await?;
+            if let Err(error) = work.book().add(job).await {
+                let _ = work.book().remove(&id).await;
+                let error = between::problem(&error);
+                return Err(refused(ProblemKind::OutOfSpace, error.to_string()));
+            }
             work.next();
             work.book().get(&id).ok_or_else(|| unknown(&id))
         })
@@ -211,6 +221,7 @@ impl Backend for ThisTab {
             work.library()
                 .files_for(job.text.as_deref().unwrap_or_default())
                 .await?;
+            work.hold(&id).await?;
             let again = |job: &mut Job| {
                 (job.failure, job.ended) = (None, None);
                 Some(Change::Resume)
@@ -223,6 +234,40 @@ impl Backend for ThisTab {
 
     fn pause(&self, pause: bool) {
         self.0.pause(pause);
+    }
+
+    fn paused(&self) -> Option<ArcReadSignal<bool>> {
+        Some(self.0.paused())
+    }
+
+    fn is_lasting(&self) -> Reply<bool> {
+        self.ask(async |work| Ok(work.book().is_kept()))
+    }
+
+    fn cut_off(&self) -> Reply<Vec<Job>> {
+        self.ask(async |work| Ok(work.book().cut_off()))
+    }
+
+    fn parcel(&self, id: &str) -> Reply<Parcel> {
+        let id = id.to_owned();
+        self.ask(async move |work| {
+            let job = work.book().get(&id).ok_or_else(|| unknown(&id))?;
+            if job.state.after(Change::Resume).is_none() {
+                return Err(conflict(&job, "handed over"));
+            }
+            let text = job.text.unwrap_or_default();
+            let mut files = work.files(&id).await?.all();
+            let events = Array::of1(&work.book().events(&id).await.into());
+            if let Ok(events) = Blob::new_with_str_sequence(&events) {
+                files.push((EVENTS.to_owned(), events));
+            }
+            Ok(Parcel {
+                name: job.name,
+                datasets: work.library().carried(&text).await?,
+                text,
+                files,
+            })
+        })
     }
 
     fn delete(&self, id: &str) -> Reply<()> {

@@ -86,6 +86,21 @@ impl Files {
         Self::of(files.collect()).await
     }
 
+    /// All of them, by path.
+    pub(super) fn all(&self) -> Vec<(String, Blob)> {
+        let pair = |file: &Left| (file.path.clone(), file.blob.clone());
+        self.files.iter().map(pair).collect()
+    }
+
+    /// An array of `[path, blob]`, the paths below `folder`.
+    pub(super) fn pairs(&self, folder: &str) -> Array {
+        let pair = |file: &Left| {
+            let path = format!("{folder}/{}", file.path);
+            Array::of2(&path.into(), &file.blob)
+        };
+        self.files.iter().map(pair).collect()
+    }
+
     async fn of(mut files: Vec<Left>) -> Self {
         for file in &mut files {
             if file.crc.is_none() {
@@ -137,7 +152,7 @@ impl Files {
                 records.push(manifest);
             }
         }
-        records.sort_by_key(|manifest| manifest.run);
+        shared::sorting::by_key(&mut records, |manifest| manifest.run);
         Records { records }
     }
 

@@ -14,10 +14,13 @@ use super::{
 };
 use crate::backend::{Stream, Trouble};
 use js_sys::{Array, Function, Promise};
-use leptos::task::spawn_local;
+use leptos::{
+    prelude::{ArcReadSignal, ArcRwSignal, Set},
+    task::spawn_local,
+};
 use shared::protocol::{
     Change, Devices, Event, Failure, FailureKind, Job, JobState, ProblemKind, Status,
-    tab::{FromEngine, TabJob, ToEngine},
+    tab::{FromEngine, KEPT, TabJob, ToEngine},
 };
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -28,12 +31,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::Url;
 
+/// What the engine's start script says of a graphics device that is gone.
+const LOST: &str = "graphics device was lost";
+
 /// The job at work.
 struct AtWork {
     id: String,
     /// Whether its first run has begun; before that there is nothing to lose.
     has_begun: bool,
-    _lock: Lock,
 }
 
 /// What all requests share.
@@ -44,6 +49,10 @@ pub(super) struct Work {
     at_work: RefCell<Option<AtWork>>,
     /// Whether a job is being looked for.
     starting: Cell<bool>,
+    /// Whether the job at work stands still.
+    paused: ArcRwSignal<bool>,
+    /// Locks of all jobs that wait here or are at work.
+    locks: RefCell<HashMap<String, Lock>>,
     questions: RefCell<HashMap<u32, Function>>,
     answers: RefCell<HashMap<u32, FromEngine>>,
     question: Cell<u32>,
@@ -66,6 +75,8 @@ impl Work {
             engine: RefCell::default(),
             at_work: RefCell::default(),
             starting: Cell::new(false),
+            paused: ArcRwSignal::new(false),
+            locks: RefCell::default(),
             questions: RefCell::default(),
             answers: RefCell::default(),
             question: Cell::new(0),
@@ -90,6 +101,17 @@ impl Work {
                     book: Book::open(root.as_ref(), |id| held.contains(id)).await,
                     library: Library::open(root.as_ref()).await,
                 };
+                for id in open.book.unfinished() {
+                    let own = own.clone();
+                    spawn_local(async move {
+                        let lock = Lock::wait(&id).await;
+                        if let Some(work) = own.upgrade() {
+                            work.open().await;
+                            work.book().let_go(&id).await;
+                        }
+                        drop(lock);
+                    });
+                }
                 if let Some(own) = own.upgrade() {
                     let _ = own.open.set(open);
                 }
@@ -186,11 +208,13 @@ impl Work {
         let job = self.book().get(id).ok_or_else(|| unknown(id))?;
         let text = job.text.clone().unwrap_or_default();
         let files = self.library().files_for(&text).await?;
+        let memory_only = !self.book().is_kept();
+        if memory_only && let Ok(before) = self.files(id).await {
+            for pair in before.pairs(KEPT).iter() {
+                files.push(&pair);
+            }
+        }
         self.book().prepare(id).await;
-        let Some(lock) = Lock::take(id).await else {
-            let detail = "another tab of this page works on it";
-            return Err(refused(ProblemKind::Conflict, detail));
-        };
         let begin = |job: &mut Job| {
             job.attempts += 1;
             job.started = Some(now());
@@ -205,12 +229,13 @@ impl Work {
         self.at_work.replace(Some(AtWork {
             id: id.to_owned(),
             has_begun: false,
-            _lock: lock,
         }));
+        self.paused.set(false);
         let order = ToEngine::Start(TabJob {
             id: id.to_owned(),
             text,
             device: job.device,
+            memory_only,
         });
         self.say(&order, &files)
     }
@@ -264,8 +289,33 @@ impl Work {
                 leptos::logging::log!("the engine's memory: {} MB", heap / 1_000_000);
                 self.ended(status, failure, message, files);
             }
-            FromEngine::Broken { message } => self.broken(message),
+            FromEngine::Paused { paused } => self.paused.set(paused),
+            FromEngine::Checkpoint => {
+                let id = self
+                    .at_work
+                    .borrow()
+                    .as_ref()
+                    .map(|at_work| at_work.id.clone());
+                if let Some(id) = id {
+                    self.take_files(id, files);
+                }
+            }
+            FromEngine::Broken { message, failure } => self.broken(message, failure),
         }
+    }
+
+    /// Takes the files that the engine has only in memory.
+    fn take_files(&self, id: String, pairs: JsValue) {
+        let Ok(pairs) = pairs.dyn_into::<Array>() else {
+            return;
+        };
+        let own = self.own.clone();
+        spawn_local(async move {
+            let files = Rc::new(Files::take(&pairs).await);
+            if let Some(work) = own.upgrade() {
+                work.files.borrow_mut().insert(id, files);
+            }
+        });
     }
 
     fn ended(
@@ -278,6 +328,7 @@ impl Work {
         let Some(at_work) = self.at_work.take() else {
             return;
         };
+        self.paused.set(false);
         let own = self.own.clone();
         spawn_local(async move {
             let Some(work) = own.upgrade() else { return };
@@ -293,16 +344,16 @@ impl Work {
             let kind = failure.unwrap_or(FailureKind::Run);
             let message = message.unwrap_or_default();
             work.end(&at_work.id, change, kind, message).await;
-            drop(at_work);
             work.start_next().await;
         });
     }
 
     async fn end(&self, id: &str, change: Change, kind: FailureKind, message: String) {
+        let is_kept = self.book().is_kept();
         let end = |job: &mut Job| {
             if change == Change::Fail {
                 job.failure = Some(Failure {
-                    advice: advice(kind),
+                    advice: advice(kind, &message, is_kept),
                     kind,
                     message,
                 });
@@ -310,16 +361,37 @@ impl Work {
             Some(change)
         };
         self.book().change(id, end).await;
+        self.let_go(id);
+    }
+
+    /// Takes a job that waits here from now on.
+    ///
+    /// # Errors
+    /// Another tab has it.
+    pub(super) async fn hold(&self, id: &str) -> Result<(), Trouble> {
+        let lock = Lock::take(id).await.ok_or_else(|| {
+            let detail = "another tab of this page works on it";
+            refused(ProblemKind::Conflict, detail)
+        })?;
+        self.locks.borrow_mut().insert(id.to_owned(), lock);
+        Ok(())
+    }
+
+    /// Lets a job go that has ended.
+    fn let_go(&self, id: &str) {
+        self.locks.borrow_mut().remove(id);
     }
 
     /// The engine is gone: the job that it was at fails, and the next one gets a new engine.
-    fn broken(&self, message: String) {
+    fn broken(&self, message: String, failure: Option<FailureKind>) {
         self.engine.take();
         for (_, done) in self.questions.borrow_mut().drain() {
             let _ = done.call0(&JsValue::NULL);
         }
         let lower = message.to_lowercase();
-        let kind = if ["memory", "allocation", "capacity overflow"]
+        let kind = if let Some(kind) = failure {
+            kind
+        } else if ["memory", "allocation", "capacity overflow"]
             .iter()
             .any(|word| lower.contains(word))
         {
@@ -331,12 +403,16 @@ impl Work {
             leptos::logging::error!("the engine broke down: {message}");
             return;
         };
+        self.paused.set(false);
         let own = self.own.clone();
         spawn_local(async move {
             let Some(work) = own.upgrade() else { return };
-            let message = format!("the engine broke down: {message}");
+            let message = if message.contains(LOST) || failure.is_some() {
+                message
+            } else {
+                format!("the engine broke down: {message}")
+            };
             work.end(&at_work.id, Change::Fail, kind, message).await;
-            drop(at_work);
             work.start_next().await;
         });
     }
@@ -344,8 +420,12 @@ impl Work {
     /// Ends the job at work: at once where it has not begun, else with what it has.
     pub(super) async fn cancel(&self, id: &str) {
         let begun = match &*self.at_work.borrow() {
-            Some(at_work) if at_work.id == id => at_work.has_begun,
-            _ => return,
+            Some(at_work) if at_work.id == id => Some(at_work.has_begun),
+            _ => None,
+        };
+        let Some(begun) = begun else {
+            self.let_go(id);
+            return;
         };
         if begun {
             let _ = self.say(&ToEngine::Cancel, &no_files());
@@ -354,7 +434,13 @@ impl Work {
         self.engine.take();
         self.at_work.take();
         self.book().change(id, |_| Some(Change::Stop)).await;
+        self.let_go(id);
         self.start_next().await;
+    }
+
+    /// Whether the job at work stands still.
+    pub(super) fn paused(&self) -> ArcReadSignal<bool> {
+        self.paused.read_only()
     }
 
     /// Lets the job at work stand still, or go on.
@@ -392,7 +478,7 @@ impl Work {
     /// The files of a job.
     pub(super) async fn files(&self, id: &str) -> Result<Rc<Files>, Trouble> {
         let job = self.book().get(id).ok_or_else(|| unknown(id))?;
-        if job.state.is_final()
+        if (job.state.is_final() || !self.book().is_kept())
             && let Some(files) = self.known_files(id)
         {
             return Ok(files);
@@ -437,13 +523,21 @@ impl Work {
 }
 
 /// What to do after a failure.
-fn advice(kind: FailureKind) -> Option<String> {
+fn advice(kind: FailureKind, message: &str, is_kept: bool) -> Option<String> {
     let text = match kind {
+        FailureKind::Crash if message.contains(LOST) => {
+            "resume it: it goes on from its last checkpoint. Drivers end programs that keep a card busy for too long or take too \
+             much of its memory: if it happens again, make FINETUNE.batch_size smaller, or pick the processor at the top, which \
+             the next run takes"
+        }
         FailureKind::Memory => {
             "make FINETUNE.batch_size smaller and gradient_accumulation larger by the same factor, which trains the same; or make \
              max_duration shorter; or freeze more layers; then resume it"
         }
-        FailureKind::Disk => "delete runs that are no longer needed, and resume it",
+        FailureKind::Disk if is_kept => {
+            "make room: delete runs that are no longer needed, or files on this machine's disk; then resume it: it goes on from its \
+             last checkpoint"
+        }
         FailureKind::Crash => "resume it: it goes on from its last checkpoint",
         _ => return None,
     };

@@ -4,14 +4,13 @@ mod file;
 mod stretches;
 
 use super::{devices::choice, model};
-use crate::{cli::Embed, failure::WrongArgument, progress};
+use crate::{cli::Embed, failure::WrongArgument, local::Local, progress};
 use anyhow::{Context, bail};
 use burn::tensor::{Device, Tensor};
 use file::StatesFile;
 use shared::{
     audio::{self, FeatureExtractor, Limits, RATE, Stretch, Window},
     checkpoint::ModelConfig,
-    files::Disk,
     model::{Encoder, Hidden, Noise},
     train::{Clip, collate, open_device},
 };
@@ -78,7 +77,7 @@ pub(crate) fn embed(args: &Embed) -> anyhow::Result<ExitCode> {
             let name = file
                 .to_str()
                 .with_context(|| format!("{}: the path is not UTF-8", file.display()))?;
-            let samples = audio::probe(&Disk, name, &Limits::default())?.samples();
+            let samples = audio::probe(&Local, name, &Limits::default())?.samples();
             Ok(Recording {
                 name: name.to_owned(),
                 stretches: Stretches::new(name, samples, args.window, &engine.config)?,
@@ -107,7 +106,7 @@ pub(crate) fn embed(args: &Embed) -> anyhow::Result<ExitCode> {
     }
     bar.finish_and_clear();
     let tensors = file.finish()?;
-    eprintln!(
+    errln!(
         "{tensors} tensors of {} files in {}",
         args.files.len(),
         args.out.display()
@@ -177,7 +176,7 @@ impl Engine {
             start: seconds(from),
             end: Some(seconds(to)),
         };
-        let clip = audio::read_clip(&Disk, stretch, None, Window::Head, &Limits::default())?;
+        let clip = audio::read_clip(&Local, stretch, None, Window::Head, &Limits::default())?;
         let samples: Clip = clip.samples.into();
         let shortest = self.config.receptive_field();
         let waves = collate(&[samples], &self.extractor, shortest, &self.device);

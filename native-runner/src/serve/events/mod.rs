@@ -10,6 +10,7 @@ pub(crate) use feeds::{Feeds, Told, Topic};
 use super::{
     Problem,
     extract::{Params, Path},
+    guard::share::{Full, Shares},
     jobs,
     route::Routes,
     state::AppState,
@@ -24,8 +25,10 @@ use serde::Deserialize;
 use shared::protocol::{ProblemKind, operations};
 use stream::Listener;
 
-/// Listeners at once; each takes a connection.
-const MOST: i64 = 2000;
+/// Places for listeners where so many `connections` are possible: enough are left for requests, and for other users.
+pub(crate) fn listeners(connections: usize) -> Shares<String> {
+    Shares::new(connections.div_ceil(2), connections.div_ceil(3))
+}
 
 /// What is answered here.
 pub(crate) fn routes() -> Routes {
@@ -64,11 +67,16 @@ async fn of_queue(
 }
 
 fn listen(state: &AppState, topic: Topic, user: User, after: u64) -> Result<Response, Problem> {
-    if state.counters.listeners.get() >= MOST {
-        let detail = format!("{MOST} connections listen to events already: close some");
-        return Err(Problem::new(ProblemKind::TooMany, detail).retry_after(5));
-    }
-    Ok(Listener::new(state.clone(), topic, user, after).into_response())
+    let place = state.listeners.take(user.name.clone()).map_err(|full| {
+        let detail = match full {
+            Full::All(all) => format!("{all} connections follow events already: try again later"),
+            Full::Own(own) => {
+                format!("{own} connections of yours follow events already: close some")
+            }
+        };
+        Problem::new(ProblemKind::TooMany, detail).retry_after(5)
+    })?;
+    Ok(Listener::new(state.clone(), topic, user, after, place).into_response())
 }
 
 /// The event to begin behind. A browser that connects again sends the header, which knows better

@@ -3,6 +3,7 @@
 use super::feeds::{Next, Told, Topic};
 use crate::serve::{
     Problem,
+    guard::share::Share,
     state::AppState,
     store::{number, signed},
     users::User,
@@ -33,10 +34,18 @@ pub(super) struct Listener {
     latest: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
     begun: bool,
+    /// Free again when the client goes away, and the stream with it.
+    _place: Share<String>,
 }
 
 impl Listener {
-    pub(super) fn new(state: AppState, topic: Topic, user: User, after: u64) -> Self {
+    pub(super) fn new(
+        state: AppState,
+        topic: Topic,
+        user: User,
+        after: u64,
+        place: Share<String>,
+    ) -> Self {
         let latest = state.store.feeds.listen(&topic);
         let ending = state.ending.clone();
         Self {
@@ -47,6 +56,7 @@ impl Listener {
             latest,
             ending,
             begun: false,
+            _place: place,
         }
     }
 
@@ -156,16 +166,9 @@ fn read(
 
 impl IntoResponse for Listener {
     fn into_response(self) -> Response {
-        let state = self.state.clone();
         let events = stream::unfold(self, |mut listener| async move {
             let bytes = listener.next().await?;
             Some((Ok::<_, Infallible>(bytes), listener))
-        });
-        // The stream owns what keeps the count, so that it falls when the client goes away.
-        let counted = Counted::new(state);
-        let events = futures_util::StreamExt::map(events, move |bytes| {
-            let _ = &counted;
-            bytes
         });
         let mut response = Body::from_stream(events).into_response();
         let headers = response.headers_mut();
@@ -177,21 +180,5 @@ impl IntoResponse for Listener {
         // nginx would hold events back.
         headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
         response
-    }
-}
-
-/// Counts a listener as long as it lives.
-struct Counted(AppState);
-
-impl Counted {
-    fn new(state: AppState) -> Self {
-        state.counters.listeners.add(1);
-        Self(state)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.counters.listeners.add(-1);
     }
 }

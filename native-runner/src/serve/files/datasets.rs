@@ -5,7 +5,7 @@ use super::{
     blobs::Sha,
     dataset::{Content, List, Shelf},
     kind::{guess, path},
-    library::{check_name, content, new_id},
+    library::{check_name, content, is_id, new_id},
     tidy::remove,
     unpack::unpack,
     uploads,
@@ -105,7 +105,7 @@ pub(super) async fn create(
 }
 
 fn make(library: &Library, user: &str, wanted: &CreateDataset) -> Result<Dataset, Problem> {
-    let id = new_id()?;
+    let id = wanted_id(wanted)?;
     let gate = library.gate.read().unwrap_or_else(PoisonError::into_inner);
     let (list, archive) = match (&wanted.archive, wanted.files.as_slice()) {
         (Some(archive), []) => of_archive(library, user, archive)?,
@@ -120,6 +120,11 @@ fn make(library: &Library, user: &str, wanted: &CreateDataset) -> Result<Dataset
             ProblemKind::Unprocessable,
             "there are no files in it",
         ));
+    }
+    if wanted.id.is_some()
+        && let Some(known) = same(library, user, &id, &list)?
+    {
+        return Ok(known);
     }
     write(library, &id, &list)?;
     let shelf = Shelf::open(&library.list(&id), library.blobs(user).folder())?;
@@ -169,6 +174,40 @@ fn make(library: &Library, user: &str, wanted: &CreateDataset) -> Result<Dataset
     // The archive itself is not needed any more.
     library.release(user)?;
     made
+}
+
+/// The id that a dataset has elsewhere, or a new one.
+fn wanted_id(wanted: &CreateDataset) -> Result<String, Problem> {
+    match &wanted.id {
+        None => new_id(),
+        Some(id) if is_id(id) => Ok(id.clone()),
+        Some(_) => {
+            let detail = "`id` must be `d` and 24 hexadecimal digits";
+            Err(Problem::new(ProblemKind::Unprocessable, detail).about("id"))
+        }
+    }
+}
+
+/// The dataset of this id, if it has the same files.
+fn same(library: &Library, user: &str, id: &str, list: &List) -> Result<Option<Dataset>, Problem> {
+    let is_taken = library.store.read_now(|store| {
+        let mut query = store.prepare_cached("SELECT 1 FROM datasets WHERE id = ?")?;
+        Ok(query.exists([id])?)
+    })?;
+    if !is_taken {
+        return Ok(None);
+    }
+    let own = library.store.read_now(|store| find(store, user, id));
+    let taken = || {
+        let detail = format!("there is another dataset of the id `{id}`");
+        Problem::new(ProblemKind::Conflict, detail).about("id")
+    };
+    let own = own.map_err(|_| taken())?;
+    if List::read(&library.list(id))? == *list {
+        Ok(Some(own))
+    } else {
+        Err(taken())
+    }
 }
 
 /// Writes the list so that it is whole or not there.

@@ -6,6 +6,7 @@
 //! a preview or a job can read.
 
 mod admit;
+mod begun;
 mod beneath;
 mod blobs;
 mod browse;
@@ -27,7 +28,7 @@ mod work;
 
 pub(crate) use admit::admit;
 pub(crate) use library::Library;
-pub(crate) use sight::{Sight, SightSpec};
+pub(crate) use sight::{DEMO, Sight, SightSpec};
 pub(crate) use space::free;
 
 use super::route::Routes;

@@ -16,6 +16,8 @@ use std::{
 
 /// What stands before a dataset's id in a path.
 pub(crate) const DATASET: &str = "dataset:";
+/// What paths into the demo begin with.
+pub(crate) const DEMO: &str = "dataset:demo";
 
 /// What can be read, as it is handed to the process of a job.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +98,7 @@ impl Sight {
         roots
             .map(str::to_owned)
             .chain(datasets)
-            .chain([format!("{DATASET}{}", demo::ID)])
+            .chain([DEMO.to_owned()])
             .collect()
     }
 

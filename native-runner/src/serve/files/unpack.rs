@@ -57,7 +57,8 @@ pub(super) fn unpack(
     Ok(list)
 }
 
-fn refused(error: ArchiveError) -> Problem {
+/// Why an archive is not unpacked.
+pub(super) fn refused(error: ArchiveError) -> Problem {
     match error {
         ArchiveError::Read(error) => error.into(),
         error => Problem::new(

@@ -22,7 +22,7 @@ use serde::Deserialize;
 use shared::protocol::{CreateUpload, ProblemKind, Quota, Upload, UploadKind, Uploads};
 use std::{
     fs,
-    io::{SeekFrom, Write as _},
+    io::SeekFrom,
     sync::{Arc, PoisonError},
     time::{Duration, UNIX_EPOCH},
 };
@@ -164,6 +164,9 @@ fn begin(
         let there = content(store, user, sha)? == Some(wanted.size) || unpacked(store, user, sha, wanted.kind)?;
         if !there {
             make_room(library, store, user, wanted.size)?;
+            // Before anybody can see the upload, since a piece may come at once. Without its row the
+            // next start removes it.
+            fs::File::create(library.partial(&id))?;
         }
         store
             .prepare_cached(
@@ -183,11 +186,8 @@ fn begin(
             ])?;
         Ok((!there, find(store, user, &id)?))
     })?;
-    if is_new {
-        fs::File::create(library.partial(&found.id))?.flush()?;
-        if found.size == 0 {
-            return Ok((is_new, complete(library, user, &found)?));
-        }
+    if is_new && found.size == 0 {
+        return Ok((is_new, complete(library, user, &found)?));
     }
     Ok((is_new, measured(library, found)))
 }
@@ -243,14 +243,18 @@ pub(super) async fn piece(
 ) -> Result<Json<Upload>, Problem> {
     let library = state.library.clone();
     let (name, wanted) = (user.name.clone(), id.clone());
+    // Only who may see it keeps others from it.
+    state
+        .store
+        .read(move |store| find(store, &name, &wanted))
+        .await?;
+    let _busy = Busy::new(&library, &id)?;
+    // As it is now that nothing else changes it: another piece may have made it whole in between.
     let found = state.store.read({
-        let library = library.clone();
-        move |store| Ok(measured(&library, find(store, &name, &wanted)?))
+        let (library, name, id) = (library.clone(), user.name.clone(), id.clone());
+        move |store| Ok(measured(&library, find(store, &name, &id)?))
     });
     let found = found.await?;
-    let _busy = Busy::new(&library, &id)?;
-    // Again, since another piece may have come in between.
-    let found = measured(&library, found);
     if found.complete {
         return Ok(Json(found));
     }

@@ -1,6 +1,6 @@
 //! Taking connections: so many, so patient, encrypted where that is asked for.
 
-use super::patience::Impatient;
+use super::{patience::Impatient, share::Shares};
 use axum::{
     Router,
     body::Body,
@@ -21,8 +21,10 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// Connections at once; more have to wait until one ends.
+/// Connections at once where the system has as many file handles; more have to wait until one ends.
 const CONNECTIONS: usize = 2_000;
+/// File handles that stay for everything else: the store, jobs, uploads, recordings.
+const OTHER_HANDLES: u64 = 256;
 /// How long it may take to agree on a key.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Bytes of a request's headers.
@@ -30,16 +32,47 @@ const LONGEST_HEADERS: usize = 64 << 10;
 /// How long requests may take to end when the runner does.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Answers what comes to `listener` until `ending` becomes true. The head of a request may take
-/// `patience`.
+/// How many connections there can be at once, of as many file handles as the system lets this process have.
+pub(crate) fn most() -> usize {
+    let handles = handles().unwrap_or(u64::MAX);
+    // Of few handles the half.
+    let free = handles.saturating_sub(OTHER_HANDLES).max(handles / 2);
+    usize::try_from(free).map_or(CONNECTIONS, |free| free.clamp(1, CONNECTIONS))
+}
+
+/// The file handles that this process may have: all that it may ask for.
+#[cfg(unix)]
+fn handles() -> Option<u64> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let before = limit.current;
+        // Some systems say "no limit", and do not take it.
+        limit.current = Some(limit.maximum.unwrap_or(u64::MAX).min(1 << 16));
+        if limit.current > before && setrlimit(Resource::Nofile, limit).is_err() {
+            limit.current = before;
+        }
+    }
+    limit.current
+}
+
+#[cfg(not(unix))]
+fn handles() -> Option<u64> {
+    None
+}
+
+/// Answers what comes to `listener` until `ending` becomes true, `most` connections at once and three quarters of them of one address.
+/// The head of a request may take `patience`.
 pub(crate) async fn answer(
     listener: TcpListener,
     router: Router,
+    most: usize,
     tls: Option<TlsAcceptor>,
     patience: Duration,
     mut ending: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new(most));
+    let shares = Shares::new(most, most.div_ceil(4) * 3);
     let graceful = GracefulShutdown::new();
     loop {
         let place = tokio::select! {
@@ -55,9 +88,13 @@ pub(crate) async fn answer(
         ) else {
             continue;
         };
+        // Nothing is said to it, since that would take a place too.
+        let Ok(share) = shares.take(peer.ip()) else {
+            continue;
+        };
         let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
-            let _place = place;
+            let _place = (place, share);
             match tls {
                 None => converse(stream, peer, router, patience, watcher).await,
                 Some(tls) => {

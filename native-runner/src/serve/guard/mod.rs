@@ -10,6 +10,7 @@ mod headers;
 mod host;
 mod origin;
 mod patience;
+pub(crate) mod share;
 pub(crate) mod tls;
 
 use super::{Problem, route::operation_of, settings::Settings};

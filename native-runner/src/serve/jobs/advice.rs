@@ -2,7 +2,10 @@
 
 use super::Row;
 use crate::{job::Exit, serve::devices};
-use shared::protocol::{Failure, FailureKind};
+use shared::{
+    config::{Mode, Setting, check_in},
+    protocol::{Failure, FailureKind, Limits},
+};
 
 /// Words by which drivers, allocators and systems say that there is no memory.
 const NO_MEMORY: &[&str] = &[
@@ -25,15 +28,25 @@ const NO_ROOM: &[&str] = &[
     "storage full",
 ];
 
+/// A job whose process has ended.
+pub(super) struct Case<'a> {
+    pub(super) row: &'a Row,
+    /// Its INI.
+    pub(super) text: &'a str,
+    /// What the runner's settings allow every job.
+    pub(super) allowed: Limits,
+    /// Seconds at work, all attempts together.
+    pub(super) seconds: f64,
+}
+
 /// The failure that a process told of.
-pub(super) fn told(row: &Row, text: &str, exit: &Exit) -> Failure {
+pub(super) fn told(case: &Case<'_>, exit: &Exit) -> Failure {
     let message = exit
         .message
         .clone()
         .unwrap_or_else(|| "the run failed and did not say why; its log may".to_owned());
     failure(
-        row,
-        text,
+        case,
         exit.failure.unwrap_or_else(|| kind(&message)),
         message,
     )
@@ -41,8 +54,7 @@ pub(super) fn told(row: &Row, text: &str, exit: &Exit) -> Failure {
 
 /// The failure of a process that ended without a word.
 pub(super) fn silent(
-    row: &Row,
-    text: &str,
+    case: &Case<'_>,
     killed_for_memory: bool,
     disk_full: bool,
     how: &str,
@@ -62,21 +74,15 @@ pub(super) fn silent(
         let message = format!("its process ended without a word ({how}); it printed last: {last}");
         (FailureKind::Crash, message)
     };
-    failure(row, text, kind, message)
+    failure(case, kind, message)
 }
 
 /// A failure with what to do about it.
-pub(super) fn failure(row: &Row, text: &str, kind: FailureKind, message: String) -> Failure {
+pub(super) fn failure(case: &Case<'_>, kind: FailureKind, message: String) -> Failure {
     let advice = match kind {
-        FailureKind::Memory => Some(memory(row, text)),
-        FailureKind::Time => Some(
-            "resume it with a longer limit of time: it goes on from its last checkpoint".to_owned(),
-        ),
-        FailureKind::Disk => Some(
-            "delete jobs that are no longer needed, or set FINETUNE.save_total_limit = 1; \
-             then resume it: it goes on from its last checkpoint"
-                .to_owned(),
-        ),
+        FailureKind::Memory => Some(memory(case)),
+        FailureKind::Time => Some(time(case)),
+        FailureKind::Disk => Some(disk(case)),
         FailureKind::Crash => {
             Some("read its log; resumed, it goes on from its last checkpoint".to_owned())
         }
@@ -87,6 +93,74 @@ pub(super) fn failure(row: &Row, text: &str, kind: FailureKind, message: String)
         message,
         advice,
     }
+}
+
+/// How a limit becomes larger: by whoever set it.
+fn larger(asked: Option<u64>, allowed: Option<u64>, field: &str, key: &str) -> String {
+    let by_settings = allowed.is_some_and(|allowed| asked.is_none_or(|asked| asked >= allowed));
+    if by_settings {
+        format!(
+            "make `{key}` in the runner's settings file larger, start the runner anew, and resume it"
+        )
+    } else {
+        format!("resume it with a larger limit (`{{\"limits\": {{\"{field}\": ...}}}}`)")
+    }
+}
+
+/// What to change where the time is over, with what all of it was on the way to take.
+fn time(case: &Case<'_>) -> String {
+    let (asked, allowed) = (case.row.limits.seconds, case.allowed.seconds);
+    let mut advice = larger(asked, allowed, "seconds", "job-hours");
+    advice += ": it goes on from its last checkpoint";
+    if let Some(progress) = &case.row.progress
+        && progress.steps > 0
+        && progress.runs > 0
+    {
+        let done = f64::from(progress.run) + progress.step as f64 / progress.steps as f64;
+        let done = done / f64::from(progress.runs);
+        if done > 0.0 {
+            advice += &format!(
+                ". It was at step {} of {} of run {} of {} after {}: all of it would take about {}",
+                progress.step,
+                progress.steps,
+                progress.run + 1,
+                progress.runs,
+                hours(case.seconds),
+                hours(case.seconds / done)
+            );
+        }
+    }
+    advice
+}
+
+/// What to change where the disk or its share of it is full, with what a checkpoint was expected to take.
+fn disk(case: &Case<'_>) -> String {
+    const ROOM: &str = "delete jobs and datasets that are no longer needed";
+    const ON: &str = "it goes on from its last checkpoint";
+    let (asked, allowed) = (case.row.limits.disk, case.allowed.disk);
+    let mut advice = if asked.is_some() || allowed.is_some() {
+        let larger = larger(asked, allowed, "disk", "job-disk-gb");
+        format!("{larger}: {ON}; where the disk itself is full, {ROOM}")
+    } else {
+        format!("{ROOM}, then resume it: {ON}")
+    };
+    let settings = Settings::of(case.text);
+    let kept = settings.value("save_total_limit");
+    if let Some(kept) = kept.filter(|kept| !matches!(*kept, "0" | "1")) {
+        advice += &format!(
+            "; or make a copy with FINETUNE.save_total_limit = 1 (now {kept}), which keeps fewer checkpoints"
+        );
+    }
+    if let Some(estimate) = case.row.estimate {
+        // Of what is trained the weights, and both moments of Adam, which are two thirds of `training`.
+        let checkpoint = estimate.weights + estimate.training / 3 * 2;
+        advice += &format!(
+            ". A checkpoint was expected to take up to {}, and the model {}",
+            size(checkpoint),
+            size(estimate.weights)
+        );
+    }
+    advice
 }
 
 /// What a message is about.
@@ -102,30 +176,36 @@ pub(super) fn kind(message: &str) -> FailureKind {
     }
 }
 
-/// What to change where memory runs out, with what the run was expected to need.
-fn memory(row: &Row, text: &str) -> String {
-    let checked = shared::config::check_in(
-        text,
-        "",
-        &shared::files::Memory::default(),
-        shared::config::Mode::Text,
-    );
-    let value = |key: &str| {
-        checked
-            .settings
-            .iter()
-            .find(|setting| {
-                setting.key == key && ["FINETUNE", "MODEL"].contains(&setting.section.as_str())
-            })
-            .map(|setting| setting.value.clone())
+/// What an INI sets for training.
+struct Settings(Vec<Setting>);
+
+impl Settings {
+    fn of(text: &str) -> Self {
+        let files = shared::files::Memory::default();
+        Self(check_in(text, "", &files, Mode::Text).settings)
+    }
+
+    fn value(&self, key: &str) -> Option<&str> {
+        let found = self.0.iter().find(|setting| {
+            setting.key == key && ["FINETUNE", "MODEL"].contains(&setting.section.as_str())
+        });
+        found
+            .map(|setting| setting.value.as_str())
             .filter(|value| !value.is_empty())
-    };
+    }
+}
+
+/// What to change where memory runs out, with what the run was expected to need.
+fn memory(case: &Case<'_>) -> String {
+    let row = case.row;
+    let settings = Settings::of(case.text);
+    let value = |key: &str| settings.value(key);
     let now = |key: &str| value(key).map_or_else(String::new, |value| format!(" (now {value})"));
     // What a batch keeps, cut to half: by half the batch, or at least so by clips half as long.
     let half = |words: &str| {
         row.estimate.map_or_else(String::new, |estimate| {
             let less = estimate.memory() - estimate.activations / 2;
-            format!(" ({words} {})", gigabytes(less))
+            format!(" ({words} {})", size(less))
         })
     };
     let mut changes = Vec::new();
@@ -158,22 +238,41 @@ fn memory(row: &Row, text: &str) -> String {
     if let Some(estimate) = row.estimate {
         advice += &format!(
             ". It was expected to need {}: {} for weights, {} for moments and the best state, {} for a batch and its gradients",
-            gigabytes(estimate.memory()),
-            gigabytes(estimate.weights),
-            gigabytes(estimate.training),
-            gigabytes(estimate.activations)
+            size(estimate.memory()),
+            size(estimate.weights),
+            size(estimate.training),
+            size(estimate.activations)
         );
     }
-    if let Some(limit) = row.limits.memory {
-        advice += &format!("; its limit is {}", gigabytes(limit));
+    let (asked, allowed) = (row.limits.memory, case.allowed.memory);
+    if let Some(limit) = asked.into_iter().chain(allowed).min() {
+        advice += &format!(
+            "; its limit is {}: {}",
+            size(limit),
+            larger(asked, allowed, "memory", "job-memory-gb")
+        );
     } else if let Some(memory) = devices::memory() {
-        advice += &format!("; the machine has {}", gigabytes(memory.total));
+        advice += &format!("; the machine has {}", size(memory.total));
     }
     advice
 }
 
-fn gigabytes(bytes: u64) -> String {
-    format!("{:.2} GB", bytes as f64 / 1e9)
+fn hours(seconds: f64) -> String {
+    if seconds < 90.0 {
+        format!("{seconds:.0} s")
+    } else if seconds < 5400.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}
+
+/// Bytes as people read them.
+fn size(bytes: u64) -> String {
+    match bytes as f64 {
+        bytes if bytes < 1e8 => format!("{:.1} MB", bytes / 1e6),
+        bytes => format!("{:.2} GB", bytes / 1e9),
+    }
 }
 
 /// How often the system has ended a process for want of memory since it was started.

@@ -1,7 +1,7 @@
 //! Changes of state: by the one table, written and told in one step.
 
 use super::row::{Row, one};
-use crate::serve::{Problem, store::Write, time};
+use crate::serve::{Problem, settings::Rules, store::Write, time};
 use shared::protocol::{Change, News, ProblemKind, QueueNews};
 
 /// Lets `change` happen to a job, and `also` to its row.
@@ -9,7 +9,7 @@ pub(super) fn change(
     write: &mut Write<'_>,
     id: &str,
     change: Change,
-    max_attempts: u32,
+    rules: Rules,
     also: impl FnOnce(&mut Row),
 ) -> Result<Row, Problem> {
     let mut row = one(write, id)?.ok_or_else(|| Problem::not_found("job", id))?;
@@ -35,15 +35,15 @@ pub(super) fn change(
         row.running = None;
     }
     also(&mut row);
-    tell(write, &mut row, max_attempts)?;
+    tell(write, &mut row, rules)?;
     Ok(row)
 }
 
 /// Writes `row`, and tells those who follow the job or the queue how it is now.
-pub(super) fn tell(write: &mut Write<'_>, row: &mut Row, max_attempts: u32) -> Result<(), Problem> {
+pub(super) fn tell(write: &mut Write<'_>, row: &mut Row, rules: Rules) -> Result<(), Problem> {
     row.last = write.next_event()?;
     row.save(write)?;
-    let job = Box::new(row.job(write, max_attempts)?);
+    let job = Box::new(row.job(write, rules)?);
     let data = serde_json::to_string(&News::State { job })?;
     write.event(&row.id, &row.user, &time::now(), true, &data)?;
     Ok(())

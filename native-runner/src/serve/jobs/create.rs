@@ -3,12 +3,13 @@
 use super::{
     Row, change, folder,
     row::{one, seen},
+    tail::catch_up,
 };
 use crate::serve::{
     Problem, check,
     extract::{Body, Path},
     files::{admit, free},
-    settings::Settings,
+    settings::{Rules, Settings},
     state::AppState,
     store::{Store, Write},
     time,
@@ -76,7 +77,8 @@ pub(super) async fn duplicate(
         name: Some(request.name.unwrap_or(row.name)),
         device: Some(request.device.unwrap_or(row.device)),
         priority: request.priority.unwrap_or(row.priority),
-        limits: row.limits,
+        limits: request.limits.unwrap_or(row.limits),
+        begun: None,
     };
     queue(&state, user, key, request).await
 }
@@ -127,13 +129,14 @@ fn make(
     key: Option<Key>,
     request: CreateJob,
 ) -> Result<(StatusCode, Job), Problem> {
-    let most = state.settings.max_attempts;
+    let rules = state.settings.rules;
     if let Some(job) = state
         .store
-        .read_now(|store| made(store, user, key.as_ref(), most))?
+        .read_now(|store| made(store, user, key.as_ref(), rules))?
     {
         return Ok((StatusCode::OK, job));
     }
+    let begun = request.begun.clone();
     let prepared = prepare(state, user, request)?;
     room(&state.settings)?;
     let id = new_id()?;
@@ -165,11 +168,19 @@ fn make(
         last: 0,
     };
     // The files first: a folder without a row is cleared away, a row without a folder is a lie.
-    let put = fs::write(place.ini(), &prepared.text)
-        .map_err(Problem::from)
+    let filled = match &begun {
+        Some(upload) => state.library.unpack_run(&user.name, upload, &place),
+        None => Ok(()),
+    };
+    let put = filled
+        .and_then(|()| Ok(fs::write(place.ini(), &prepared.text)?))
         .and_then(|()| put(&state.store, &state.settings, key.as_ref(), row));
     if !matches!(put, Ok((StatusCode::CREATED, _))) {
         let _ = fs::remove_dir_all(place.path());
+    } else if let (Ok((_, job)), Some(upload)) = (&put, &begun) {
+        // What it has said so far stands before what it says from now on.
+        while catch_up(&state.store, &job.id, &place)? {}
+        state.library.used_up(&user.name, upload)?;
     }
     put
 }
@@ -186,7 +197,7 @@ fn put(
         admin: false,
     };
     store.write_now(|write| {
-        if let Some(job) = made(write, &user, key, settings.max_attempts)? {
+        if let Some(job) = made(write, &user, key, settings.rules)? {
             return Ok((StatusCode::OK, job));
         }
         waiting(write, &user, settings)?;
@@ -194,8 +205,8 @@ fn put(
         if let Some(key) = key {
             remember(write, key, &row)?;
         }
-        change::tell(write, &mut row, settings.max_attempts)?;
-        Ok((StatusCode::CREATED, row.job(write, settings.max_attempts)?))
+        change::tell(write, &mut row, settings.rules)?;
+        Ok((StatusCode::CREATED, row.job(write, settings.rules)?))
     })
 }
 
@@ -232,7 +243,7 @@ fn made(
     store: &Connection,
     user: &User,
     key: Option<&Key>,
-    max_attempts: u32,
+    rules: Rules,
 ) -> Result<Option<Job>, Problem> {
     let Some(key) = key else { return Ok(None) };
     let found = store
@@ -253,7 +264,7 @@ fn made(
         return Err(Problem::new(ProblemKind::Conflict, detail).about("Idempotency-Key"));
     }
     one(store, &job)?
-        .map(|row| row.job(store, max_attempts))
+        .map(|row| row.job(store, rules))
         .transpose()
 }
 
@@ -307,29 +318,27 @@ fn prepare(state: &AppState, user: &User, request: CreateJob) -> Result<Prepared
         name,
         device,
         priority: request.priority,
-        limits: limits(request.limits, &state.settings)?,
+        limits: possible(request.limits)?,
         estimate,
         text,
     })
 }
 
-/// The smaller of what is asked for and what the settings allow.
-fn limits(asked: Limits, settings: &Settings) -> Result<Limits, Problem> {
-    let allowed = settings.limits;
-    let smaller = |asked: Option<u64>, allowed: Option<u64>, name| match (asked, allowed) {
-        (Some(0), _) => Err(Problem::new(
+/// Limits that a client asks for, if something can run within them.
+pub(super) fn possible(limits: Limits) -> Result<Limits, Problem> {
+    let all = [
+        ("seconds", limits.seconds),
+        ("memory", limits.memory),
+        ("disk", limits.disk),
+    ];
+    match all.iter().find(|(_, limit)| *limit == Some(0)) {
+        Some((name, _)) => Err(Problem::new(
             ProblemKind::Unprocessable,
             "a limit of 0 lets nothing run",
         )
         .about(name)),
-        (Some(asked), Some(allowed)) => Ok(Some(asked.min(allowed))),
-        (asked, allowed) => Ok(asked.or(allowed)),
-    };
-    Ok(Limits {
-        seconds: smaller(asked.seconds, allowed.seconds, "seconds")?,
-        memory: smaller(asked.memory, allowed.memory, "memory")?,
-        disk: smaller(asked.disk, allowed.disk, "disk")?,
-    })
+        None => Ok(limits),
+    }
 }
 
 /// Whether the disk has room for one more job.

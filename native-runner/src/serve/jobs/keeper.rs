@@ -2,7 +2,8 @@
 //! work when the server ended.
 
 use super::{
-    Row, advice,
+    Row,
+    advice::{self, Case},
     change::change,
     folder, lend,
     row::{ORDER, one, some},
@@ -161,8 +162,8 @@ fn start(state: &AppState, row: &Row, device: &str) -> Result<Option<Watcher>, P
         if now.state.after(Change::Start).is_none() {
             return Ok(None);
         }
-        let most = state.settings.max_attempts;
-        change(write, &row.id, Change::Start, most, |row| {
+        let rules = state.settings.rules;
+        change(write, &row.id, Change::Start, rules, |row| {
             row.attempts += 1;
             row.tries += 1;
             row.signalled = false;
@@ -176,7 +177,7 @@ fn start(state: &AppState, row: &Row, device: &str) -> Result<Option<Watcher>, P
     let order = Order {
         attempt: row.attempts,
         device: device.to_owned(),
-        limits: row.limits,
+        limits: state.settings.rules.hold(row.limits),
         seconds: row.seconds,
         sight: state.library.spec(&row.user)?,
     };
@@ -222,10 +223,16 @@ fn spawn(state: &AppState, place: &JobFolder, attempt: u32) -> io::Result<Child>
 fn fail(state: &AppState, row: &Row, message: &str) -> Result<Option<Watcher>, Problem> {
     let id = &row.id;
     tracing::error!(job = id, message, "it cannot be started");
-    let failure = advice::failure(row, "", advice::kind(message), message.to_owned());
-    let most = state.settings.max_attempts;
+    let case = Case {
+        row,
+        text: "",
+        allowed: state.settings.rules.limits,
+        seconds: row.seconds,
+    };
+    let failure = advice::failure(&case, advice::kind(message), message.to_owned());
+    let rules = state.settings.rules;
     state.store.write_now(|write| {
-        change(write, id, Change::Fail, most, |row| {
+        change(write, id, Change::Fail, rules, |row| {
             row.failure = Some(failure)
         })
     })?;
@@ -236,7 +243,7 @@ fn fail(state: &AppState, row: &Row, message: &str) -> Result<Option<Watcher>, P
 pub(crate) async fn stop_all(state: &AppState) {
     state.jobs.closed.store(true, Ordering::SeqCst);
     loop {
-        let most = state.settings.max_attempts;
+        let rules = state.settings.rules;
         let left = state.store.write(move |write| {
             let active = some(
                 write,
@@ -246,7 +253,7 @@ pub(crate) async fn stop_all(state: &AppState) {
             )?;
             for row in &active {
                 if row.state == JobState::Running {
-                    change(write, &row.id, Change::Cancel, most, |_| {})?;
+                    change(write, &row.id, Change::Cancel, rules, |_| {})?;
                 }
             }
             Ok(active.len())

@@ -86,9 +86,9 @@ pub(crate) fn folder(settings: &Settings, id: &str) -> JobFolder {
 
 /// A job that `user` may see.
 pub(crate) async fn get(state: &AppState, user: &User, id: &str) -> Result<Job, Problem> {
-    let (user, id, most) = (user.clone(), id.to_owned(), state.settings.max_attempts);
+    let (user, id, rules) = (user.clone(), id.to_owned(), state.settings.rules);
     state
         .store
-        .read(move |store| row::seen(store, &user, &id)?.job(store, most))
+        .read(move |store| row::seen(store, &user, &id)?.job(store, rules))
         .await
 }

@@ -3,7 +3,7 @@
 use super::{
     Publishing,
     change::{change, remove, tell},
-    create::{text, waiting},
+    create::{possible, text, waiting},
     folder,
     row::{self, ORDER, behind, seen, some},
 };
@@ -16,7 +16,9 @@ use crate::serve::{
 use axum::{Json, extract::State, http::StatusCode};
 use rusqlite::params;
 use serde::Deserialize;
-use shared::protocol::{Change, Job, JobList, JobState, MoveJob, ProblemKind, operations::Nothing};
+use shared::protocol::{
+    Change, Job, JobList, JobState, MoveJob, ProblemKind, ResumeJob, operations::Nothing,
+};
 use std::{fs, io};
 
 /// Jobs in a list, without a wish.
@@ -42,7 +44,7 @@ pub(super) async fn list(
         return Err(Problem::new(ProblemKind::BadRequest, detail).about("limit"));
     }
     let limit = wanted.limit.unwrap_or(USUAL).min(MOST) as usize;
-    let most = state.settings.max_attempts;
+    let rules = state.settings.rules;
     let last_event = state.store.feeds.last();
     let jobs = state.store.read(move |store| {
         let before = match &wanted.before {
@@ -73,7 +75,7 @@ pub(super) async fn list(
         rows.extend(ended);
         let jobs = rows
             .iter()
-            .map(|row| row.job(store, most))
+            .map(|row| row.job(store, rules))
             .collect::<Result<Vec<_>, _>>()?;
         Ok((jobs, more))
     });
@@ -93,7 +95,7 @@ pub(super) async fn show(
 ) -> Result<Json<Job>, Problem> {
     let settings = state.settings.clone();
     let job = state.store.read(move |store| {
-        let mut job = seen(store, &user, &id)?.job(store, settings.max_attempts)?;
+        let mut job = seen(store, &user, &id)?.job(store, settings.rules)?;
         job.text = Some(text(&settings, &job.id)?);
         Ok(job)
     });
@@ -107,14 +109,14 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<Json<Job>, Problem> {
-    let most = state.settings.max_attempts;
+    let rules = state.settings.rules;
     let job = state.store.write(move |write| {
         let row = seen(write, &user, &id)?;
         // Twice is as good as once.
         if matches!(row.state, JobState::Cancelling | JobState::Cancelled) {
-            return row.job(write, most);
+            return row.job(write, rules);
         }
-        change(write, &row.id, Change::Cancel, most, |_| {})?.job(write, most)
+        change(write, &row.id, Change::Cancel, rules, |_| {})?.job(write, rules)
     });
     Ok(Json(job.await?))
 }
@@ -124,24 +126,26 @@ pub(super) async fn resume(
     State(state): State<AppState>,
     user: User,
     Path(id): Path<String>,
-    Body(Nothing {}): Body<Nothing>,
+    Body(request): Body<ResumeJob>,
 ) -> Result<Json<Job>, Problem> {
+    let limits = request.limits.map(possible).transpose()?;
     let settings = state.settings.clone();
     let job = state.store.write(move |write| {
-        let most = settings.max_attempts;
+        let rules = settings.rules;
         let row = seen(write, &user, &id)?;
         if row.state == JobState::Queued {
-            return row.job(write, most);
+            return row.job(write, rules);
         }
         waiting(write, &user, &settings)?;
         let place = behind(write)?;
-        change(write, &row.id, Change::Resume, most, |row| {
+        change(write, &row.id, Change::Resume, rules, |row| {
             row.place = place;
+            row.limits = limits.unwrap_or(row.limits);
             row.tries = 0;
             row.failure = None;
             row.ended = None;
         })?
-        .job(write, most)
+        .job(write, rules)
     });
     let job = job.await?;
     state.jobs.wake.notify_one();
@@ -199,7 +203,7 @@ pub(super) async fn move_to(
         let detail = "a priority lies between -100 and 100";
         return Err(Problem::new(ProblemKind::BadRequest, detail).about("priority"));
     }
-    let most = state.settings.max_attempts;
+    let rules = state.settings.rules;
     let job = state.store.write(move |write| {
         let mut row = seen(write, &user, &id)?;
         let queued = |row: &row::Row| match row.state {
@@ -227,8 +231,8 @@ pub(super) async fn move_to(
                 row.place = behind(write)?;
             }
         }
-        tell(write, &mut row, most)?;
-        row.job(write, most)
+        tell(write, &mut row, rules)?;
+        row.job(write, rules)
     });
     Ok(Json(job.await?))
 }

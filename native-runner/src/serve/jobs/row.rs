@@ -2,6 +2,7 @@
 
 use crate::serve::{
     Problem,
+    settings::Rules,
     store::{number, signed},
     users::User,
 };
@@ -93,7 +94,7 @@ impl Row {
             .prepare_cached(
                 "UPDATE jobs SET name = ?, state = ?, priority = ?, place = ?, running = ?, started = ?, ended = ?, \
                  attempts = ?, tries = ?, seconds = ?, signalled = ?, failure = ?, progress = ?, metrics = ?, \
-                 tail = ?, last = ? WHERE number = ?",
+                 tail = ?, last = ?, limits = ? WHERE number = ?",
             )?
             .execute(params![
                 self.name,
@@ -112,6 +113,7 @@ impl Row {
                 serde_json::to_string(&self.metrics)?,
                 signed(self.tail),
                 signed(self.last),
+                serde_json::to_string(&self.limits)?,
                 self.number,
             ])?;
         Ok(())
@@ -141,7 +143,7 @@ impl Row {
     }
 
     /// The job as it is told.
-    pub(crate) fn job(&self, store: &Connection, max_attempts: u32) -> Result<Job, Problem> {
+    pub(crate) fn job(&self, store: &Connection, rules: Rules) -> Result<Job, Problem> {
         let position = match self.state {
             JobState::Queued => Some(self.position(store)?),
             _ => None,
@@ -158,8 +160,8 @@ impl Row {
             started: self.started.clone(),
             ended: self.ended.clone(),
             attempts: self.attempts,
-            max_attempts,
-            limits: self.limits,
+            max_attempts: rules.max_attempts,
+            limits: rules.hold(self.limits),
             failure: self.failure.clone(),
             progress: self.progress.clone(),
             metrics: self.metrics.clone(),

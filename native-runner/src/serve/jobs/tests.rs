@@ -1,18 +1,19 @@
 use super::{
-    Row, advice,
+    Row,
+    advice::{self, Case},
     change::{change, remove, tell},
     row::{ORDER, one, some},
     tail::catch_up,
 };
 use crate::{
     job::{Exit, JobFolder},
-    serve::{store::Store, time},
+    serve::{settings::Rules, store::Store, time},
 };
 use indexmap::IndexMap;
 use proptest::prelude::*;
 use shared::{
     estimate::Estimate,
-    protocol::{Change, FailureKind, JobState, Limits, ProblemKind, Status},
+    protocol::{Change, FailureKind, JobState, Limits, ProblemKind, Progress, Status},
 };
 use std::{fs, io::Write as _};
 
@@ -21,6 +22,15 @@ fn store() -> (tempfile::TempDir, Store) {
     let store = Store::open(folder.path()).expect("a store");
     (folder, store)
 }
+
+const RULES: Rules = Rules {
+    max_attempts: 3,
+    limits: Limits {
+        seconds: None,
+        memory: None,
+        disk: None,
+    },
+};
 
 fn row(id: &str) -> Row {
     Row {
@@ -55,7 +65,7 @@ fn put(store: &Store, id: &str) -> Row {
         .write_now(|write| {
             let mut row = row(id);
             row.insert(write)?;
-            tell(write, &mut row, 3)?;
+            tell(write, &mut row, RULES)?;
             Ok(row)
         })
         .expect("written")
@@ -97,7 +107,7 @@ fn what_is_not_in_the_table_is_a_conflict_and_changes_nothing() {
             .read_now(|read| one(read, "a"))
             .expect("read")
             .expect("a job");
-        let changed = store.write_now(|write| change(write, "a", what, 3, |_| {}));
+        let changed = store.write_now(|write| change(write, "a", what, RULES, |_| {}));
         match changed {
             Ok(_) => assert!(fine, "{what:?}"),
             Err(problem) => {
@@ -147,7 +157,7 @@ fn the_queue_is_ordered_by_priority_then_place() {
             let rows = some(read, "state = ?1", "queued", ORDER)?;
             let mut places = Vec::new();
             for row in &rows {
-                places.push(row.job(read, 3)?.position);
+                places.push(row.job(read, RULES)?.position);
             }
             let order: Vec<String> = rows.into_iter().map(|row| row.id).collect();
             Ok((order, places))
@@ -232,6 +242,12 @@ fn failures_are_told_apart_and_say_what_to_change() {
         message: Some(message.to_owned()),
         seconds: 1.0,
     };
+    let case = |text: &'static str| Case {
+        row: &row,
+        text,
+        allowed: Limits::default(),
+        seconds: 1.0,
+    };
     for (message, kind) in [
         ("the run panicked: Out of memory", FailureKind::Memory),
         ("CUDA_ERROR_OUT_OF_MEMORY", FailureKind::Memory),
@@ -242,7 +258,7 @@ fn failures_are_told_apart_and_say_what_to_change() {
         ),
         ("the loss is not a number", FailureKind::Run),
     ] {
-        let failure = advice::told(&row, text, &exit(message));
+        let failure = advice::told(&case(text), &exit(message));
         assert_eq!(failure.kind, kind, "{message}");
         assert_eq!(failure.message, message);
         assert_eq!(
@@ -251,7 +267,7 @@ fn failures_are_told_apart_and_say_what_to_change() {
             "{message}"
         );
     }
-    let advice = advice::told(&row, text, &exit("out of memory"))
+    let advice = advice::told(&case(text), &exit("out of memory"))
         .advice
         .expect("advice");
     for part in [
@@ -265,14 +281,14 @@ fn failures_are_told_apart_and_say_what_to_change() {
         assert!(advice.contains(part), "`{part}` in {advice}");
     }
     let smallest = "[FINETUNE]\nbatch_size = 1\nprecision = bf16\n";
-    let advice = advice::told(&row, smallest, &exit("out of memory")).advice;
+    let advice = advice::told(&case(smallest), &exit("out of memory")).advice;
     let advice = advice.expect("advice");
     for part in ["batch_size", "precision"] {
         assert!(!advice.contains(part), "`{part}` in {advice}");
     }
     let silent =
-        |killed, log: &str| advice::silent(&row, text, killed, false, "signal: 9", log).kind;
-    let full = advice::silent(&row, text, false, true, "exit status: 1", "");
+        |killed, log: &str| advice::silent(&case(text), killed, false, "signal: 9", log).kind;
+    let full = advice::silent(&case(text), false, true, "exit status: 1", "");
     assert_eq!(full.kind, FailureKind::Disk);
     assert_eq!(silent(false, "No space left on device"), FailureKind::Disk);
     assert_eq!(silent(true, ""), FailureKind::Memory);
@@ -281,4 +297,76 @@ fn failures_are_told_apart_and_say_what_to_change() {
         FailureKind::Memory
     );
     assert_eq!(silent(false, "step 7"), FailureKind::Crash);
+}
+
+#[test]
+fn a_limit_is_said_to_whoever_set_it() {
+    let mut row = row("a");
+    let allowed = Limits {
+        seconds: Some(7200),
+        memory: Some(3_000_000_000),
+        disk: Some(5_000_000_000),
+    };
+    row.estimate = Some(Estimate {
+        parameters: 1,
+        trained: 1,
+        weights: 400_000_000,
+        training: 1_200_000_000,
+        activations: 2_400_000_000,
+    });
+    row.progress = Some(Progress {
+        run: 1,
+        runs: 4,
+        step: 50,
+        steps: 100,
+        epoch: 1.0,
+        epochs: 2,
+        loss: None,
+        seconds_left: None,
+    });
+    let told = |row: &Row, kind| {
+        let case = Case {
+            row,
+            text: "",
+            allowed,
+            seconds: 7200.0,
+        };
+        let failure = advice::failure(&case, kind, "x".to_owned());
+        failure.advice.expect("advice")
+    };
+    let expect = |row: &Row, kind, parts: &[&str]| {
+        let advice = told(row, kind);
+        for part in parts {
+            assert!(advice.contains(part), "`{part}` in {advice}");
+        }
+    };
+    let pace = "step 50 of 100 of run 2 of 4 after 2.0 h: all of it would take about 5.3 h";
+    expect(&row, FailureKind::Time, &["`job-hours`", pace]);
+    expect(
+        &row,
+        FailureKind::Memory,
+        &["`job-memory-gb`", "3.00 GB", "4.00 GB"],
+    );
+    expect(
+        &row,
+        FailureKind::Disk,
+        &[
+            "`job-disk-gb`",
+            "up to 1.20 GB",
+            "save_total_limit = 1 (now 2)",
+        ],
+    );
+    row.limits = Limits {
+        seconds: Some(60),
+        memory: Some(1_000_000_000),
+        disk: Some(1_000_000_000),
+    };
+    for (kind, field) in [
+        (FailureKind::Time, "seconds"),
+        (FailureKind::Memory, "memory"),
+        (FailureKind::Disk, "disk"),
+    ] {
+        let json = format!("{{\"limits\": {{\"{field}\": ...}}}}");
+        expect(&row, kind, &["resume it with a larger limit", &json]);
+    }
 }

@@ -1,6 +1,14 @@
 //! Follows one process of a job to its end.
 
-use super::{Row, advice, change::change, create::text, folder, row::one, tail::catch_up};
+use super::{
+    Row,
+    advice::{self, Case},
+    change::change,
+    create::text,
+    folder,
+    row::one,
+    tail::catch_up,
+};
 use crate::{
     job::{Exit, JobFolder, SignalError},
     lock::{Lock, Taken},
@@ -197,20 +205,26 @@ impl Watcher {
         let Some(row) = self.state.store.read_now(|store| one(store, &self.id))? else {
             return Ok(());
         };
-        let text = text(&self.state.settings, &self.id).unwrap_or_default();
-        let (what, failure) = match &exit {
-            Some(exit) => said(&row, &text, exit),
-            None => self.unsaid(&row, &text),
-        };
+        let rules = self.state.settings.rules;
         let seconds = exit
             .as_ref()
             .map_or_else(|| self.since.elapsed().as_secs_f64(), |exit| exit.seconds);
+        let text = text(&self.state.settings, &self.id).unwrap_or_default();
+        let case = Case {
+            row: &row,
+            text: &text,
+            allowed: rules.limits,
+            seconds: row.seconds + seconds,
+        };
+        let (what, failure) = match &exit {
+            Some(exit) => said(&case, exit),
+            None => self.unsaid(&case),
+        };
         // A process that never began to work does not count.
         let unborn = exit.is_none() && self.folder.process(self.attempt).is_none();
-        let most = self.state.settings.max_attempts;
         tracing::info!(job = self.id, attempt = self.attempt, ?what, "ended");
         self.state.store.write_now(|write: &mut Write<'_>| {
-            change(write, &self.id, what, most, |row| {
+            change(write, &self.id, what, rules, |row| {
                 row.seconds += seconds;
                 row.failure = failure.filter(|_| row.state != JobState::Finished);
                 if unborn && row.state == JobState::Queued {
@@ -222,7 +236,8 @@ impl Watcher {
     }
 
     /// What becomes of a job whose process ended without a word.
-    fn unsaid(&self, row: &Row, text: &str) -> (Change, Option<Failure>) {
+    fn unsaid(&self, case: &Case<'_>) -> (Change, Option<Failure>) {
+        let row = case.row;
         if row.state == JobState::Cancelling {
             let killed = self.killed && self.told.is_some();
             let failure = killed.then(|| Failure {
@@ -241,11 +256,11 @@ impl Watcher {
         let for_memory = self.was_killed() && advice::kills() > self.kills;
         let log = self.folder.log_end(4096);
         let full = self.disk_full.unwrap_or(false);
-        let failure = advice::silent(row, text, for_memory, full, &how, &log);
+        let failure = advice::silent(case, for_memory, full, &how, &log);
         // Memory and disk would run out in the same place again.
         if matches!(failure.kind, FailureKind::Memory | FailureKind::Disk) {
             (Change::Fail, Some(failure))
-        } else if row.tries >= self.state.settings.max_attempts {
+        } else if row.tries >= self.state.settings.rules.max_attempts {
             (Change::GiveUp, Some(failure))
         } else {
             (Change::Vanish, Some(failure))
@@ -267,10 +282,10 @@ impl Watcher {
 }
 
 /// What becomes of a job whose process said how it ended.
-fn said(row: &Row, text: &str, exit: &Exit) -> (Change, Option<Failure>) {
+fn said(case: &Case<'_>, exit: &Exit) -> (Change, Option<Failure>) {
     match exit.status {
         Status::Finished => (Change::Finish, None),
         Status::Interrupted if exit.failure.is_none() => (Change::Stop, None),
-        Status::Interrupted | Status::Failed => (Change::Fail, Some(advice::told(row, text, exit))),
+        Status::Interrupted | Status::Failed => (Change::Fail, Some(advice::told(case, exit))),
     }
 }

@@ -188,8 +188,10 @@ async fn label(
         }
     };
     // Where the runner puts what it was sent is nobody's business.
-    let hidden = format!("{}/", scratch.0.display());
-    let said = String::from_utf8_lossy(&output.stderr).replace(&hidden, "");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = own_folders(&scratch.0, inputs)
+        .iter()
+        .fold(said, |said, own| said.replace(own, ""));
     let warnings: Vec<String> = said
         .lines()
         .filter_map(|line| line.strip_prefix("warning: "))
@@ -208,6 +210,20 @@ async fn label(
         warnings,
         device: loan.device.clone(),
     })
+}
+
+/// The beginnings of paths that lie where the runner puts things for a moment: of `scratch` itself, and of inputs
+/// in a folder beside it.
+fn own_folders(scratch: &FilePath, inputs: &[impl AsRef<OsStr>]) -> Vec<String> {
+    let all = scratch.parent();
+    let of_inputs = inputs
+        .iter()
+        .filter_map(|input| FilePath::new(input.as_ref()).parent())
+        .filter(|folder| folder.parent() == all && all.is_some());
+    std::iter::once(scratch)
+        .chain(of_inputs)
+        .map(|folder| format!("{}/", folder.display()))
+        .collect()
 }
 
 /// A place among the processes that label.

@@ -78,7 +78,6 @@ impl DType {
     /// Appends the values in `bytes`, whole ones only, to `out`.
     ///
     /// Doubles are rounded to the nearest single; integers beyond 2^24 too.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
     pub(super) fn extend_f32(self, bytes: &[u8], out: &mut Vec<f32>) {
         fn each<const N: usize>(bytes: &[u8], out: &mut Vec<f32>, value: impl Fn([u8; N]) -> f32) {
             out.extend(bytes.as_chunks::<N>().0.iter().map(|chunk| value(*chunk)));

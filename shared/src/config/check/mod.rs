@@ -126,7 +126,7 @@ pub fn check_in(text: &str, folder: &str, files: &dyn Files, mode: Mode) -> Chec
     checker.layout();
     let experiment = checker.experiment();
     let (mut diagnostics, settings) = checker.finish();
-    diagnostics.sort_by_key(|finding| (finding.span, finding.severity));
+    crate::sorting::by_key(&mut diagnostics, |finding| (finding.span, finding.severity));
     let failed = diagnostics
         .iter()
         .any(|finding| finding.severity == Severity::Error);

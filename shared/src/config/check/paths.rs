@@ -3,6 +3,9 @@
 use super::{Checker, Origin, slot::Found};
 use crate::config::{diagnostics::Code, ini::escaped};
 
+/// What paths of a runner's uploads begin with.
+const DATASET: &str = "dataset:";
+
 /// The parent of `path`; empty where it has none.
 pub(super) fn parent(path: &str) -> &str {
     path.rfind(['/', '\\'])
@@ -32,6 +35,10 @@ impl Checker<'_> {
         if !self.sees_files() || self.files.exists(path) {
             return true;
         }
+        if path.starts_with(DATASET) {
+            self.lacks_upload(found, path, what);
+            return false;
+        }
         let beside = join(self.folder, path);
         let message = format!("{what} `{path}` does not exist");
         let there = !self.folder.is_empty() && beside != path && self.files.exists(&beside);
@@ -51,5 +58,35 @@ impl Checker<'_> {
             ));
         }
         false
+    }
+
+    /// Reports a file of a dataset that is not there; whoever takes an experiment from a runner to their own machine has
+    /// perhaps what was once uploaded, under the same name.
+    fn lacks_upload(&mut self, found: &Found, path: &str, what: &str) {
+        let inner = path.split_once('/').map_or("", |(_, inner)| inner);
+        let ends = inner.match_indices('/').map(|(at, _)| &inner[at + 1..]);
+        let own = std::iter::once(inner)
+            .chain(ends)
+            .filter(|end| !end.is_empty())
+            .flat_map(|end| [end.to_owned(), join(self.folder, end)])
+            .find(|candidate| self.files.exists(candidate));
+        let span = found.span;
+        let written = found.origin == Origin::File && found.text == path;
+        let message = format!("{what} `{path}` does not exist");
+        let finding = self.refuse(Code::MissingPath, span, message);
+        let advice = "what begins with `dataset:` was uploaded to a runner, and is only there";
+        match own {
+            Some(own) if written => {
+                finding.replace(
+                    format!("{advice}; here is `{own}`: write that"),
+                    span,
+                    escaped(&own),
+                );
+            }
+            Some(own) => finding.advise(format!("{advice}; here is `{own}`")),
+            None => finding.advise(format!(
+                "{advice}; elsewhere write the path that the file has there"
+            )),
+        }
     }
 }

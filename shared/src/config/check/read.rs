@@ -84,7 +84,6 @@ impl Checker<'_> {
                 return Err(Wrong::kind(format!("`{text}` is no whole number"), whole));
             };
             // Ranges end far below 2^53, where floats are exact.
-            #[allow(clippy::cast_precision_loss)]
             match range.filter(|range| !range.contains(value as f64)) {
                 Some(range) => Err(Wrong::range(range.outside(&value))),
                 None => Ok(value),

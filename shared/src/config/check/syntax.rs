@@ -62,7 +62,7 @@ impl Checker<'_> {
                 entries.map(move |entry| (section, entry))
             })
             .collect();
-        entries.sort_by_key(rank);
+        crate::sorting::by_key(&mut entries, rank);
         let mut seen = BTreeSet::new();
         for (section, entry) in entries {
             if seen.insert(entry.key_span) {

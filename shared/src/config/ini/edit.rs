@@ -22,7 +22,7 @@ impl Document {
     #[must_use]
     pub fn apply(&self, edits: &[Edit]) -> Self {
         let mut edits: Vec<&Edit> = edits.iter().collect();
-        edits.sort_by_key(|edit| edit.span);
+        crate::sorting::by_key(&mut edits, |edit| edit.span);
         let mut text = String::with_capacity(self.text().len());
         let mut done = 0;
         for edit in edits {

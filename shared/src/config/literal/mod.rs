@@ -77,7 +77,6 @@ impl Literal {
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
-            #[allow(clippy::cast_precision_loss)]
             Self::Int(value) => Some(*value as f64),
             Self::Float(value) => Some(*value),
             Self::Big(digits) => digits.parse().ok(),
@@ -110,7 +109,6 @@ impl Literal {
             Self::Bool(value) => Some((*value).into()),
             Self::Int(value) => Some(*value),
             // Beyond 2^100 every float is whole, and none of them fits the way back.
-            #[allow(clippy::cast_possible_truncation)]
             Self::Float(value) if value.fract() == 0.0 && value.abs() < 1e30 => {
                 Some(*value as i128)
             }

@@ -204,13 +204,14 @@ impl SpeechOps for Cube {
         b1: FloatTensor<Self>,
         b2: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        if is_f32(&x) && Means::of(&x).own_products {
+        let means = Means::of(&x);
+        if is_f32(&x) && means.own_products && means.eight_tensors {
             return kernels::affine_thrice(x, [w0, w1, w2], [b0, b1, b2]).into();
         }
         (
-            portable::affine::<Self>(x.clone(), w0, b0),
-            portable::affine::<Self>(x.clone(), w1, b1),
-            portable::affine::<Self>(x, w2, b2),
+            Self::affine(x.clone(), w0, b0),
+            Self::affine(x.clone(), w1, b1),
+            Self::affine(x, w2, b2),
         )
     }
 

@@ -14,6 +14,8 @@ pub(in crate::ops) struct Means {
     pub(in crate::ops) own_products: bool,
     /// Whether units of a cube may work together.
     pub(super) shared_memory: bool,
+    /// Whether a kernel may name eight tensors: WebGPU promises eight buffers, of which the library needs one.
+    pub(in crate::ops) eight_tensors: bool,
 }
 
 impl Means {
@@ -30,6 +32,7 @@ impl Means {
         Self {
             own_products: software || !properties.features.plane.contains(Plane::Ops),
             shared_memory: !(software && native),
+            eight_tensors: properties.hardware.max_bindings >= 8,
         }
     }
 

@@ -193,7 +193,7 @@ pub(in crate::ops) fn affine_thrice(
         four_axes(&mut x);
         let [w0, w1, w2] = matrices(weights, true);
         let [b0, b1, b2] = biases.map(into_contiguous);
-        let spread = Spread::of(&x, &w0, Means::of(&x));
+        let spread = Spread::of(&x, &w0, Means::of(&x)).of_three();
         affine_thrice_kernel::launch(
             &x.client.clone(),
             count(&out, spread),
@@ -225,7 +225,7 @@ pub(in crate::ops) fn affine_thrice_grad(
         let mut x = x;
         four_axes(&mut x);
         let [g0, g1, g2] = matrices(grads, true);
-        let spread = Spread::of(&g0, &x, Means::of(&x));
+        let spread = Spread::of(&g0, &x, Means::of(&x)).of_three();
         weight_grad_thrice_kernel::launch(
             &x.client.clone(),
             count(&out, spread),
@@ -263,7 +263,7 @@ pub(in crate::ops) fn sum_of_three(lhs: [CubeTensor; 3], rhs: [CubeTensor; 3]) -
     }
     let [l0, l1, l2] = matrices(lhs, false);
     let [r0, r1, r2] = matrices(rhs, false);
-    let spread = Spread::of(&l0, &r0, Means::of(&l0));
+    let spread = Spread::of(&l0, &r0, Means::of(&l0)).of_three();
     sum_of_three_kernel::launch(
         &l0.client.clone(),
         count(&place, spread),

@@ -8,8 +8,11 @@ use burn_cubecl::{
 
 /// Rows and columns of the result that a unit makes.
 pub(super) const EACH: usize = 4;
-/// Terms that a cube keeps in shared memory at a time.
+/// Terms that a cube keeps in shared memory at a time, in a kernel of one product: 8 KiB for both operands.
 const DEPTH: usize = 16;
+/// The same in a kernel that names three products, each of which has memory of its own: 12 KiB, where no more than
+/// 16 KiB are promised by WebGPU.
+const DEPTH_OF_THREE: usize = 8;
 
 /// How a product is spread over cubes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +23,8 @@ pub(super) struct Spread {
     lhs_along: bool,
     /// The same of rhs.
     rhs_along: bool,
+    /// Terms in shared memory at a time.
+    depth: usize,
 }
 
 impl Spread {
@@ -31,6 +36,15 @@ impl Spread {
             // Without tiles it makes no difference, and one kernel is compiled instead of four.
             lhs_along: means.shared_memory && along(lhs),
             rhs_along: means.shared_memory && along(rhs),
+            depth: DEPTH,
+        }
+    }
+
+    /// The same for a kernel with three products.
+    pub(super) fn of_three(self) -> Self {
+        Self {
+            depth: DEPTH_OF_THREE,
+            ..self
         }
     }
 
@@ -117,23 +131,24 @@ fn accumulate_tiles<F: Float>(
 ) {
     let side = comptime!(spread.side());
     let tile = comptime!(spread.side() * EACH);
+    let depth = comptime!(spread.depth);
     let units = comptime!(spread.side() * spread.side());
     // Each unit brings as many values of either operand.
-    let share = comptime!(spread.side() * EACH * DEPTH / (spread.side() * spread.side()));
+    let share = comptime!(spread.side() * EACH * spread.depth / (spread.side() * spread.side()));
     let (rows, columns, terms) = (lhs.shape(2), rhs.shape(3), lhs.shape(3));
     let unit = UNIT_POS_Y as usize * side + UNIT_POS_X as usize;
     let (top, leftmost) = (CUBE_POS_Y as usize * tile, CUBE_POS_X as usize * tile);
     let own_row = UNIT_POS_Y as usize * EACH;
     let own_column = UNIT_POS_X as usize * EACH;
 
-    let mut left = Shared::<[F]>::new_slice(comptime!(spread.side() * EACH * DEPTH));
-    let mut right = Shared::<[F]>::new_slice(comptime!(spread.side() * EACH * DEPTH));
-    for begin in range_stepped(0usize, terms, DEPTH) {
+    let mut left = Shared::<[F]>::new_slice(comptime!(spread.side() * EACH * spread.depth));
+    let mut right = Shared::<[F]>::new_slice(comptime!(spread.side() * EACH * spread.depth));
+    for begin in range_stepped(0usize, terms, depth) {
         #[unroll]
         for i in 0..share {
             let index = unit + i * units;
             let (row, term) = if comptime!(spread.lhs_along) {
-                (index / DEPTH, index % DEPTH)
+                (index / depth, index % depth)
             } else {
                 (index % tile, index / tile)
             };
@@ -150,7 +165,7 @@ fn accumulate_tiles<F: Float>(
             let (term, column) = if comptime!(spread.rhs_along) {
                 (index / tile, index % tile)
             } else {
-                (index % DEPTH, index / DEPTH)
+                (index % depth, index / depth)
             };
             let (t, x) = (begin + term, leftmost + column);
             let mut value = F::new(0.0_f32);
@@ -160,7 +175,7 @@ fn accumulate_tiles<F: Float>(
             right[term * tile + column] = value;
         }
         sync_cube();
-        for term in 0..DEPTH {
+        for term in 0..depth {
             #[unroll]
             for i in 0..EACH {
                 let a = left[term * tile + own_row + i];

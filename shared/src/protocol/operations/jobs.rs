@@ -99,10 +99,11 @@ pub const JOB_RESUME: Operation = Operation {
     summary: "Queue a job again that was cancelled or failed; it goes on from its last checkpoint.",
     access: Access::User,
     params: &[JOB_ID],
-    request: json::<Nothing>(),
+    request: json::<ResumeJob>(),
     answers: &[answer(200, "The job.", json::<Job>())],
     problems: &[
         ProblemKind::NotFound,
+        ProblemKind::Unprocessable,
         ProblemKind::Conflict,
         ProblemKind::TooMany,
     ],

@@ -116,6 +116,13 @@ fn names_and_values_are_put_right() {
             "beside/e.csv",
         ),
         (
+            "DATA d = dataset:5eed/deep/e.csv",
+            Code::MissingPath,
+            "DATA",
+            "d",
+            "beside/e.csv",
+        ),
+        (
             "DATA d.dev_size = 30",
             Code::NoEffect,
             "EXP",

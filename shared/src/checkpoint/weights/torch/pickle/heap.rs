@@ -96,7 +96,6 @@ impl Heap {
             )));
         }
         // At most OBJECTS, which is far below 2^32.
-        #[allow(clippy::cast_possible_truncation)]
         let id = Id(self.objects.len() as u32);
         self.objects.push(value);
         Ok(id)

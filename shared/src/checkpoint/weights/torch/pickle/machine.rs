@@ -137,7 +137,6 @@ impl Machine {
                 self.remember(place)?;
             }
             // The memo has no more entries than there were instructions.
-            #[allow(clippy::cast_possible_truncation)]
             op::MEMOIZE => self.remember(self.memo.len() as u32)?,
             op::BINGET => {
                 let place = source.byte()?;
