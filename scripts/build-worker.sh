@@ -19,4 +19,9 @@ if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
     wasm-opt -O2 --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
         --enable-reference-types --enable-multivalue --enable-simd worker_bg.wasm -o worker_bg.wasm
 fi
-say "target/worker: $(du -h worker_bg.wasm | cut -f1) of WebAssembly, $(gzip -9c worker_bg.wasm | wc -c) bytes compressed"
+packed="$(gzip -9c worker_bg.wasm | wc -c) bytes by gzip"
+# As it is served; it takes minutes, and tests don't ask for it.
+if [ "${1:-}" = small ] && command -v brotli >/dev/null; then
+    packed="$packed, $(brotli -q 11 --lgwin=24 -c worker_bg.wasm | wc -c) by brotli"
+fi
+say "target/worker: $(du -h worker_bg.wasm | cut -f1) of WebAssembly, $packed"

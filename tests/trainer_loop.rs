@@ -165,6 +165,8 @@ fn the_loop_equals_the_trainer() {
             device: device.clone(),
             device_name: "CPU".into(),
             run: 0,
+            origin: String::new(),
+            store: None,
         };
         pollster::block_on(train(&mut model, &training, &world, &mut KeepNothing, None)).unwrap();
 

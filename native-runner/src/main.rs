@@ -16,6 +16,7 @@ mod hub;
 mod job;
 mod local;
 mod lock;
+mod memory;
 mod predict;
 mod progress;
 mod serve;

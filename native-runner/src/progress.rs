@@ -170,6 +170,30 @@ impl Progress {
                 self.bar.borrow().set_position(*step as u64);
                 self.bar.borrow().reset_eta();
             }
+            Event::Frozen {
+                part,
+                hits,
+                misses,
+                seconds_saved,
+                memory,
+                file,
+                ..
+            } => {
+                let share = 100.0 * *hits as f64 / (hits + misses).max(1) as f64;
+                let saved = match hits {
+                    0 => String::new(),
+                    _ => format!(", which saved {}", clock(*seconds_saved)),
+                };
+                let file = match file {
+                    0 => String::new(),
+                    file => format!(" and {} in a file", HumanBytes(*file)),
+                };
+                self.line(&format!(
+                    "{part} are computed once: {share:.0} % of {} clips were there{saved}; {}{file} are kept",
+                    hits + misses,
+                    HumanBytes(*memory),
+                ));
+            }
             Event::Kept { run, runs } => {
                 self.kept.set(true);
                 self.line(&format!(

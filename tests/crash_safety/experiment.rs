@@ -9,7 +9,7 @@ use shared::{
     files::{Disk, Files, Memory},
     protocol::Event,
     run::{Finished, Job, RunError, Start},
-    train::{Clip, ClipRequest, Clips, Surroundings},
+    train::{Clip, ClipRequest, Clips, Room, Store, Surroundings},
 };
 use std::{
     cell::{Cell, RefCell},
@@ -116,6 +116,13 @@ impl Experimental {
             events: RefCell::default(),
         };
         let start = Start::open(&self.experiment, &self.files)?;
+        let store = Store::new(
+            Room {
+                memory: 64 << 20,
+                file: 0,
+            },
+            None,
+        );
         let job = Job {
             experiment: &self.experiment,
             text: &self.text,
@@ -126,6 +133,7 @@ impl Experimental {
             world: &world,
             output: medium,
             settings: &self.checked.settings,
+            store: Some(&store),
             force: false,
             only: None,
             fold: None,

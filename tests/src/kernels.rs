@@ -15,7 +15,7 @@ struct Operation {
     compute: Compute,
 }
 
-const OPERATIONS: [Operation; 17] = [
+const OPERATIONS: [Operation; 18] = [
     Operation {
         name: "gelu",
         inputs: &[3 * 131],
@@ -97,6 +97,20 @@ const OPERATIONS: [Operation; 17] = [
         compute: |x| {
             let [q, k] = all(x).map(|x| x.reshape([2, 37, 3, 20]).swap_dims(1, 2));
             flat(ops::scaled_matmul(q, k.swap_dims(2, 3), 0.3))
+        },
+    },
+    Operation {
+        name: "norm of a sum with dropout",
+        inputs: &[3 * 5 * 70, 3 * 5 * 70, 70, 70],
+        compute: |x| {
+            let [x, y, weight, bias] = all(x);
+            let device = x.device().inner();
+            let kept: Vec<f32> = (0..3 * 5 * 70)
+                .map(|i| if i % 6 == 0 { 0.0 } else { 1.2 })
+                .collect();
+            let kept = Tensor::from_data(TensorData::new(kept, [3, 5, 70]), &device);
+            let (x, y) = (x.reshape([3, 5, 70]), y.reshape([3, 5, 70]));
+            flat(ops::norm_of_dropped_sum(x, y, kept, weight, bias, 1e-5))
         },
     },
     Operation {

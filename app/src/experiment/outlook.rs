@@ -8,10 +8,14 @@ use crate::{
 use indexmap::IndexMap;
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
+    config::DeviceChoice,
     data::{DataReport, PartReport},
+    estimate::{Fit, Speed},
     protocol::{CheckReply, CheckRequest, DataRequest},
 };
 
+/// Of a runner's machine, as long as nobody says how many it has.
+const CORES: usize = 4;
 /// Classes and speakers that are listed; the others are counted.
 const LISTED: usize = 12;
 
@@ -95,8 +99,10 @@ pub(super) fn Preview(document: Document) -> impl IntoView {
 #[component]
 fn Found(outlook: Outlook) -> impl IntoView {
     let estimate = outlook.check.estimate.map(|estimate| {
+        let unfit = outlook.check.fit.as_ref().map(Fit::advice).filter(|advice| !advice.is_empty());
         let memory = outlook.check.devices.devices.first().and_then(|device| device.memory);
         let tight = memory.is_some_and(|memory| memory.total - memory.used.min(memory.total) < estimate.memory());
+        let time = outlook.data.as_ref().ok().and_then(|report| time(&outlook.check, report));
         view! {
             <dl class="facts preview-facts">
                 <dt>"Parameters"</dt>
@@ -104,8 +110,10 @@ fn Found(outlook: Outlook) -> impl IntoView {
                 <dt>"Memory"</dt>
                 <dd>
                     {bytes(estimate.memory())}" estimated"
-                    {tight.then(|| view! { <span class="warning-text">" ▲ more than is free; a smaller batch_size or max_duration needs less"</span> })}
+                    {unfit.clone().map(|advice| view! { <span class="error-text">" ▲ "<Words text=advice /></span> })}
+                    {(tight && unfit.is_none()).then(|| view! { <span class="warning-text">" ▲ more than is free; a smaller batch_size or max_duration needs less"</span> })}
                 </dd>
+                {time.map(|time| view! { <dt>"Time"</dt><dd>{time}</dd> })}
             </dl>
         }
     });
@@ -116,6 +124,29 @@ fn Found(outlook: Outlook) -> impl IntoView {
         }
     };
     view! { {estimate} {data} }
+}
+
+/// How long training takes on the first device, to a factor of three or so.
+fn time(check: &CheckReply, report: &DataReport) -> Option<String> {
+    let estimate = check.estimate.filter(|estimate| estimate.operations > 0)?;
+    let device = check.devices.devices.first()?;
+    let epochs = check
+        .settings
+        .iter()
+        .find(|setting| setting.section == "EXP" && setting.key == "epochs")
+        .and_then(|setting| setting.value.trim().parse::<u32>().ok())?;
+    let audio = report.parts.train.seconds;
+    let speed = match device.id.as_str() {
+        // In the tab it has one core.
+        "cpu" if device.name.contains("WebAssembly") => Speed::wasm(),
+        "cpu" => Speed::guess(DeviceChoice::Cpu, CORES),
+        _ => Speed::guess(DeviceChoice::Auto, 1),
+    };
+    Some(format!(
+        "about {} for {epochs} epochs on {}, a rough guess",
+        duration(estimate.seconds(audio, epochs, speed)),
+        device.name
+    ))
 }
 
 #[component]

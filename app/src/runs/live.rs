@@ -201,6 +201,26 @@ impl Live {
                     self.runs.insert(run, before);
                 }
             }
+            Event::Frozen {
+                part,
+                hits,
+                misses,
+                seconds_saved,
+                memory,
+                file,
+                ..
+            } => {
+                let share = 100.0 * hits as f64 / (hits + misses).max(1) as f64;
+                note(
+                    format!(
+                        "{part} are computed once: {share:.0} % of {} clips were there, which saved {}; {} are kept",
+                        hits + misses,
+                        crate::ui::duration(seconds_saved),
+                        crate::ui::bytes(memory + file)
+                    ),
+                    false,
+                );
+            }
             Event::Kept { run, .. } => note(format!("run {} had finished before", run + 1), false),
             Event::Step {
                 run,

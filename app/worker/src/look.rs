@@ -1,11 +1,12 @@
 //! What an experiment would do, before it is run.
 
+use crate::room;
 use between::Blobs;
 use shared::{
     checkpoint::Description,
     config::{self, Checked, Mode},
     data::{self, DataReport},
-    estimate::{Estimate, Load},
+    estimate::{Estimate, Fit, Load},
     protocol::{CheckReply, CheckRequest, DataRequest, Devices, Problem, ProblemKind},
 };
 
@@ -23,15 +24,21 @@ fn checked(text: &str, set: &[String], files: &Blobs, mode: Mode) -> Answer<Chec
 /// What is worth saying about an experiment, and what it would need.
 pub(crate) fn check(request: &CheckRequest, files: &Blobs) -> Answer<CheckReply> {
     let checked = checked(&request.text, &request.set, files, Mode::Check)?;
-    let estimate = checked.experiment.as_ref().and_then(|experiment| {
+    let needs = checked.experiment.as_ref().and_then(|experiment| {
         let model = Description::read(files, &experiment.tuning.pretrained_model).ok()?;
-        Some(Estimate::of(&model.config, &Load::of(experiment)))
+        let limits = room::limits(experiment.tuning.device);
+        Some((
+            Estimate::of(&model.config, &Load::of(experiment)),
+            Fit::of(&model.config, experiment, &limits),
+        ))
     });
+    let (estimate, fit) = needs.unzip();
     Ok(CheckReply {
         valid: checked.experiment.is_some(),
         diagnostics: checked.diagnostics,
         settings: checked.settings,
         estimate,
+        fit,
         devices: Devices::default(),
     })
 }

@@ -12,6 +12,7 @@ mod look;
 mod message;
 #[cfg(feature = "parity")]
 mod parity;
+mod room;
 mod shelf;
 mod train;
 
@@ -77,8 +78,11 @@ fn hear(message: &JsValue) -> Result<(), String> {
         ToEngine::Cancel => host::stop(),
         ToEngine::Check { question, request } => {
             let files = Blobs::read(&files)?;
-            let answer = look::check(&request, &files);
-            post(&FromEngine::Check { question, answer });
+            spawn_local(async move {
+                room::ask().await;
+                let answer = look::check(&request, &files);
+                post(&FromEngine::Check { question, answer });
+            });
         }
         ToEngine::Data { question, request } => {
             let files = Blobs::read(&files)?;

@@ -4,6 +4,7 @@ use crate::{
     browser::heap,
     host::{self, Tab},
     message::{post, post_with},
+    room,
     shelf::Shelf,
 };
 use between::Blobs;
@@ -11,7 +12,7 @@ use shared::{
     checkpoint::Description,
     config::{self, DeviceChoice, Experiment, Mode, diagnostics::Severity},
     data,
-    estimate::{Estimate, Load},
+    estimate::Fit,
     files::Files,
     protocol::{
         FailureKind, Status,
@@ -19,12 +20,15 @@ use shared::{
     },
     report::Layout,
     run::{Below, Start, Undertaking, World},
-    train::{Surroundings, open_device},
+    train::{Room, Store, Surroundings, open_device},
 };
 use std::{cell::Cell, error::Error, io, sync::Arc};
 
-/// Bytes that a program can have in a tab: 4 GB of addresses, less what the engine itself takes.
-const ADDRESSES: u64 = 3_800_000_000;
+/// What may be kept of what is computed once a clip: all addresses are 4 GB, and a file's end is one.
+const ROOM: Room = Room {
+    memory: 512 << 20,
+    file: 2 << 30,
+};
 /// Seconds between two messages of how far the recordings were looked into.
 const OFTEN: f64 = 0.2;
 
@@ -133,7 +137,7 @@ async fn carry_out(
         "cpu" => DeviceChoice::Cpu,
         _ => DeviceChoice::Auto,
     };
-    fits(&experiment, device, &*files)?;
+    fits(&experiment, device, &*files).await?;
     let last = Cell::new(0.0);
     let tab = Tab { shelf };
     let mut tick = |done: usize, all: usize| {
@@ -154,6 +158,7 @@ async fn carry_out(
         let (longest, changes) = (tuning.max_duration, &tuning.augmentation);
         Box::new(World::of(&files, dataset, longest, changes, 0, tab))
     };
+    let store = Store::new(ROOM, Some((&output, Layout::new(&experiment).frozen())));
     let undertaking = Undertaking {
         experiment: &experiment,
         text: &job.text,
@@ -164,6 +169,7 @@ async fn carry_out(
         device_name: &info.name,
         world: &world,
         output: &output,
+        store: &store,
         force: false,
     };
     let finished = undertaking.run().await.map_err(Failed::run)?;
@@ -182,22 +188,26 @@ impl Failed {
 }
 
 /// Refuses what has no room in a tab.
-fn fits(experiment: &Experiment, device: DeviceChoice, files: &dyn Files) -> Result<(), Failed> {
+async fn fits(
+    experiment: &Experiment,
+    device: DeviceChoice,
+    files: &dyn Files,
+) -> Result<(), Failed> {
     let folder = &experiment.tuning.pretrained_model;
     let Ok(model) = Description::read(files, folder) else {
         // Whoever reads the model says what is wrong with it.
         return Ok(());
     };
-    let needed = Estimate::of(&model.config, &Load::of(experiment)).memory();
-    if device == DeviceChoice::Cpu && needed > ADDRESSES {
-        return Err(Failed {
-            kind: FailureKind::Memory,
-            message: format!(
-                "training this needs about {:.1} GB, and a program in a tab has 4 GB of addresses: make batch_size or \
-                 max_duration smaller, freeze more layers, train on WebGPU, or on a runner",
-                needed as f64 / 1e9
-            ),
-        });
+    room::ask().await;
+    let fit = Fit::of(&model.config, experiment, &room::limits(device));
+    if fit.fits {
+        return Ok(());
     }
-    Ok(())
+    Err(Failed {
+        kind: FailureKind::Memory,
+        message: format!(
+            "this has no room in a tab: {}; or train on a runner",
+            fit.advice()
+        ),
+    })
 }

@@ -1,12 +1,13 @@
 //! `voxtune check`
 
 use super::config;
-use crate::{cli::Check, failure::INVALID_CONFIG, local::Local};
+use crate::{cli::Check, failure::INVALID_CONFIG, local::Local, memory};
 use shared::config::{Mode, diagnostics::Severity};
 use std::process::ExitCode;
 
 pub(crate) fn check(args: &Check) -> anyhow::Result<ExitCode> {
     let opened = config::open(&args.config, &Local, Mode::Check)?;
+    let needs = opened.checked.experiment.as_ref().and_then(memory::words);
     let errors = config::count(&opened.checked, Severity::Error);
     if args.json {
         outln!("{}", opened.checked.to_json());
@@ -17,6 +18,9 @@ pub(crate) fn check(args: &Check) -> anyhow::Result<ExitCode> {
             "{}: {errors} errors, {warnings} warnings",
             args.config.config.display()
         );
+        if let Some(needs) = needs {
+            outln!("{needs}");
+        }
     }
     Ok(if errors == 0 {
         ExitCode::SUCCESS

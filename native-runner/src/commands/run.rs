@@ -9,6 +9,7 @@ use crate::{
     hub::{self, Need, Publisher, Target},
     job,
     local::Local,
+    memory,
     progress::{Progress, print_event},
     world::{is_stopping, watch_ctrl_c, world},
 };
@@ -16,13 +17,20 @@ use anyhow::{Context, bail};
 use shared::{
     config::{Experiment, Mode, Origin, Setting},
     data::{Dataset, folds_report},
+    estimate::{Estimate, Load},
     files::{Disk, Files},
     protocol::{Event, Status},
     report::{Layout, Manifest, RunsSummary, cross_text, folds_text, result_table},
     run::{Finished, Output, RunError, Start, Undertaking},
-    train::{Surroundings, TrainError, open_device},
+    train::{Room, Store, Surroundings, TrainError, open_device},
 };
 use std::{cell::Cell, fs, path::Path, process::ExitCode, sync::Arc};
+
+/// What may be kept of what is computed once a clip.
+const ROOM: Room = Room {
+    memory: 2 << 30,
+    file: 16 << 30,
+};
 
 /// An experiment to be run.
 pub(crate) struct Run {
@@ -122,7 +130,20 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
     };
     let start = Start::open_at(&experiment, &model.folder, model.revision, shelf)?;
     let (device, info) = pollster::block_on(open_device(experiment.tuning.device))?;
+    let needed = Estimate::of(&start.config, &Load::of(&experiment));
+    let fit = (info.id == "cpu")
+        .then(|| memory::fit(&start.config, &experiment))
+        .flatten();
     if args.dry_run {
+        outln!(
+            "memory  about {:.1} GB{}",
+            needed.memory() as f64 / 1e9,
+            fit.as_ref()
+                .map_or_else(String::new, |fit| match fit.advice() {
+                    advice if advice.is_empty() => String::new(),
+                    advice => format!(" ({advice})"),
+                })
+        );
         return dry_run(
             &opened.checked.settings,
             &experiment,
@@ -130,6 +151,14 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
             &start,
             &info.name,
         );
+    }
+    if let Some(fit) = fit.filter(|fit| !fit.fits) {
+        if memory::is_hopeless(&needed) {
+            bail!("this does not fit this machine: {}", fit.advice());
+        }
+        show(&Event::Warning {
+            message: fit.advice(),
+        });
     }
     let publisher = publisher(&experiment)?;
     watch_ctrl_c()?;
@@ -160,6 +189,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         let (longest, changes) = (tuning.max_duration, &tuning.augmentation);
         Box::new(world(files, dataset, longest, changes, show))
     };
+    let store = Store::new(ROOM, Some((&folder, Layout::new(&experiment).frozen())));
     let undertaking = Undertaking {
         experiment: &experiment,
         text: &opened.text,
@@ -170,6 +200,7 @@ pub(crate) fn carry_out(args: &Run, observe: &dyn Fn(&Event)) -> anyhow::Result<
         device_name: &info.name,
         world: &clips,
         output: &folder,
+        store: &store,
         force: args.force,
     };
     let done = pollster::block_on(undertaking.run());

@@ -13,7 +13,7 @@ use shared::{
         self, Checked, DeviceChoice, Experiment, Mode,
         diagnostics::{Diagnostic, Severity},
     },
-    estimate::{Estimate, Load},
+    estimate::{Estimate, Fit, Limits, Load},
     files::{Disk, Files},
     protocol::{CheckReply, CheckRequest, ProblemKind, operations},
 };
@@ -43,19 +43,36 @@ async fn answer(
     let work = spawn_blocking(move || {
         let files = shared.library.sight(&user.name)?;
         let (_, checked) = checked(&files, &request.text, &request.set, Mode::Run)?;
-        let estimate = checked
+        let model = checked
             .experiment
             .as_ref()
-            .and_then(|experiment| estimate(experiment, &files));
-        Ok::<_, Problem>((checked, estimate))
+            .and_then(|experiment| model(&experiment.tuning.pretrained_model, &files));
+        Ok::<_, Problem>((checked, model))
     });
-    let (checked, estimate) = work.await.map_err(Problem::internal)??;
+    let (checked, model) = work.await.map_err(Problem::internal)??;
+    let devices = devices::now(&state).await?;
+    let found = checked.experiment.as_ref().zip(model.as_ref());
+    let fit = found.map(|(experiment, model)| {
+        let wanted = device(experiment.tuning.device);
+        let mut able = devices.devices.iter().filter(|one| !one.explicit_only);
+        let taken = match experiment.tuning.device {
+            DeviceChoice::Auto => able.next(),
+            _ => devices.devices.iter().find(|one| one.id == wanted),
+        };
+        let memory = taken.and_then(|one| one.memory).map(|memory| memory.total);
+        let limits = Limits {
+            memory,
+            buffer: None,
+        };
+        Fit::of(model, experiment, &limits)
+    });
     Ok(Json(CheckReply {
         valid: checked.experiment.is_some(),
         diagnostics: checked.diagnostics,
         settings: checked.settings,
-        estimate,
-        devices: devices::now(&state).await?,
+        estimate: found.map(|(experiment, model)| Estimate::of(model, &Load::of(experiment))),
+        fit,
+        devices,
     }))
 }
 

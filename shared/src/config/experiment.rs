@@ -319,6 +319,10 @@ pub struct Tuning {
     pub freeze_layers: usize,
     /// `freeze_cnn`: the convolutional encoder is not trained.
     pub freeze_cnn: bool,
+    /// `freeze_below`: nothing below the first trained layer is trained, or random.
+    pub freeze_below: bool,
+    /// `cache`: how what is computed once is kept.
+    pub cache: Cache,
     /// `num_layers`: only the first N transformer layers are used.
     pub num_layers: Option<usize>,
     /// The head's keys.
@@ -550,6 +554,28 @@ keywords! {
         Head = "head",
         /// A new random stretch each time.
         Random = "random",
+    }
+}
+impl Tuning {
+    /// Of `depth` transformer layers fewer than this can be frozen.
+    #[must_use]
+    pub fn frozen_limit(&self, depth: usize) -> usize {
+        // The head alone can be trained where all below is meant to stay as it is.
+        depth + usize::from(self.freeze_below && self.lora.is_none())
+    }
+}
+
+keywords! {
+    /// `cache`: how what no training changes is kept of each clip.
+    Cache {
+        /// As it was computed where all of it has room in memory, else rounded to half precision.
+        Auto = "auto",
+        /// As it was computed.
+        F32 = "f32",
+        /// Rounded to half precision.
+        F16 = "f16",
+        /// Not at all.
+        Off = "off",
     }
 }
 keywords! {

@@ -3,6 +3,7 @@
 mod archive;
 mod memory;
 mod name;
+mod output;
 mod register;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -13,6 +14,7 @@ pub use archive::{Archive, ArchiveError, ArchiveLimits, Crc32, Member, Pack, Pac
 pub use disk::Disk;
 pub use memory::Memory;
 pub use name::{Place, PlaceError};
+pub use output::{NewFile, Output};
 pub use register::{Entry, Register, Slot};
 
 use sha2::{Digest, Sha256};

@@ -4,6 +4,7 @@ use super::{
     ModelError,
     attention::ScoreBias,
     config::{Checkpoint, Family, FeatureNorm, ModelConfig},
+    cut::{Cut, Input, Kept},
     feature_encoder::FeatureEncoder,
     layer::EncoderLayer,
     linear::LayerNorm,
@@ -31,9 +32,9 @@ pub struct Waves {
     pub lengths: Option<Vec<usize>>,
 }
 
-/// What the encoder makes of a batch.
+/// What stands below the transformer layers, on the way there.
 #[derive(Debug, Clone)]
-pub struct Hidden {
+pub struct Early {
     /// `[B, T, C]`: the convolutional encoder's output.
     pub conv_features: Tensor<3>,
     /// `[B, T, C]`: the same after the projection's norm.
@@ -42,6 +43,13 @@ pub struct Hidden {
     pub projected: Tensor<3>,
     /// `[B, T, H]`: the position embedding.
     pub positions: Tensor<3>,
+}
+
+/// What the encoder makes of a batch.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// `None` where the encoder began above it.
+    pub early: Option<Early>,
     /// `[B, T, H]` each: the input of layer 0, then the output of every layer. Only the last
     /// one is there unless all were asked for.
     pub states: Vec<Tensor<3>>,
@@ -64,18 +72,19 @@ pub struct Encoder {
     norm: LayerNorm,
     relative: Option<RelativeEmbedding>,
     layers: Vec<EncoderLayer>,
+    /// What stands below this layer runs as in evaluation, also in training.
+    still: Option<usize>,
 }
 
-/// What stands below the transformer layers.
+/// What the transformer layers begin with.
 #[derive(Debug, Clone)]
 pub(super) struct Below {
-    conv_features: Tensor<3>,
-    extract_features: Tensor<3>,
-    projected: Tensor<3>,
-    positions: Tensor<3>,
+    early: Option<Early>,
     pub(super) frames: Option<Vec<usize>>,
-    /// `[B, T, H]`: the input of layer 0.
+    /// `[B, T, H]`: the input of layer `first`.
     pub(super) x: Tensor<3>,
+    /// The first layer that is still to run.
+    pub(super) first: usize,
     pub(super) bias: ScoreBias,
 }
 
@@ -83,16 +92,23 @@ impl Below {
     /// With what the layers made of it.
     pub(super) fn hidden(self, states: Vec<Tensor<3>>, last: Tensor<3>) -> Hidden {
         Hidden {
-            conv_features: self.conv_features,
-            extract_features: self.extract_features,
-            projected: self.projected,
-            positions: self.positions,
+            early: self.early,
             states,
             last,
             frames: self.frames,
             position_bias: self.bias.position,
         }
     }
+}
+
+/// One number for frames and another for padding, row by row.
+fn flags(frames: &[usize], time: usize, inside: f32, outside: f32) -> Vec<f32> {
+    let row = |n: &usize| {
+        (0..time)
+            .map(|t| if t < *n { inside } else { outside })
+            .collect::<Vec<_>>()
+    };
+    frames.iter().flat_map(row).collect()
 }
 
 /// The same tensor for another use: gradients of all uses behind it are summed before the others are
@@ -118,6 +134,7 @@ impl Encoder {
             layers: (0..config.num_hidden_layers)
                 .map(|_| EncoderLayer::new(config, gated, device))
                 .collect(),
+            still: None,
             config: config.clone(),
         }
     }
@@ -156,11 +173,42 @@ impl Encoder {
         self.features.forward(samples)
     }
 
-    /// Runs the whole encoder. With `all` every layer's output is kept.
-    pub fn forward(&self, waves: Waves, all: bool, noise: &mut Noise) -> Hidden {
-        let frames = self.frames(waves.lengths);
-        let features = self.conv_features(waves.samples);
-        self.forward_features(features, frames, None, all, noise)
+    /// Runs the whole encoder, or what of it is left to run. With `all` every layer's output is kept.
+    pub fn forward(&self, input: impl Into<Input>, all: bool, noise: &mut Noise) -> Hidden {
+        let below = self.begin(input.into(), noise);
+        self.run_layers(below, all, noise)
+    }
+
+    /// What the transformer layers begin with.
+    pub(super) fn begin(&self, input: Input, noise: &mut Noise) -> Below {
+        match input {
+            Input::Waves(waves) => {
+                let frames = self.frames(waves.lengths);
+                let features = self.conv_features(waves.samples);
+                self.below(features, frames, None, noise)
+            }
+            Input::Kept(Kept {
+                cut,
+                values,
+                frames,
+            }) => match cut {
+                Cut::Features => self.below(values, Some(frames), None, noise),
+                Cut::Layer(first) => {
+                    for index in 0..first {
+                        // What is drawn above is the same, whether this was kept or not.
+                        self.drops_layer(index, noise);
+                    }
+                    let bias = self.score_bias(&values, Some(&frames));
+                    Below {
+                        early: None,
+                        frames: Some(frames),
+                        x: values,
+                        first,
+                        bias,
+                    }
+                }
+            },
+        }
     }
 
     /// Runs the whole encoder for evaluation: what comes out for a row is what comes out for it
@@ -204,10 +252,14 @@ impl Encoder {
         noise: &mut Noise,
     ) -> Hidden {
         let below = self.below(features, frames, spec_mask, noise);
+        self.run_layers(below, all, noise)
+    }
+
+    fn run_layers(&self, below: Below, all: bool, noise: &mut Noise) -> Hidden {
         let mut x = below.x.clone();
         let mut bias = below.bias.clone();
         let mut states = Vec::new();
-        for (i, layer) in self.layers.iter().enumerate() {
+        for (i, layer) in self.layers.iter().enumerate().skip(below.first) {
             if all {
                 states.push(x.clone());
                 x = apart(x);
@@ -216,7 +268,7 @@ impl Encoder {
                 continue;
             }
             let above = bias.position.clone().map(apart);
-            x = layer.forward(x, &bias, noise);
+            x = self.hush(Some(i), noise, |noise| layer.forward(x, &bias, noise));
             bias.position = above;
         }
         states.push(x.clone());
@@ -241,28 +293,28 @@ impl Encoder {
         spec_mask: Option<Vec<bool>>,
         noise: &mut Noise,
     ) -> Below {
+        self.hush(None, noise, |noise| {
+            self.noisy_below(features, frames, spec_mask, noise)
+        })
+    }
+
+    fn noisy_below(
+        &self,
+        features: Tensor<3>,
+        frames: Option<Vec<usize>>,
+        spec_mask: Option<Vec<bool>>,
+        noise: &mut Noise,
+    ) -> Below {
         let [batch, time, _] = features.dims();
         let device = features.device().inner();
         let (extracted, projected) = self.projection.forward(features.clone(), noise);
 
         let mut x = self.spec_augment(projected.clone(), frames.as_deref(), spec_mask, noise);
-        let mut bias = ScoreBias::default();
         if let Some(frames) = &frames {
-            let flags = |inside: f32, outside: f32| -> Vec<f32> {
-                let row = |n: &usize| {
-                    (0..time)
-                        .map(|t| if t < *n { inside } else { outside })
-                        .collect::<Vec<_>>()
-                };
-                frames.iter().flat_map(row).collect()
-            };
-            let keep = TensorData::new(flags(1.0, 0.0), [batch, time, 1]);
+            let keep = TensorData::new(flags(frames, time, 1.0, 0.0), [batch, time, 1]);
             x = x * Tensor::<3>::from_data(keep, &device);
-            if frames.iter().any(|n| *n < time) {
-                let scores = TensorData::new(flags(0.0, MASKED_SCORE), [batch, 1, 1, time]);
-                bias.padding = Some(Tensor::from_data(scores, &device));
-            }
         }
+        let bias = self.score_bias(&x, frames.as_deref());
 
         let positions = self.positions.forward(x.clone());
         x = x + positions.clone();
@@ -270,20 +322,77 @@ impl Encoder {
             x = self.norm.forward(x);
         }
         x = noise.dropout(x, self.config.hidden_dropout);
-
-        bias.position = self
-            .relative
-            .as_ref()
-            .map(|relative| relative.forward(time));
         Below {
-            conv_features: features,
-            extract_features: extracted,
-            projected,
-            positions,
+            early: Some(Early {
+                conv_features: features,
+                extract_features: extracted,
+                projected,
+                positions,
+            }),
             frames,
             x,
+            first: 0,
             bias,
         }
+    }
+
+    /// What is added to the scores of all layers for `x` `[B, T, _]`.
+    fn score_bias(&self, x: &Tensor<3>, frames: Option<&[usize]>) -> ScoreBias {
+        let [batch, time, _] = x.dims();
+        let padding = frames
+            .filter(|frames| frames.iter().any(|n| *n < time))
+            .map(|frames| {
+                let scores = flags(frames, time, 0.0, MASKED_SCORE);
+                let scores = TensorData::new(scores, [batch, 1, 1, time]);
+                Tensor::from_data(scores, &x.device().inner())
+            });
+        ScoreBias {
+            padding,
+            position: self
+                .relative
+                .as_ref()
+                .map(|relative| relative.forward(time)),
+        }
+    }
+
+    /// Runs what belongs to a layer, or stands below all of them, without noise where it is to be still.
+    pub(super) fn hush<R>(
+        &self,
+        layer: Option<usize>,
+        noise: &mut Noise,
+        run: impl FnOnce(&mut Noise) -> R,
+    ) -> R {
+        if self.is_still(layer) {
+            run(&mut Noise::off())
+        } else {
+            run(noise)
+        }
+    }
+
+    /// Whether a layer, or what stands below all of them, runs as in evaluation.
+    pub(super) fn is_still(&self, layer: Option<usize>) -> bool {
+        self.still
+            .is_some_and(|still| layer.is_none_or(|layer| layer < still))
+    }
+
+    /// Has everything below layer `layer` run as in evaluation.
+    pub(super) fn set_still(&mut self, layer: usize) {
+        self.still = Some(layer);
+    }
+
+    /// What the encoder has made of one wave `[1, L]` without padding, up to `cut`: `[1, T, _]`.
+    #[must_use]
+    pub fn lift(&self, wave: Tensor<2>, cut: Cut) -> Tensor<3> {
+        let features = self.conv_features(wave);
+        let Cut::Layer(first) = cut else {
+            return features;
+        };
+        let noise = &mut Noise::off();
+        let frames = vec![features.dims()[1]];
+        let below = self.noisy_below(features, Some(frames), None, noise);
+        self.layers[..first]
+            .iter()
+            .fold(below.x, |x, layer| layer.forward(x, &below.bias, noise))
     }
 
     /// The transformer layers.
@@ -325,6 +434,12 @@ impl Encoder {
         }
     }
 
+    /// The format of the products.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.features.precision()
+    }
+
     /// Sets the format of the products, but for those of the position embedding, whose weight is
     /// normalised anew each time.
     pub(super) fn set_precision(&mut self, precision: Precision) {
@@ -348,6 +463,9 @@ impl Encoder {
 
     /// `LayerDrop` (Fan et al. 2020). `WavLM` never drops layer 0, which owns the position bias.
     pub(super) fn drops_layer(&self, index: usize, noise: &mut Noise) -> bool {
+        if self.is_still(Some(index)) {
+            return false;
+        }
         let drawn = noise.uniform();
         let exempt = index == 0 && self.relative.is_some();
         drawn.is_some_and(|u| u < self.config.layerdrop) && !exempt

@@ -55,6 +55,11 @@ impl FeatureEncoder {
         }
     }
 
+    /// The format of the products.
+    pub(super) fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// Sets the format of the products.
     pub(super) fn set_precision(&mut self, precision: Precision) {
         self.precision = precision;

@@ -50,13 +50,15 @@ impl EncoderLayer {
                 .forward(self.norm.forward(x.clone()), bias, noise);
             let x = x + noise.dropout(attended, self.hidden_dropout);
             let fed = self.feed_forward(self.final_norm.forward(x.clone()), noise);
-            x + fed
+            x + noise.dropout(fed, self.hidden_dropout)
         } else {
+            let device = x.device().inner();
             let attended = self.attention.forward(x.clone(), bias, noise);
-            let attended = noise.dropout(attended, self.hidden_dropout);
-            let x = self.norm.forward_sum(x, attended);
+            let kept = noise.kept(attended.dims(), self.hidden_dropout, &device);
+            let x = self.norm.forward_sum(x, attended, kept);
             let fed = self.feed_forward(x.clone(), noise);
-            self.final_norm.forward_sum(x, fed)
+            let kept = noise.kept(fed.dims(), self.hidden_dropout, &device);
+            self.final_norm.forward_sum(x, fed, kept)
         }
     }
 
@@ -64,8 +66,7 @@ impl EncoderLayer {
         let x = self.intermediate.forward(x, noise);
         let kept = noise.kept(x.dims(), self.activation_dropout, &x.device().inner());
         let x = activation::apply_dropped(self.activation, x, kept);
-        let x = self.output.forward(x, noise);
-        noise.dropout(x, self.hidden_dropout)
+        self.output.forward(x, noise)
     }
 
     /// Sets the format of the products.

@@ -120,10 +120,19 @@ impl LayerNorm {
         ops::layer_norm(x, self.weight.clone(), self.bias.clone(), self.eps)
     }
 
-    /// [`Self::forward`] of `x + y`.
+    /// [`Self::forward`] of `x + y`, where `kept` is there of `x + y kept`.
     #[must_use]
-    pub(super) fn forward_sum(&self, x: Tensor<3>, y: Tensor<3>) -> Tensor<3> {
-        ops::norm_of_sum(x, y, self.weight.clone(), self.bias.clone(), self.eps)
+    pub(super) fn forward_sum(
+        &self,
+        x: Tensor<3>,
+        y: Tensor<3>,
+        kept: Option<Tensor<3>>,
+    ) -> Tensor<3> {
+        let (weight, bias) = (self.weight.clone(), self.bias.clone());
+        match kept {
+            Some(kept) => ops::norm_of_dropped_sum(x, y, kept, weight, bias, self.eps),
+            None => ops::norm_of_sum(x, y, weight, bias, self.eps),
+        }
     }
 
     /// As [`Self::forward`], over time instead of channels.

@@ -6,6 +6,7 @@
 
 mod activation;
 mod attention;
+mod cut;
 mod encoder;
 mod feature_encoder;
 mod head;
@@ -22,7 +23,8 @@ mod relative_position;
 mod spec_augment;
 mod speech_model;
 
-pub use encoder::{Encoder, Hidden, Waves};
+pub use cut::{Cut, Input, Kept};
+pub use encoder::{Early, Encoder, Hidden, Waves};
 pub use head::Head;
 pub use noise::Noise;
 pub use params::{ParamMut, Parameters, Visitor};

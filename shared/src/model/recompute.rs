@@ -4,7 +4,7 @@
 //! that its gradients need. The sums and their order are the same in both ways.
 
 use super::{
-    Noise, ParamMut, Parameters, SpeechModel, Waves, attention::ScoreBias, layer::EncoderLayer,
+    Input, Noise, ParamMut, Parameters, SpeechModel, attention::ScoreBias, layer::EncoderLayer,
 };
 use crate::with_param;
 use burn::tensor::{Gradients, Tensor};
@@ -22,29 +22,28 @@ impl SpeechModel {
     /// With `recompute` the transformer layers are computed a second time in the backward pass.
     pub fn gradients(
         &mut self,
-        waves: Waves,
+        input: impl Into<Input>,
         noise: &mut Noise,
         recompute: bool,
         loss: impl FnOnce(Tensor<2>) -> Tensor<1>,
     ) -> (Tensor<1>, Gradients) {
         if recompute {
-            return self.recomputed(waves, noise, loss);
+            return self.recomputed(input.into(), noise, loss);
         }
-        let loss = loss(self.forward(waves, noise));
+        let loss = loss(self.forward(input, noise));
         (loss.clone().inner(), loss.backward())
     }
 
     fn recomputed(
         &mut self,
-        waves: Waves,
+        input: Input,
         noise: &mut Noise,
         loss: impl FnOnce(Tensor<2>) -> Tensor<1>,
     ) -> (Tensor<1>, Gradients) {
         let encoder = &self.encoder;
         let all = self.head.needs_all_states();
-        let frames = encoder.frames(waves.lengths);
-        let features = encoder.conv_features(waves.samples);
-        let below = encoder.below(features, frames, None, noise);
+        let below = encoder.begin(input, noise);
+        let first = below.first;
         let (x, bias) = (below.x.clone(), below.bias.clone());
 
         let plain = ScoreBias {
@@ -53,11 +52,12 @@ impl SpeechModel {
         };
         let mut passed = Vec::with_capacity(encoder.layers().len());
         let mut top = x.clone().inner();
-        for (i, layer) in encoder.layers().iter().enumerate() {
+        for (i, layer) in encoder.layers().iter().enumerate().skip(first) {
             let input = top.clone();
             let before = (!encoder.drops_layer(i, noise)).then(|| noise.clone());
             if before.is_some() {
-                top = without_record(layer).forward(top, &plain, noise);
+                let layer = without_record(layer);
+                top = encoder.hush(Some(i), noise, |noise| layer.forward(top, &plain, noise));
             }
             passed.push(Passed {
                 input,
@@ -82,13 +82,15 @@ impl SpeechModel {
         let below_is_trained = x.is_tracked();
         let position_is_trained = bias.position.as_ref().is_some_and(Tensor::is_tracked);
         let lowest = if below_is_trained || position_is_trained {
-            0
+            first
         } else {
             self.first_trained_layer()
         };
         let mut gradient = top.grad_remove(&mut gradients);
         let mut of_position: Option<Tensor<3>> = None;
-        for (i, Passed { input, noise }) in passed.into_iter().enumerate().skip(lowest).rev() {
+        let numbered = (first..).zip(passed).skip(lowest.saturating_sub(first));
+        let numbered: Vec<(usize, Passed)> = numbered.collect();
+        for (i, Passed { input, noise }) in numbered.into_iter().rev() {
             let Some(above) = gradient.take() else { break };
             let asks = below_is_trained || i > lowest;
             let mut own = above.clone();
@@ -107,7 +109,9 @@ impl SpeechModel {
                     position: position.clone(),
                 };
                 let layer = &self.encoder.layers()[i];
-                let y = layer.forward(input.clone(), &bias, &mut noise);
+                let y = self.encoder.hush(Some(i), &mut noise, |noise| {
+                    layer.forward(input.clone(), &bias, noise)
+                });
                 let mut found = (y * above).sum().backward();
                 move_gradients(layer, &mut found, &mut gradients);
                 let found_position = position.and_then(|leaf| leaf.grad_remove(&mut found));
@@ -123,7 +127,9 @@ impl SpeechModel {
                     None => break,
                 }
             }
-            let of_state = all.then(|| states[i].grad_remove(&mut gradients)).flatten();
+            let of_state = all
+                .then(|| states[i - first].grad_remove(&mut gradients))
+                .flatten();
             gradient = Some(match of_state {
                 Some(of_state) => own + of_state,
                 None => own,

@@ -38,11 +38,12 @@ impl RelativeEmbedding {
         let ids: Vec<i32> = (0..time).flat_map(|query| row(query).to_vec()).collect();
         let device = self.weight.device().inner();
         let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [time * time]), &device);
+        // Head by head, as every layer reads it.
         self.weight
             .clone()
-            .select(0, ids)
-            .reshape([time, time, heads])
-            .permute([2, 0, 1])
+            .transpose()
+            .select(1, ids)
+            .reshape([heads, time, time])
     }
 
     pub(super) fn visit(&mut self, prefix: &str, visit: &mut Visitor<'_>) {

@@ -1,7 +1,7 @@
 //! Encoder and head as one: loaded from a checkpoint, frozen in parts, saved again.
 
 use super::{
-    Encoder, Head, Hidden, ModelError, Noise, Parameters, Visitor, Waves,
+    Encoder, Head, Hidden, Input, ModelError, Noise, Parameters, Visitor,
     config::{Checkpoint, ModelConfig},
     init,
     low_rank::is_addition,
@@ -230,6 +230,39 @@ impl SpeechModel {
         self.read(is_addition).await
     }
 
+    /// Freezes all that stands below layer `first`, and has it run as in evaluation, also in training: its
+    /// output is then the same each time. Of as many layers as there are, only the head is trained.
+    ///
+    /// What is above, and low-rank additions, stay as they are.
+    ///
+    /// # Errors
+    /// There are not so many layers.
+    pub fn freeze_below(&mut self, first: usize) -> Result<(), ModelError> {
+        let config = self.encoder.config();
+        let (depth, stable) = (config.num_hidden_layers, config.do_stable_layer_norm);
+        if first > depth {
+            return Err(ModelError::Freeze {
+                asked: first,
+                depth: depth + 1,
+            });
+        }
+        self.visit("", &mut |name, mut param| {
+            let Some(name) = name.strip_prefix("wav2vec2.") else {
+                return;
+            };
+            let frozen = match layer_of(name) {
+                Some(layer) => layer < first,
+                // The norm of the stable kind stands above the layers.
+                None => !(stable && name.starts_with("encoder.layer_norm.")),
+            };
+            if frozen {
+                param.set_trained(false);
+            }
+        });
+        self.encoder.set_still(first);
+        Ok(())
+    }
+
     fn check_freeze(&self, asked: usize) -> Result<(), ModelError> {
         let depth = self.encoder.config().num_hidden_layers;
         if asked >= depth {
@@ -250,10 +283,7 @@ impl SpeechModel {
     ) -> Result<(), ModelError> {
         self.check_freeze(freeze_layers)?;
         self.visit("", &mut |name, mut param| {
-            let layer = name
-                .strip_prefix("wav2vec2.encoder.layers.")
-                .and_then(|rest| rest.split('.').next())
-                .and_then(|index| index.parse::<usize>().ok());
+            let layer = name.strip_prefix("wav2vec2.").and_then(layer_of);
             let frozen = (freeze_cnn && name.starts_with("wav2vec2.feature_extractor."))
                 || layer.is_some_and(|index| index < freeze_layers);
             param.set_trained(!frozen);
@@ -276,18 +306,23 @@ impl SpeechModel {
         model
     }
 
-    /// Waves to logits `[B, K]`.
-    pub fn forward(&self, waves: Waves, noise: &mut Noise) -> Tensor<2> {
+    /// Waves, or what was kept of them, to logits `[B, K]`.
+    pub fn forward(&self, input: impl Into<Input>, noise: &mut Noise) -> Tensor<2> {
         let hidden = self
             .encoder
-            .forward(waves, self.head.needs_all_states(), noise);
+            .forward(input, self.head.needs_all_states(), noise);
         self.logits(hidden, noise)
     }
 
-    /// Waves to logits `[B, K]` for evaluation: those of a row are the same in every batch.
+    /// Waves, or what was kept of them, to logits `[B, K]` for evaluation: those of a row are the same in
+    /// every batch.
     #[must_use]
-    pub fn evaluate(&self, waves: Waves) -> Tensor<2> {
-        let hidden = self.encoder.evaluate(waves, self.head.needs_all_states());
+    pub fn evaluate(&self, input: impl Into<Input>) -> Tensor<2> {
+        let all = self.head.needs_all_states();
+        let hidden = match input.into() {
+            Input::Waves(waves) => self.encoder.evaluate(waves, all),
+            kept => self.encoder.forward(kept, all, &mut Noise::off()),
+        };
         self.logits(hidden, &mut Noise::off())
     }
 
@@ -347,6 +382,12 @@ impl SpeechModel {
         }
         Ok(tensors)
     }
+}
+
+/// The layer that a parameter of the encoder belongs to.
+pub(super) fn layer_of(name: &str) -> Option<usize> {
+    let rest = name.strip_prefix("encoder.layers.")?;
+    rest.split('.').next()?.parse().ok()
 }
 
 impl Parameters for SpeechModel {

@@ -15,7 +15,7 @@ pub use adam::{AdamStep, root_of_squares};
 pub use conv::{conv1d, grouped_conv1d};
 pub use fused::{
     Scores, SpeechOps, Window, affine, attend, dropped_gelu, gated_bias, gelu, layer_norm, matmul,
-    norm_of_sum, scaled_matmul, softmax, window_product,
+    norm_of_dropped_sum, norm_of_sum, scaled_matmul, softmax, window_product,
 };
 pub use half::{conv1d_in, matmul_in, rounded, scaled_matmul_in, supports};
 pub use norm::channel_norm;

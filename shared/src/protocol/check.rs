@@ -27,6 +27,9 @@ pub struct CheckReply {
     pub settings: Vec<Setting>,
     /// What the run needs, where the model is known.
     pub estimate: Option<crate::estimate::Estimate>,
+    /// Whether that fits where it would run, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<crate::estimate::Fit>,
     /// What it can run on.
     pub devices: Devices,
 }

@@ -141,6 +141,25 @@ pub enum Event {
         /// How many runs there are.
         runs: u32,
     },
+    /// What is computed once a clip, with the epoch that has just ended.
+    Frozen {
+        /// Number of the run.
+        run: u32,
+        /// Epochs done, with a fraction.
+        epoch: f64,
+        /// What is computed once.
+        part: String,
+        /// Clips since the last event of this kind that had been computed before.
+        hits: usize,
+        /// Clips that were computed.
+        misses: usize,
+        /// Seconds that the hits have saved, by the time that computing takes.
+        seconds_saved: f64,
+        /// Bytes that are kept in memory.
+        memory: u64,
+        /// Bytes that are kept in a file.
+        file: u64,
+    },
     /// An optimiser step was made.
     Step {
         /// Number of the run.

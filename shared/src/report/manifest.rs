@@ -140,6 +140,28 @@ pub struct TrainingRecord {
     pub audio_seconds: f64,
     /// Seconds of audio trained on a second of wall time; `None` where no time passed.
     pub audio_seconds_per_second: Option<f64>,
+    /// What was computed once a clip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<FrozenRecord>,
+}
+
+/// What a run computed once a clip, since no training changes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrozenRecord {
+    /// What it is.
+    pub part: String,
+    /// Bits of a number that is kept.
+    pub bits: u32,
+    /// Clips, each as often as it was asked for, that had been computed before.
+    pub hits: usize,
+    /// Clips that were computed.
+    pub misses: usize,
+    /// Seconds that were saved, by the time that computing takes.
+    pub seconds_saved: f64,
+    /// Bytes in memory at the end.
+    pub memory: u64,
+    /// Bytes in a file at the end.
+    pub file: u64,
 }
 
 /// How the checkpoint of a run was chosen.

@@ -31,7 +31,8 @@ pub use files::{
 pub use folds::{FoldLine, FoldNumber, FoldSpread, FoldsSummary};
 pub use layout::{Layout, component as path_component};
 pub use manifest::{
-    ConfigRecord, Manifest, ModelRecord, Resumption, SCHEMA, Selection, TrainingRecord,
+    ConfigRecord, FrozenRecord, Manifest, ModelRecord, Resumption, SCHEMA, Selection,
+    TrainingRecord,
 };
 pub use prediction::{Prediction, PredictionSet};
 pub use progress::{Evaluated, Progress, StepRecord};

@@ -100,6 +100,7 @@ impl Progress {
             | Event::Results { .. }
             | Event::Resumed { .. }
             | Event::Kept { .. }
+            | Event::Frozen { .. }
             | Event::Ended { .. } => {}
         }
     }

@@ -41,6 +41,8 @@ pub(super) fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<S
             run += 1;
         }
     }
+    let frozen = layout.frozen();
+    output.remove(&frozen).map_err(failed(&frozen))?;
     let mut folders = layout.folders();
     if let Ok(Some(old)) = Identity::read(output, layout) {
         let own = |name: &String| !name.contains('/') && name != "..";

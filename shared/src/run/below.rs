@@ -42,6 +42,10 @@ impl Files for Below<'_> {
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         self.output.list(&self.path(path))
     }
+
+    fn mark(&self, path: &str) -> io::Result<String> {
+        self.output.mark(&self.path(path))
+    }
 }
 
 impl Output for Below<'_> {
@@ -59,5 +63,9 @@ impl Output for Below<'_> {
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
         self.output.sync_folder(&self.path(folder))
+    }
+
+    fn extend(&self, path: &str, keep: usize, bytes: &[u8]) -> io::Result<()> {
+        self.output.extend(&self.path(path), keep, bytes)
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         ConfigRecord, CrossCell, FoldLine, FoldNumber, Layout, Manifest, PredictionSet, Progress,
         RunOutcome, Selection, experiment_files, run_files,
     },
-    train::Surroundings,
+    train::{Store, Surroundings},
 };
 use burn::tensor::Device;
 use sha2::{Digest, Sha256};
@@ -42,6 +42,8 @@ pub struct CrossValidation<'a> {
     pub output: &'a dyn Output,
     /// The effective keys.
     pub settings: &'a [Setting],
+    /// Where is kept what is computed once a clip.
+    pub store: Option<&'a Store<'a>>,
     /// Whether to begin anew where there are results already; they are moved aside.
     pub force: bool,
 }
@@ -205,6 +207,7 @@ impl<'a> CrossValidation<'a> {
             world: world.as_ref(),
             output: &output,
             settings: self.settings,
+            store: self.store,
             force: false,
             only: Some(run),
             fold: Some(FoldNumber {

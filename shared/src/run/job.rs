@@ -21,7 +21,7 @@ use crate::{
         ConfigRecord, FoldNumber, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
         distribution_files, experiment_files, run_files,
     },
-    train::{Surroundings, TrainError, Trained, Training, class_weights, train},
+    train::{Store, Surroundings, TrainError, Trained, Training, class_weights, train},
 };
 use burn::tensor::Device;
 
@@ -45,6 +45,8 @@ pub struct Job<'a> {
     pub output: &'a dyn Output,
     /// The effective keys, by which a user is told what is other than it was.
     pub settings: &'a [Setting],
+    /// Where is kept what is computed once a clip, if it is to be.
+    pub store: Option<&'a Store<'a>>,
     /// Whether to begin anew where there are results already; they are moved aside.
     pub force: bool,
     /// The one run that is carried out; `None` is all.
@@ -266,7 +268,7 @@ impl Job<'_> {
             .map_err(|source| RunError::write(path, source))
     }
 
-    fn training(&self, run: u32) -> Training<'_> {
+    fn training(&self, run: u32, common: &Common) -> Training<'_> {
         let chosen_on = self.chosen_on();
         Training {
             experiment: self.experiment,
@@ -284,6 +286,15 @@ impl Job<'_> {
             device: self.device.clone(),
             device_name: self.device_name.to_owned(),
             run,
+            origin: match &common.weights {
+                Some(weights) => weights.clone(),
+                // They are drawn.
+                None => {
+                    let seed = self.experiment.tuning.seed;
+                    seed.wrapping_add(u64::from(run)).to_string()
+                }
+            },
+            store: self.store,
         }
     }
 
@@ -335,7 +346,7 @@ impl Job<'_> {
         common: &Common,
     ) -> Result<(Manifest, Option<RunError>), RunError> {
         let layout = &common.layout;
-        let training = self.training(run);
+        let training = self.training(run, common);
         let (mut model, warnings) = self.model(training.seed())?;
         for message in warnings {
             self.warn(message);
@@ -505,6 +516,7 @@ fn note_training(manifest: &mut Manifest, trained: &Trained, chose_nothing: bool
         steps: trained.steps,
         best_step: (!chose_nothing).then_some(trained.best.step),
         best_epoch: (!chose_nothing).then_some(trained.best.epoch),
+        frozen: trained.frozen.clone(),
         stopped_early: trained.stopped_early,
         ..manifest.training.clone()
     };

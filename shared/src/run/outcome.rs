@@ -52,6 +52,7 @@ impl Job<'_> {
                     utterances,
                     seconds,
                     world,
+                    None,
                 )
                 .await?;
                 world.emit(evaluation.event(

@@ -73,6 +73,10 @@ impl Surroundings for Recorder<'_> {
         self.world.clips(part, batches)
     }
 
+    fn mark(&self, part: Part, utterance: usize) -> Option<String> {
+        self.world.mark(part, utterance)
+    }
+
     fn now(&self) -> f64 {
         self.world.now()
     }

@@ -173,7 +173,11 @@ impl<'a> Start<'a> {
         };
         match &tuning.lora {
             Some(lora) => model.add_low_rank(lora, tuning.freeze_layers, seed)?,
+            None if tuning.freeze_below => model.set_trained(true, 0)?,
             None => model.set_trained(tuning.freeze_cnn, tuning.freeze_layers)?,
+        }
+        if tuning.freeze_below {
+            model.freeze_below(tuning.freeze_layers)?;
         }
         if supports(device, tuning.precision) {
             model.set_precision(tuning.precision);

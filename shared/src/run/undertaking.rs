@@ -4,7 +4,9 @@ use super::{CrossValidation, Finished, Job, Output, RunError, Start};
 use crate::{
     config::{Experiment, Setting},
     data::Dataset,
-    train::Surroundings,
+    protocol::Status,
+    report::Layout,
+    train::{Store, Surroundings},
 };
 use burn::tensor::Device;
 
@@ -28,6 +30,8 @@ pub struct Undertaking<'a> {
     pub world: &'a dyn Fn(&'a Dataset) -> Box<dyn Surroundings + 'a>,
     /// Where files go.
     pub output: &'a dyn Output,
+    /// Where is kept what is computed once a clip; its file goes once all is finished.
+    pub store: &'a Store<'a>,
     /// Whether to begin anew where there are results already; they are moved aside.
     pub force: bool,
 }
@@ -38,6 +42,16 @@ impl Undertaking<'_> {
     /// # Errors
     /// As for [`Job::run`].
     pub async fn run(&self) -> Result<Finished, RunError> {
+        let finished = self.run_all().await?;
+        if finished.status == Status::Finished {
+            let path = Layout::new(self.experiment).frozen();
+            let removed = self.store.remove_file();
+            removed.map_err(|source| RunError::write(&path, source))?;
+        }
+        Ok(finished)
+    }
+
+    async fn run_all(&self) -> Result<Finished, RunError> {
         match (self.experiment.folds, self.datasets) {
             (None, [dataset]) => {
                 let world = (self.world)(dataset);
@@ -51,6 +65,7 @@ impl Undertaking<'_> {
                     world: world.as_ref(),
                     output: self.output,
                     settings: self.settings,
+                    store: Some(self.store),
                     force: self.force,
                     only: None,
                     fold: None,
@@ -68,6 +83,7 @@ impl Undertaking<'_> {
                     world: self.world,
                     output: self.output,
                     settings: self.settings,
+                    store: Some(self.store),
                     force: self.force,
                 };
                 cross.run().await

@@ -7,7 +7,7 @@ use crate::{
     protocol::Event,
     train::{Breath, ClipError, ClipRequest, Clips, Surroundings},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 /// What a machine, or a browser's worker, gives to a run besides files.
 pub trait Host {
@@ -37,6 +37,11 @@ pub trait Host {
 /// Clips of a dataset's parts, and a host for all else.
 pub struct World<H> {
     loaders: HashMap<Part, Loader>,
+    files: Arc<dyn Files>,
+    /// The file of each utterance.
+    paths: HashMap<Part, Vec<String>>,
+    /// What is known of files.
+    marks: RefCell<HashMap<String, Option<String>>>,
     host: H,
 }
 
@@ -59,7 +64,17 @@ impl<H: Host> World<H> {
                 (*part, loader.with_augmentation(augmentation.clone()))
             })
             .collect();
-        Self { loaders, host }
+        let paths = parts.iter().map(|(part, utterances)| {
+            let paths = utterances.iter().map(|one| one.file.clone()).collect();
+            (*part, paths)
+        });
+        Self {
+            loaders,
+            files: files.clone(),
+            paths: paths.collect(),
+            marks: RefCell::default(),
+            host,
+        }
     }
 
     /// Loaders for all parts of `dataset`.
@@ -99,6 +114,16 @@ impl<H: Host> Surroundings for World<H> {
                 .batches(wanted)
                 .map(|batch| batch.map_err(|error| -> ClipError { Box::new(error) })),
         )
+    }
+
+    fn mark(&self, part: Part, utterance: usize) -> Option<String> {
+        let path = self.paths.get(&part)?.get(utterance)?;
+        if let Some(found) = self.marks.borrow().get(path) {
+            return found.clone();
+        }
+        let found = self.files.mark(path).ok();
+        self.marks.borrow_mut().insert(path.clone(), found.clone());
+        found
     }
 
     fn now(&self) -> f64 {

@@ -1,10 +1,13 @@
 //! A model's predictions for a part.
 
-use super::{Clip, ClipRequest, Loss, Surroundings, Targets, TrainError, Training, collate};
+use super::{
+    Clip, ClipRequest, Frozen, Loss, Surroundings, Targets, TrainError, Training, collate,
+    frozen::Feed,
+};
 use crate::{
     audio::{FeatureExtractor, Window, window_count},
     data::{Label, Part, Utterance},
-    model::{ModelError, SpeechModel, read_back},
+    model::{Input, ModelError, SpeechModel, read_back},
     protocol::Event,
     report::{Prediction, PredictionSet, metrics, table_units},
 };
@@ -53,7 +56,12 @@ impl Evaluator {
         device: &Device,
     ) -> Result<Vec<Vec<f32>>, TrainError> {
         let shortest = model.encoder.config().receptive_field();
-        let logits = model.evaluate(collate(clips, &self.extractor, shortest, device));
+        let waves = collate(clips, &self.extractor, shortest, device);
+        self.logits(model, waves.into()).await
+    }
+
+    async fn logits(&self, model: &SpeechModel, input: Input) -> Result<Vec<Vec<f32>>, TrainError> {
+        let logits = model.evaluate(input);
         let [_, width] = logits.dims();
         let values = read_back(logits)
             .await
@@ -103,7 +111,8 @@ impl Evaluation {
     }
 }
 
-/// Predicts the `utterances` of `part`, which are `seconds` long, and measures the predictions.
+/// Predicts the `utterances` of `part`, which are `seconds` long, and measures the predictions. What is
+/// `frozen` is computed once a clip.
 ///
 /// # Errors
 /// A clip cannot be had, the device failed, or the logits are no numbers.
@@ -114,14 +123,16 @@ pub async fn evaluate(
     utterances: &[Utterance],
     seconds: &[f64],
     world: &dyn Surroundings,
+    frozen: Option<&Frozen<'_>>,
 ) -> Result<Evaluation, TrainError> {
     let evaluator = training.evaluator();
-    let logits = predict(
+    let logits = predict_with(
         model,
         &evaluator,
         (part, seconds),
         world,
         &training.device,
+        frozen,
         &mut |_| {},
     )
     .await?;
@@ -172,15 +183,29 @@ pub async fn predict(
     device: &Device,
     tick: &mut dyn FnMut(usize),
 ) -> Result<Vec<Vec<f32>>, TrainError> {
+    predict_with(model, evaluator, (part, seconds), world, device, None, tick).await
+}
+
+async fn predict_with(
+    model: &SpeechModel,
+    evaluator: &Evaluator,
+    (part, seconds): (Part, &[f64]),
+    world: &dyn Surroundings,
+    device: &Device,
+    frozen: Option<&Frozen<'_>>,
+    tick: &mut dyn FnMut(usize),
+) -> Result<Vec<Vec<f32>>, TrainError> {
     let model = model.evaluation();
     let mut sums: Vec<(Vec<f32>, f32)> = vec![(Vec::new(), 0.0); seconds.len()];
     let plan = evaluator.plan(seconds);
-    let clips = world.clips(part, plan.clone());
-    for (requests, clips) in plan.into_iter().zip(clips) {
+    let place = (&evaluator.extractor, device);
+    let mut feed = Feed::new(world, frozen, &model, part, plan.clone(), place);
+    for requests in plan {
         world.breathe().await;
-        let rows = evaluator
-            .batch(&model, &clips.map_err(TrainError::Clip)?, device)
-            .await?;
+        let Some(input) = feed.next(&model).await? else {
+            break;
+        };
+        let rows = evaluator.logits(&model, input).await?;
         tick(rows.len());
         for (request, row) in requests.iter().zip(rows) {
             let (sum, count) = &mut sums[request.utterance];

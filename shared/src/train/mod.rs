@@ -6,6 +6,7 @@
 mod batch;
 mod device;
 mod evaluate;
+mod frozen;
 mod keep;
 mod loss;
 mod loss_scale;
@@ -18,6 +19,7 @@ mod trainer;
 pub use batch::collate;
 pub use device::{DeviceError, DeviceInfo, devices, open_device};
 pub use evaluate::{Evaluation, Evaluator, evaluate, predict, prediction_set, targets};
+pub use frozen::{Frozen, FrozenStats, Room, Store};
 pub use keep::{Keep, KeepNothing, Resume, Snapshot, Standing};
 pub use loss::{Loss, Targets, class_weights};
 pub use loss_scale::LossScale;

@@ -31,6 +31,12 @@ pub trait Surroundings {
     /// Starts to decode `batches` of `part`, ahead of their use.
     fn clips(&self, part: Part, batches: Vec<Vec<ClipRequest>>) -> Clips<'_>;
 
+    /// A text that is other once the file of a clip is other, where one is known.
+    fn mark(&self, part: Part, utterance: usize) -> Option<String> {
+        let _ = (part, utterance);
+        None
+    }
+
     /// Seconds on a clock that never goes back.
     fn now(&self) -> f64;
 

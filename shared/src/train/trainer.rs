@@ -1,8 +1,9 @@
 //! The training loop of one run.
 
 use super::{
-    AdamW, ClipError, ClipRequest, Evaluator, Keep, Loss, LossScale, Optimizer, Plan, Rates,
-    Resume, Snapshot, Standing, Surroundings, class_weights, collate, evaluate, evaluate::targets,
+    AdamW, ClipError, ClipRequest, Evaluator, Frozen, Keep, Loss, LossScale, Optimizer, Plan,
+    Rates, Resume, Snapshot, Standing, Store, Surroundings, class_weights, evaluate,
+    evaluate::targets, frozen::Feed,
 };
 use crate::{
     audio::FeatureExtractor,
@@ -10,7 +11,7 @@ use crate::{
     data::{Label, Part, TargetTransform, Utterance},
     model::{ModelError, Noise, SpeechModel, read_back},
     protocol::{Event, Status},
-    report::{PredictionSet, ReportError},
+    report::{FrozenRecord, PredictionSet, ReportError},
 };
 use burn::tensor::{Device, Tensor};
 use indexmap::IndexMap;
@@ -94,6 +95,11 @@ pub struct Training<'a> {
     pub device_name: String,
     /// Number of the run, from 0.
     pub run: u32,
+    /// A text that is other once the weights are other that training begins with.
+    pub origin: String,
+    /// Where is kept what the frozen part of the model makes of clips; `None` computes it each time, with
+    /// the padding of a batch, as in Python.
+    pub store: Option<&'a Store<'a>>,
 }
 
 /// The best evaluation so far.
@@ -128,6 +134,8 @@ pub struct Trained {
     pub audio_seconds: f64,
     /// Wall time in seconds.
     pub seconds: f64,
+    /// What was computed once a clip.
+    pub frozen: Option<FrozenRecord>,
 }
 
 impl Training<'_> {
@@ -210,7 +218,8 @@ pub async fn train(
     if training.train.is_empty() {
         return Err(TrainError::NoClips);
     }
-    let mut run = Run::new(model, training, world, resume);
+    let frozen = Frozen::new(training, model);
+    let mut run = Run::new(model, training, world, resume, frozen.as_ref());
     run.announce();
     let ended = match run.epochs(keep).await {
         Ok(Status::Interrupted) if run.steps == 0 => Err(TrainError::Untrained),
@@ -248,6 +257,7 @@ struct Run<'a> {
     /// The clock at the last snapshot.
     saved: f64,
     resumed: bool,
+    frozen: Option<&'a Frozen<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -256,6 +266,7 @@ impl<'a> Run<'a> {
         training: &'a Training<'a>,
         world: &'a dyn Surroundings,
         resume: Option<Resume>,
+        frozen: Option<&'a Frozen<'a>>,
     ) -> Self {
         let tuning = training.tuning();
         let adam = AdamW {
@@ -297,6 +308,7 @@ impl<'a> Run<'a> {
             saved_at: standing.step,
             saved: now,
             resumed,
+            frozen,
         }
     }
 
@@ -347,7 +359,15 @@ impl<'a> Run<'a> {
                 .plan
                 .epoch(epoch)
                 .split_off(first * self.plan.accumulation());
-            let mut clips = self.world.clips(Part::Train, batches.clone());
+            let place = (&self.training.extractor, &self.training.device);
+            let mut feed = Feed::new(
+                self.world,
+                self.frozen,
+                self.model,
+                Part::Train,
+                batches.clone(),
+                place,
+            );
             for (index, group) in batches.chunks(self.plan.accumulation()).enumerate() {
                 self.world.breathe().await;
                 if self.world.stopping() {
@@ -357,7 +377,7 @@ impl<'a> Run<'a> {
                 }
                 let step = first + index + 1;
                 let epoch_done = f64::from(epoch) + step as f64 / steps as f64;
-                self.step(group, &mut clips, epoch_done).await?;
+                self.step(group, &mut feed, epoch_done).await?;
                 let evaluated = self.is_evaluation_due(step);
                 if evaluated {
                     self.evaluate(epoch_done, keep).await?;
@@ -368,6 +388,9 @@ impl<'a> Run<'a> {
                 if self.is_patience_out() {
                     break;
                 }
+            }
+            if let Some(frozen) = self.frozen {
+                frozen.tell(f64::from(epoch + 1), self.world);
             }
         }
         Ok(Status::Finished)
@@ -411,22 +434,16 @@ impl<'a> Run<'a> {
     async fn step(
         &mut self,
         group: &[Vec<ClipRequest>],
-        clips: &mut super::Clips<'_>,
+        feed: &mut Feed<'_>,
         epoch: f64,
     ) -> Result<(), TrainError> {
         let tuning = self.training.tuning();
-        let shortest = self.model.encoder.config().receptive_field();
         let scale = self.loss_scale.map_or(1.0, |scale| scale.factor);
         let mut total: Option<Tensor<1>> = None;
         for requests in group {
-            let Some(batch) = clips.next() else { break };
-            let batch = batch.map_err(TrainError::Clip)?;
-            let waves = collate(
-                &batch,
-                &self.training.extractor,
-                shortest,
-                &self.training.device,
-            );
+            let Some(input) = feed.next(self.model).await? else {
+                break;
+            };
             let mut noise = Noise::seeded(self.training.seed(), self.micro_batches);
             self.micro_batches += 1;
             let truth = targets(requests.iter().map(|r| &self.training.train[r.utterance]));
@@ -434,7 +451,7 @@ impl<'a> Run<'a> {
             let loss = |logits| self.loss.forward(logits, &truth) / parts;
             let (value, gradients) =
                 self.model
-                    .gradients(waves, &mut noise, tuning.recompute, loss);
+                    .gradients(input, &mut noise, tuning.recompute, loss);
             total = Some(match total {
                 Some(total) => total + value,
                 None => value,
@@ -562,8 +579,16 @@ impl<'a> Run<'a> {
         }
         let (part, utterances, seconds) = (training.dev_part, training.dev, training.dev_seconds);
         let begun = self.world.now();
-        let evaluation =
-            evaluate(training, self.model, part, utterances, seconds, self.world).await?;
+        let evaluation = evaluate(
+            training,
+            self.model,
+            part,
+            utterances,
+            seconds,
+            self.world,
+            self.frozen,
+        )
+        .await?;
         // The speed is that of training alone.
         let taken = self.world.now() - begun;
         self.speed.iter_mut().for_each(|(then, _)| *then += taken);
@@ -666,6 +691,7 @@ impl<'a> Run<'a> {
             stopped_early: status == Status::Finished && self.steps < self.plan.steps(),
             audio_seconds: self.audio_seconds,
             seconds,
+            frozen: self.frozen.map(Frozen::record),
         }
     }
 }

@@ -87,14 +87,15 @@ async fn compare_hidden(
     tolerance: Tolerance,
     checks: &mut Checks,
 ) {
+    let early = hidden.early.as_ref().expect("from the waves on");
     let mut named = vec![
-        ("conv_features".to_owned(), hidden.conv_features.clone()),
+        ("conv_features".to_owned(), early.conv_features.clone()),
         (
             "extract_features".to_owned(),
-            hidden.extract_features.clone(),
+            early.extract_features.clone(),
         ),
-        ("proj".to_owned(), hidden.projected.clone()),
-        ("pos_conv".to_owned(), hidden.positions.clone()),
+        ("proj".to_owned(), early.projected.clone()),
+        ("pos_conv".to_owned(), early.positions.clone()),
         ("last_hidden_state".to_owned(), hidden.last.clone()),
     ];
     for (i, state) in hidden.states.iter().enumerate() {

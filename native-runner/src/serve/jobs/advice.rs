@@ -237,7 +237,7 @@ fn memory(case: &Case<'_>) -> String {
     let mut advice = changes.join("; or ");
     if let Some(estimate) = row.estimate {
         advice += &format!(
-            ". It was expected to need {}: {} for weights, {} for gradients and moments, {} for a batch",
+            ". It was expected to need {}: {} for weights, {} for moments and the best state, {} for a batch and its gradients",
             size(estimate.memory()),
             size(estimate.weights),
             size(estimate.training),

@@ -230,6 +230,9 @@ fn failures_are_told_apart_and_say_what_to_change() {
         weights: 400_000_000,
         training: 1_200_000_000,
         activations: 2_400_000_000,
+        largest: 0,
+        operations: 0,
+        later_operations: 0,
     });
     let text = "[FINETUNE]\nbatch_size = 16\n";
     let exit = |message: &str| Exit {
@@ -269,9 +272,9 @@ fn failures_are_told_apart_and_say_what_to_change() {
         .expect("advice");
     for part in [
         "batch_size (now 16)",
-        "4.00 GB",
+        "4.13 GB",
         "2.40 GB for a batch",
-        "half the batch would need 2.80 GB",
+        "half the batch would need 2.93 GB",
         "precision (now f32) to bf16",
         "max_duration",
     ] {

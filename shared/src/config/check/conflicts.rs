@@ -31,15 +31,17 @@ impl Checker<'_> {
         let tuning = &experiment.tuning;
         if let Some(layers) = tuning
             .num_layers
-            .filter(|&layers| tuning.freeze_layers >= layers)
+            .filter(|&layers| tuning.freeze_layers >= tuning.frozen_limit(layers))
         {
             let span = self.tuning_slot("freeze_layers").span().unwrap_or_default();
             let message = format!(
                 "freeze_layers {} leaves none of num_layers {layers} to train",
                 tuning.freeze_layers
             );
-            self.error(Code::LayerRange, span, message)
-                .advise(format!("freeze {} or fewer", layers - 1));
+            self.error(Code::LayerRange, span, message).advise(format!(
+                "freeze {} or fewer",
+                tuning.frozen_limit(layers) - 1
+            ));
         }
         self.additions(experiment);
         self.head_style(experiment);

@@ -136,13 +136,16 @@ impl Checker<'_> {
         let too_deep = tuning.num_layers.is_some_and(|layers| layers > depth);
         for (key, wrong) in [
             ("num_layers", too_deep),
-            ("freeze_layers", tuning.freeze_layers >= depth),
+            (
+                "freeze_layers",
+                tuning.freeze_layers >= tuning.frozen_limit(depth),
+            ),
         ] {
             if let Some(span) = self.tuning_slot(key).span().filter(|_| wrong) {
                 let most = if key == "num_layers" {
                     depth
                 } else {
-                    depth.saturating_sub(1)
+                    tuning.frozen_limit(depth).saturating_sub(1)
                 };
                 self.error(
                     Code::LayerRange,

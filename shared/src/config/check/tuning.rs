@@ -6,9 +6,9 @@ use super::{
 };
 use crate::audio::Augmentation;
 use crate::config::{
-    Balancing, Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel, HubNameError,
-    LayerPooling, Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling, Precision, SelectOn,
-    Task, Tuning, diagnostics::Code, literal::Literal,
+    Balancing, Cache, Crop, DeviceChoice, HeadActivation, HeadKeys, HeadStyle, HubModel,
+    HubNameError, LayerPooling, Lora, LoraTarget, LossKind, LrScheduler, Measure, Pooling,
+    Precision, SelectOn, Task, Tuning, diagnostics::Code, literal::Literal,
 };
 
 impl Checker<'_> {
@@ -35,6 +35,8 @@ impl Checker<'_> {
             augmentation: self.augmentation(),
             freeze_layers: self.count("freeze_layers"),
             freeze_cnn: self.switch("freeze_cnn"),
+            freeze_below: self.switch("freeze_below"),
+            cache: self.choice("cache", Cache::from_word, Cache::Auto),
             num_layers: self.maybe_count("num_layers"),
             head: self.head(),
             loss: {

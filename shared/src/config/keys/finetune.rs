@@ -2,8 +2,8 @@
 
 use super::key::{Key, Kind::*, key};
 use crate::config::{
-    Balancing, Crop, HeadActivation, HeadStyle, LayerPooling, LossKind, LrScheduler, Measure,
-    Pooling, Precision, SelectOn,
+    Balancing, Cache, Crop, HeadActivation, HeadStyle, LayerPooling, LossKind, LrScheduler,
+    Measure, Pooling, Precision, SelectOn,
 };
 
 /// `[FINETUNE]`.
@@ -31,6 +31,8 @@ pub(super) const FINETUNE: &[Key] = &[
     key("FINETUNE", "augment_probability", Number, "0.5", "Probability of each of these changes, for each clip each time.").within(0.0, 1.0),
     key("FINETUNE", "freeze_layers", Integer, "0", "The first N transformer layers are not trained.").within(0.0, 1000.0),
     key("FINETUNE", "freeze_cnn", Boolean, "True", "The convolutional encoder is not trained."),
+    key("FINETUNE", "freeze_below", Boolean, "False", "All that stands below the first layer that is trained (freeze_layers) stays as it is, and runs as in evaluation, without dropout, LayerDrop and SpecAugment: it is computed once a clip, see cache. With as many frozen layers as there are, only the head is trained."),
+    key("FINETUNE", "cache", Word, "auto", "How what no training changes is kept, so that later epochs need not compute it: f32, f16 (half the room, rounded), auto (f32 where all of it has room in memory, else f16), or off, which computes it each time, on padded batches as Python does.").choices(Cache::WORDS),
     key("FINETUNE", "num_layers", Integer, "", "Only the first N transformer layers are used.").within(1.0, 1000.0),
     key("FINETUNE", "drop", Number, "0.0", "Dropout of the head; 0.1 in a file without [FINETUNE].").below(0.0, 1.0),
     key("FINETUNE", "head", Word, "", "Form of the head: Nkululeko's, that of transformers' `...ForSequenceClassification`, or audEERING's; without it the checkpoint's own, else nkululeko.").choices(HeadStyle::WORDS),

@@ -63,6 +63,23 @@ struct Parts<B: Backend> {
     mixed: FloatTensor<B>,
 }
 
+/// Softmax of the scores with what is added to them, and what of it is kept, composed of the others.
+pub(super) fn softmax<B: Backend + SpeechOps>(
+    scores: FloatTensor<B>,
+    [bias, padding, kept]: [FloatTensor<B>; 3],
+    heads: Heads,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let added = [(heads.biased, bias), (heads.padded, padding)].into_iter();
+    let added = added.filter(|(is_there, _)| *is_there);
+    let scores = added.fold(scores, |scores, (_, more)| B::float_add(scores, more));
+    let weights = B::last_softmax(scores);
+    if heads.dropped {
+        (weights.clone(), B::float_mul(weights, kept))
+    } else {
+        (weights.clone(), weights)
+    }
+}
+
 fn forward<B: Backend + SpeechOps>(
     x: &FloatTensor<B>,
     [wq, wk, wv]: [FloatTensor<B>; 3],
@@ -77,15 +94,7 @@ fn forward<B: Backend + SpeechOps>(
     let [q, k, v] = [q, k, v].map(|x| split::<B>(x, size, heads));
     let projected = [q.clone(), k.clone(), v.clone()];
     let scores = B::product(q, turned::<B>(k), heads.scale);
-    let added = [(heads.biased, bias), (heads.padded, padding)].into_iter();
-    let added = added.filter(|(is_there, _)| *is_there);
-    let scores = added.fold(scores, |scores, (_, more)| B::float_add(scores, more));
-    let (weights, dropped) = if heads.dropped {
-        B::dropped_softmax(scores, kept)
-    } else {
-        let weights = B::last_softmax(scores);
-        (weights.clone(), weights)
-    };
+    let (weights, dropped) = B::scored_softmax(scores, bias, padding, kept, heads);
     let mixed = join::<B>(B::product(dropped, v, 1.0), size);
     let mixed = B::float_reshape(mixed, size.into());
     Parts {
@@ -125,16 +134,15 @@ fn gradients<B: Backend + SpeechOps>(
     let [batch, time, width] = size;
     let grad = split::<B>(grad, size, heads);
     let [q, k, v] = parts.projected;
-    let dropped = match &kept {
-        Some(kept) => B::float_mul(parts.weights.clone(), kept.clone()),
-        None => parts.weights.clone(),
-    };
-    let of_values = B::product(turned::<B>(dropped), grad.clone(), 1.0);
-    let of_weights = B::product(grad, turned::<B>(v), 1.0);
-    let of_scores = match kept {
+    let of_weights = B::product(grad.clone(), turned::<B>(v), 1.0);
+    let (of_scores, dropped) = match kept {
         Some(kept) => B::dropped_softmax_grad(parts.weights, of_weights, kept),
-        None => B::last_softmax_grad(parts.weights, of_weights),
+        None => {
+            let of_scores = B::last_softmax_grad(parts.weights.clone(), of_weights);
+            (of_scores, parts.weights)
+        }
     };
+    let of_values = B::product(turned::<B>(dropped), grad, 1.0);
     let of_queries = B::product(of_scores.clone(), k, heads.scale);
     let of_keys = B::product(turned::<B>(of_scores.clone()), q, heads.scale);
 

@@ -160,6 +160,25 @@ impl<B: Backend + SpeechOps> Backward<B, 4> for NormOfSum {
     }
 }
 
+/// Norm of a sum of two, of the second what dropout keeps.
+#[derive(Debug)]
+struct NormOfDroppedSum;
+
+impl<B: Backend + SpeechOps> Backward<B, 4> for NormOfDroppedSum {
+    type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, f64);
+
+    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (sum, kept, weight, eps) = ops.state;
+        let grad = grads.consume::<B>(&ops.node);
+        let (x, y, weight, bias) = B::dropped_sum_grad(sum, weight, grad, kept, eps);
+        for (parent, grad) in ops.parents.into_iter().zip([x, y, weight, bias]) {
+            if let Some(parent) = parent {
+                grads.register::<B>(parent.id, grad);
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 struct WindowProduct;
 
@@ -268,6 +287,32 @@ impl<B: Backend + SpeechOps, C: CheckpointStrategy> SpeechOps for Autodiff<B, C>
         let (sum, out) = B::sum_and_norm(x, y, weight.clone(), bias, eps);
         match NormOfSum.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish((sum, weight, eps), out),
+            OpsKind::UnTracked(prep) => prep.finish(out),
+        }
+    }
+
+    fn norm_of_dropped_sum(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> FloatTensor<Self> {
+        let nodes = [x.node(), y.node(), weight.node(), bias.node()];
+        let (x, y, kept) = (
+            x.into_primitive(),
+            y.into_primitive(),
+            kept.into_primitive(),
+        );
+        let (weight, bias) = (weight.into_primitive(), bias.into_primitive());
+        let (sum, out) = B::dropped_sum_and_norm(x, y, kept.clone(), weight.clone(), bias, eps);
+        match NormOfDroppedSum
+            .prepare::<C>(nodes)
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prep) => prep.finish((sum, kept, weight, eps), out),
             OpsKind::UnTracked(prep) => prep.finish(out),
         }
     }

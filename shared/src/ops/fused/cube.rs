@@ -1,9 +1,9 @@
 //! Kernels for graphics devices. They compute in f32; other formats are composed.
 
-use super::{SpeechOps, Window, gate, portable, window};
+use super::{Heads, SpeechOps, Window, attend, gate, portable, window};
 use crate::ops::{
     AdamStep,
-    kernels::{self, Means, is_f32},
+    kernels::{self, Additions, Means, is_f32},
 };
 use burn::backend::{Cube, ops::FloatTensorOps, tensor::FloatTensor};
 
@@ -94,7 +94,7 @@ impl SpeechOps for Cube {
         eps: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         if is_f32(&x) {
-            return kernels::sum_and_norm(x, y, weight, bias, eps);
+            return kernels::sum_and_norm(x, y, None, weight, bias, eps);
         }
         let sum = Self::float_add(x, y);
         (sum.clone(), portable::norm::<Self>(sum, weight, bias, eps))
@@ -131,27 +131,68 @@ impl SpeechOps for Cube {
         }
     }
 
-    fn dropped_softmax(
+    fn scored_softmax(
         x: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        padding: FloatTensor<Self>,
         kept: FloatTensor<Self>,
+        heads: Heads,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        if is_f32(&x) {
-            return kernels::dropped_softmax(x, kept);
+        if !is_f32(&x) {
+            return attend::softmax::<Self>(x, [bias, padding, kept], heads);
         }
-        let y = portable::softmax::<Self>(x);
-        (y.clone(), Self::float_mul(y, kept))
+        let additions = Additions {
+            bias: heads.biased.then_some(bias),
+            padding: heads.padded.then_some(padding),
+            kept: heads.dropped.then_some(kept),
+        };
+        kernels::scored_softmax(x, additions)
     }
 
     fn dropped_softmax_grad(
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         kept: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         if is_f32(&y) {
-            kernels::dropped_softmax_grad(y, grad, kept)
-        } else {
-            portable::softmax_grad::<Self>(y, Self::float_mul(grad, kept))
+            return kernels::dropped_softmax_grad(y, grad, kept);
         }
+        let dropped = Self::float_mul(y.clone(), kept.clone());
+        let grad = portable::softmax_grad::<Self>(y, Self::float_mul(grad, kept));
+        (grad, dropped)
+    }
+
+    fn dropped_sum_and_norm(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if is_f32(&x) {
+            return kernels::sum_and_norm(x, y, Some(kept), weight, bias, eps);
+        }
+        Self::sum_and_norm(x, Self::float_mul(y, kept), weight, bias, eps)
+    }
+
+    fn dropped_sum_grad(
+        sum: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        eps: f64,
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
+        if is_f32(&sum) {
+            return kernels::dropped_norm_grad(sum, weight, grad, Some(kept), eps);
+        }
+        let (x, weight, bias) = Self::last_norm_grad(sum, weight, grad, eps);
+        (x.clone(), Self::float_mul(x, kept), weight, bias)
     }
 
     fn affine_thrice(

@@ -100,22 +100,27 @@ pub trait SpeechOps: Backend {
         portable::time_standard_grad::<Self>(x, grad, eps)
     }
 
-    /// [`Self::last_softmax`], and the same times `kept`.
-    fn dropped_softmax(
+    /// [`Self::last_softmax`] of x, `[B, heads, T, T]`, with `bias` and `padding` added as in [`Self::attend`];
+    /// and the same times `kept`. `heads` says which of the three there are.
+    fn scored_softmax(
         x: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        padding: FloatTensor<Self>,
         kept: FloatTensor<Self>,
+        heads: Heads,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let y = Self::last_softmax(x);
-        (y.clone(), Self::float_mul(y, kept))
+        attend::softmax::<Self>(x, [bias, padding, kept], heads)
     }
 
-    /// Gradient of x for the output `y` and the gradient of `y` times `kept`.
+    /// Gradient of x for the output `y` and the gradient of `y` times `kept`; and `y` times `kept`.
     fn dropped_softmax_grad(
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         kept: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        Self::last_softmax_grad(y, Self::float_mul(grad, kept))
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let dropped = Self::float_mul(y.clone(), kept.clone());
+        let grad = Self::last_softmax_grad(y, Self::float_mul(grad, kept));
+        (grad, dropped)
     }
 
     /// x + y, and its [`Self::last_norm`].
@@ -139,6 +144,47 @@ pub trait SpeechOps: Backend {
         eps: f64,
     ) -> FloatTensor<Self> {
         Self::sum_and_norm(x, y, weight, bias, eps).1
+    }
+
+    /// [`Self::sum_and_norm`] of x and `y` times `kept`.
+    fn dropped_sum_and_norm(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        Self::sum_and_norm(x, Self::float_mul(y, kept), weight, bias, eps)
+    }
+
+    /// Gradients of x, y, w and b of [`Self::norm_of_dropped_sum`] for the sum.
+    fn dropped_sum_grad(
+        sum: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        eps: f64,
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
+        let (x, weight, bias) = Self::last_norm_grad(sum, weight, grad, eps);
+        (x.clone(), Self::float_mul(x, kept), weight, bias)
+    }
+
+    /// [`Self::last_norm`] of x + y times `kept`, which is a constant.
+    fn norm_of_dropped_sum(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f64,
+    ) -> FloatTensor<Self> {
+        Self::dropped_sum_and_norm(x, y, kept, weight, bias, eps).1
     }
 
     /// Matrix product of the last two axes, times `alpha`; the axes before them are equal.
@@ -419,6 +465,23 @@ pub fn norm_of_sum(
     let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());
     Tensor::from_dispatch(<Dispatch as SpeechOps>::norm_of_sum(
         x, y, weight, bias, eps,
+    ))
+}
+
+/// [`norm_of_sum`] of x and y times `kept`, the factors of dropout.
+#[must_use]
+pub fn norm_of_dropped_sum(
+    x: Tensor<3>,
+    y: Tensor<3>,
+    kept: Tensor<3>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    eps: f64,
+) -> Tensor<3> {
+    let (x, y, kept) = (x.into_dispatch(), y.into_dispatch(), kept.into_dispatch());
+    let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as SpeechOps>::norm_of_dropped_sum(
+        x, y, kept, weight, bias, eps,
     ))
 }
 

@@ -20,8 +20,8 @@ pub(super) use elements::{
 };
 pub(super) use gate::{gated_bias, gated_bias_grad};
 pub(super) use means::{Means, is_f32};
-pub(super) use norm::{norm, norm_grad, sum_and_norm};
+pub(super) use norm::{dropped_norm_grad, norm, norm_grad, sum_and_norm};
 pub(super) use product::{affine, affine_weight_grad, product};
-pub(super) use softmax::{dropped_softmax, dropped_softmax_grad, softmax, softmax_grad};
+pub(super) use softmax::{Additions, dropped_softmax_grad, scored_softmax, softmax, softmax_grad};
 pub(super) use thrice::{affine_thrice, affine_thrice_grad, sum_of_three};
 pub(super) use windows::{window_fold, window_product, window_weight_grad};

@@ -66,17 +66,19 @@ fn norm_kernel(
     }
 }
 
-/// As `norm_kernel` of `x + y`, which is kept in `sum`.
+/// As `norm_kernel` of `x + y`, or of `x + y kept`, which is kept in `sum`.
 #[cube(launch)]
 fn sum_and_norm_kernel(
     x: &Tensor<f32>,
     y: &Tensor<f32>,
+    kept: &Tensor<f32>,
     weight: &Tensor<f32>,
     bias: &Tensor<f32>,
     sum: &mut Tensor<f32>,
     out: &mut Tensor<f32>,
     width: u32,
     eps: f32,
+    #[comptime] drops: bool,
     #[comptime] lanes: usize,
 ) {
     let width = width as usize;
@@ -87,7 +89,11 @@ fn sum_and_norm_kernel(
     let mut total = f32::new(0.0);
     if inside {
         for i in range_stepped(first, width, lanes) {
-            let value = x[start + i] + y[start + i];
+            let mut more = y[start + i];
+            if comptime!(drops) {
+                more *= kept[start + i];
+            }
+            let value = x[start + i] + more;
             sum[start + i] = value;
             total += value;
         }
@@ -109,16 +115,20 @@ fn sum_and_norm_kernel(
     }
 }
 
-/// Gradient of x, and mean and inverse deviation of each row for the kernel below.
+/// Gradient of x, the same times `kept` where that is there, and mean and inverse deviation of each row for
+/// the kernel below.
 #[cube(launch)]
 fn norm_grad_kernel(
     x: &Tensor<f32>,
     weight: &Tensor<f32>,
     grad: &Tensor<f32>,
+    kept: &Tensor<f32>,
     out: &mut Tensor<f32>,
+    dropped: &mut Tensor<f32>,
     rows: &mut Tensor<f32>,
     width: u32,
     eps: f32,
+    #[comptime] drops: bool,
     #[comptime] lanes: usize,
 ) {
     let width = width as usize;
@@ -143,7 +153,11 @@ fn norm_grad_kernel(
         for i in range_stepped(first, width, lanes) {
             let g = grad[start + i] * weight[i];
             let standard = (x[start + i] - mean) * inverse;
-            out[start + i] = (g - plain - standard * along) * inverse;
+            let of_x = (g - plain - standard * along) * inverse;
+            out[start + i] = of_x;
+            if comptime!(drops) {
+                dropped[start + i] = of_x * kept[start + i];
+            }
         }
         if first == 0 {
             rows[2 * row] = mean;
@@ -222,15 +236,18 @@ pub(in crate::ops) fn norm(
     out
 }
 
-/// x + y, and its norm.
+/// x + y, or x + y times `kept`, and its norm.
 pub(in crate::ops) fn sum_and_norm(
     x: CubeTensor,
     y: CubeTensor,
+    kept: Option<CubeTensor>,
     weight: CubeTensor,
     bias: CubeTensor,
     eps: f64,
 ) -> (CubeTensor, CubeTensor) {
     let (x, y) = (into_contiguous(x), into_contiguous(y));
+    let drops = kept.is_some();
+    let kept = into_contiguous(kept.unwrap_or_else(|| y.clone()));
     let sum = empty_like(&x, x.meta.shape());
     let out = empty_like(&x, x.meta.shape());
     if x.meta.shape().num_elements() == 0 {
@@ -243,12 +260,14 @@ pub(in crate::ops) fn sum_and_norm(
         dim,
         x.into_tensor_arg(),
         y.into_tensor_arg(),
+        kept.into_tensor_arg(),
         into_contiguous(weight).into_tensor_arg(),
         into_contiguous(bias).into_tensor_arg(),
         sum.clone().into_tensor_arg(),
         out.clone().into_tensor_arg(),
         width as u32,
         eps as f32,
+        drops,
         lanes,
     );
     (sum, out)
@@ -261,6 +280,19 @@ pub(in crate::ops) fn norm_grad(
     grad: CubeTensor,
     eps: f64,
 ) -> (CubeTensor, CubeTensor, CubeTensor) {
+    let (x, _, w, b) = dropped_norm_grad(x, weight, grad, None, eps);
+    (x, w, b)
+}
+
+/// Gradients of x, of what was multiplied by `kept` before it was added to x, of w and of b.
+pub(in crate::ops) fn dropped_norm_grad(
+    x: CubeTensor,
+    weight: CubeTensor,
+    grad: CubeTensor,
+    kept: Option<CubeTensor>,
+    eps: f64,
+) -> (CubeTensor, CubeTensor, CubeTensor, CubeTensor) {
+    let drops = kept.is_some();
     let (x, weight, grad) = (
         into_contiguous(x),
         into_contiguous(weight),
@@ -269,7 +301,13 @@ pub(in crate::ops) fn norm_grad(
     let shape = x.meta.shape().to_vec();
     let (width, lanes, count, dim) = plan(&x);
     let height = shape.iter().product::<usize>() / width;
+    let kept = into_contiguous(kept.unwrap_or_else(|| grad.clone()));
     let x_grad = empty_like(&x, &shape);
+    let dropped = if drops {
+        empty_like(&x, &shape)
+    } else {
+        empty_like(&x, &[1])
+    };
     let rows = empty_like(&x, &[height.max(1), 2]);
     let weight_grad = empty_like(&x, &[width]);
     let bias_grad = empty_like(&x, &[width]);
@@ -282,10 +320,13 @@ pub(in crate::ops) fn norm_grad(
             x.clone().into_tensor_arg(),
             weight.into_tensor_arg(),
             grad.clone().into_tensor_arg(),
+            kept.into_tensor_arg(),
             x_grad.clone().into_tensor_arg(),
+            dropped.clone().into_tensor_arg(),
             rows.clone().into_tensor_arg(),
             width as u32,
             eps as f32,
+            drops,
             lanes,
         );
     }
@@ -306,5 +347,5 @@ pub(in crate::ops) fn norm_grad(
         width as u32,
         stack,
     );
-    (x_grad, weight_grad, bias_grad)
+    (x_grad, dropped, weight_grad, bias_grad)
 }

@@ -405,6 +405,12 @@ impl Layout {
         format!("{}/split.cache", self.store)
     }
 
+    /// What the frozen part of the model makes of clips, as long as training goes on.
+    #[must_use]
+    pub fn frozen(&self) -> String {
+        format!("{}/frozen.cache", self.store)
+    }
+
     /// Losses and measures as the Trainer of Hugging Face logs them, in Python's notation.
     #[must_use]
     pub fn history(&self, run: u32) -> String {

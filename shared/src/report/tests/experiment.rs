@@ -101,6 +101,8 @@ fn tuning() -> Tuning {
         augmentation: crate::audio::Augmentation::default(),
         freeze_layers: 0,
         freeze_cnn: true,
+        freeze_below: false,
+        cache: crate::config::Cache::Auto,
         num_layers: None,
         head: HeadKeys {
             style: None,

@@ -1,6 +1,6 @@
 //! Where files go, and come back from.
 
-use crate::files::Files;
+use super::Files;
 use std::io::{self, Write};
 
 /// A file in the making. It stands at its path once [`Self::finish`] has come back; dropped before
