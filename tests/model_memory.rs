@@ -51,7 +51,7 @@ fn a_checkpoint_is_never_held_as_a_whole() {
             .collect();
         let extractor = FeatureExtractor::default().to_json();
         for file in model_files(&config, &extractor, &views).expect("a model folder") {
-            let mut out = File::create(folder.path().join(&file.name)).expect("a new file");
+            let mut out = File::create(folder.path().join(file.name)).expect("a new file");
             file.write_to(&mut out).expect("room");
         }
         let sizes = tensors.iter().map(|tensor| tensor.values.len() * 4);

@@ -313,6 +313,9 @@ fn a_limit_is_said_to_whoever_set_it() {
         weights: 400_000_000,
         training: 1_200_000_000,
         activations: 2_400_000_000,
+        largest: 0,
+        operations: 0,
+        later_operations: 0,
     });
     row.progress = Some(Progress {
         run: 1,
