@@ -23,7 +23,10 @@ fn check(folder: &Path, ini: &str, more: &[&str]) -> Outcome {
 fn a_right_ini_has_no_findings() {
     let folder = folder();
     let outcome = check(folder.path(), &corpus::ini(), &[]).with_status(0);
-    assert_eq!(outcome.stdout, "x.ini: 0 errors, 0 warnings\n");
+    let (findings, needs) = outcome.stdout.split_once('\n').expect("two lines");
+    assert_eq!(findings, "x.ini: 0 errors, 0 warnings");
+    assert!(needs.starts_with("training needs about "), "{needs}");
+    assert_eq!(needs.lines().count(), 1, "{needs}");
     assert_eq!(outcome.stderr, "");
 }
 

@@ -99,6 +99,8 @@ impl Bench {
         let fields = training.as_object_mut().expect("an object");
         fields.remove("seconds");
         fields.remove("audio_seconds_per_second");
+        // What was at hand already and how long the rest took.
+        fields.remove("frozen");
         let figures = serde_json::json!([record["results"], training, record["status"]]);
         let mut found = vec![("run.json".to_owned(), figures.to_string().into_bytes())];
         let model = format!("models/run_{run}/torch/model.safetensors");

@@ -27,10 +27,11 @@ fn essence(medium: &Medium) -> Vec<(String, Vec<u8>)> {
     let mut manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
     let run = manifest.as_object_mut().expect("an object");
     run.remove("resumptions");
-    // The only thing that may differ is how long it took.
+    // The only thing that may differ is how long it took, and what was at hand already.
     let training = run["training"].as_object_mut().expect("an object");
     training.remove("seconds");
     training.remove("audio_seconds_per_second");
+    training.remove("frozen");
     found.push(("run.json".to_owned(), manifest.to_string().into_bytes()));
     let names: Vec<&String> = found.iter().map(|(name, _)| name).collect();
     let adapters = names

@@ -245,8 +245,7 @@ fn blob(bytes: &[u8]) -> Option<JsValue> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let class = Reflect::get(&js_sys::global(), &"Blob".into()).ok()?;
     let class: Function = class.dyn_into().ok()?;
-    let blob = Reflect::construct(&class, &Array::of1(&parts));
-    blob.ok().map(JsValue::from)
+    Reflect::construct(&class, &Array::of1(&parts)).ok()
 }
 
 /// Ends the line that was being written when the tab was closed.

@@ -348,7 +348,7 @@ fn a_limit_is_said_to_whoever_set_it() {
     expect(
         &row,
         FailureKind::Memory,
-        &["`job-memory-gb`", "3.00 GB", "4.00 GB"],
+        &["`job-memory-gb`", "3.00 GB", "4.13 GB"],
     );
     expect(
         &row,
