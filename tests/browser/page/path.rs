@@ -60,7 +60,7 @@ async fn from_opening_to_hearing_a_mistake() {
         let curve = "return document.querySelector('.linechart svg.chart path')?.getAttribute('d').split('L').length > 3";
         eventually(&tab, curve, &json!(true)).await;
         within(&tab, TRAINING, "if (document.querySelector('.badge.bad')) throw Error(document.querySelector('main').textContent); return document.querySelector('.head .badge')?.textContent.includes('finished')", &json!(true)).await;
-        assert!(tab.text(".runfacts").await.contains("UAR"));
+        eventually(&tab, "return document.querySelector('.runfacts')?.textContent.includes('UAR')", &json!(true)).await;
         saved(&tab, ".linechart", "demo-loss", &["Loss", "train", "epoch"], 5).await;
 
         tab.click(".head a.primary").await;

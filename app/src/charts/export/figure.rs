@@ -56,7 +56,11 @@ impl Pen {
         let canvas: HtmlCanvasElement = canvas.unchecked_into();
         canvas.set_width(1);
         canvas.set_height(1);
-        let context = canvas.get_context("2d").ok()??;
+        // Its one pixel is only there to be read.
+        let often = js_sys::Object::new();
+        let _ = js_sys::Reflect::set(&often, &"willReadFrequently".into(), &true.into());
+        let context = canvas.get_context_with_context_options("2d", &often);
+        let context = context.ok()??;
         Some(Self(context.unchecked_into()))
     }
 
