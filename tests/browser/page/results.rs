@@ -96,11 +96,13 @@ async fn a_regression_is_seen_saved_and_published() {
         tab.find("dialog[open] [role=alert]").await;
         look_at(&tab, "publish").await;
         accessible(&tab, "publish").await;
-        let field = tab.find("#publish-to").await;
-        field.clear().await.expect("a clear");
-        field.send_keys("lab/arousal").await.expect("keys");
+        // As pasted over what was there.
+        let paste = "const field = document.querySelector('#publish-to');
+            field.value = 'lab/arousal'; field.dispatchEvent(new Event('input', {bubbles: true}))";
+        tab.run(paste, Value::Null).await;
         tab.click("dialog[open] button[type=submit]").await;
-        let there = "return document.querySelector('.notes')?.textContent.includes('lab/arousal is published')";
+        let there = "const alert = document.querySelector('dialog[open] [role=alert]'); if (alert) throw Error(alert.textContent);
+            return document.querySelector('.notes')?.textContent.includes('lab/arousal is published')";
         within(&tab, Duration::from_secs(120), there, &json!(true)).await;
         assert!(hub.state().repositories["lab/arousal"].files().contains_key("model.safetensors"));
         assert_eq!(tab.complaints().await, Vec::<String>::new());
