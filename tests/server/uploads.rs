@@ -50,7 +50,7 @@ pub(crate) fn zip(files: &[(&str, &[u8], u32)]) -> Vec<u8> {
     bytes
 }
 
-fn begin(runner: &Runner, name: &str, bytes: &[u8], kind: &str) -> Answer {
+pub(crate) fn begin(runner: &Runner, name: &str, bytes: &[u8], kind: &str) -> Answer {
     let body = json!({ "name": name, "size": bytes.len(), "sha256": sha256(bytes), "kind": kind });
     runner.ask("POST", "/api/uploads", Some(body))
 }

@@ -2,6 +2,7 @@
 //! list (`shared::protocol::operations`), and on the page's files.
 
 mod archives;
+mod begun;
 mod crowd;
 mod foreign_pages;
 mod journal;

@@ -8,7 +8,7 @@ use super::{
     library::{check_name, content, is_id, new_id},
     tidy::remove,
     unpack::unpack,
-    uploads,
+    uploads::{self, Busy},
 };
 use crate::serve::{
     Problem,
@@ -26,7 +26,11 @@ use shared::{
         CreateDataset, Dataset, DatasetFile, DatasetKind, Datasets, ProblemKind, UploadKind,
     },
 };
-use std::{fs, io::Write, sync::PoisonError};
+use std::{
+    fs,
+    io::Write,
+    sync::{Arc, PoisonError},
+};
 
 /// Files of a dataset.
 const MOST: usize = 200_000;
@@ -104,8 +108,10 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(work.await??)))
 }
 
-fn make(library: &Library, user: &str, wanted: &CreateDataset) -> Result<Dataset, Problem> {
+fn make(library: &Arc<Library>, user: &str, wanted: &CreateDataset) -> Result<Dataset, Problem> {
     let id = wanted_id(wanted)?;
+    // An id that was asked for can be asked for by two at once.
+    let _busy = Busy::new(library, &id)?;
     let gate = library.gate.read().unwrap_or_else(PoisonError::into_inner);
     let (list, archive) = match (&wanted.archive, wanted.files.as_slice()) {
         (Some(archive), []) => of_archive(library, user, archive)?,

@@ -382,20 +382,20 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The only one that changes an upload.
-struct Busy {
+/// The only one that changes what has an id.
+pub(super) struct Busy {
     library: Arc<Library>,
     id: String,
 }
 
 impl Busy {
-    fn new(library: &Arc<Library>, id: &str) -> Result<Self, Problem> {
+    pub(super) fn new(library: &Arc<Library>, id: &str) -> Result<Self, Problem> {
         if !is_id(id) {
             return Err(Problem::not_found("upload", id));
         }
         let mut busy = library.busy.lock().unwrap_or_else(PoisonError::into_inner);
         if !busy.insert(id.to_owned()) {
-            let detail = "a piece of this upload is on its way: wait for it";
+            let detail = format!("another request is at work on `{id}`: wait for it");
             return Err(Problem::new(ProblemKind::Conflict, detail).retry_after(1));
         }
         drop(busy);

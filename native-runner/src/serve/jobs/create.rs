@@ -178,9 +178,19 @@ fn make(
     if !matches!(put, Ok((StatusCode::CREATED, _))) {
         let _ = fs::remove_dir_all(place.path());
     } else if let (Ok((_, job)), Some(upload)) = (&put, &begun) {
-        // What it has said so far stands before what it says from now on.
-        while catch_up(&state.store, &job.id, &place)? {}
-        state.library.used_up(&user.name, upload)?;
+        let after = || -> Result<(), Problem> {
+            // What it has said so far is told at once, not when it runs.
+            while catch_up(&state.store, &job.id, &place)? {}
+            state.library.used_up(&user.name, upload)
+        };
+        // The job is made all the same: its events are read again, and the upload can be deleted.
+        if let Err(Problem(problem)) = after() {
+            tracing::warn!(
+                job = job.id,
+                ?problem,
+                "not all was done after a job was taken over"
+            );
+        }
     }
     put
 }

@@ -33,10 +33,13 @@ impl Head {
         }
         let format = number(44)?;
         (format <= HALF).then_some(())?;
+        let (frames, width) = (number(36)?, number(40)?);
+        // Else a broken head could ask for more bytes than there are numbers for.
+        frames.checked_mul(width).filter(|count| *count > 0)?;
         Some(Self {
             key: bytes[4..36].try_into().ok()?,
-            frames: number(36)?,
-            width: number(40)?,
+            frames,
+            width,
             half: format == HALF,
             sum: number(48)?,
         })
