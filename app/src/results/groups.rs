@@ -1,7 +1,7 @@
 //! Figures of each class, speaker, sex.
 
 use super::Look;
-use crate::ui::{figure, measure};
+use crate::ui::{figure, interval as interval_words, measure};
 use leptos::prelude::*;
 use shared::report::GroupRow;
 
@@ -51,13 +51,8 @@ pub(super) fn Groups(look: Look) -> impl IntoView {
             // The worst first: whom the model serves badly.
             shared::sorting::by(&mut rows, |a, b| value(a).total_cmp(&value(b)));
             let row = |row: &GroupRow| {
-                let interval = row.by_speaker.or(row.interval).map(|interval| {
-                    format!(
-                        "{} to {}",
-                        figure(Some(interval.low)),
-                        figure(Some(interval.high))
-                    )
-                });
+                let interval = row.by_speaker.or(row.interval);
+                let interval = interval.map(|both| interval_words(both.low, both.high));
                 view! {
                     <tr>
                         <th scope="row">{row.name.clone()}</th>

@@ -14,7 +14,7 @@ use crate::{
     runs::{Badge, Queue, Unknown},
     shell::Route,
     store,
-    ui::{Empty, Shape, Sound, Tab, Tabs, Words, figure, measure},
+    ui::{Empty, Shape, Sound, Tab, Tabs, Words, figure, interval, measure},
 };
 use compare::Compare;
 use confusion::Matrix;
@@ -337,12 +337,12 @@ fn Headline(look: Look) -> impl IntoView {
     move || {
         let summary = look.summary()?;
         let item = |(at, (name, measured)): (usize, (&String, &shared::report::Measured))| {
-            let words = |(low, high): (f64, f64)| format!("{low:.3} to {high:.3}");
-            let clips = measured.low.zip(measured.high).map(words);
+            let clips = measured.low.zip(measured.high);
+            let clips = clips.map(|(low, high)| interval(low, high));
             let speakers = measured
                 .by_speaker
                 .filter(|_| at == 0)
-                .map(|interval| words((interval.low, interval.high)));
+                .map(|both| interval(both.low, both.high));
             let speakers = speakers.map(|interval| view! { <span class="soft">{format!("{interval} with whole speakers drawn")}</span> });
             view! {
                 <div class="figure" class:main=at == 0>

@@ -387,7 +387,7 @@ fn Facts(watched: Watched) -> impl IntoView {
         let device = (!device.is_empty()).then(|| view! { <dt>"Device"</dt><dd>{device}</dd> });
         let finals = finals.into_iter().map(|last| {
             let (name, measured) = last.metrics.first().map(|(name, measured)| (crate::ui::measure(name), *measured)).unwrap_or_default();
-            let interval = measured.low.zip(measured.high).map(|(low, high)| format!(" ({low:.3} to {high:.3})")).unwrap_or_default();
+            let interval = measured.low.zip(measured.high).map(|(low, high)| format!(" ({})", crate::ui::interval(low, high))).unwrap_or_default();
             let note = last.note.map(|note| view! { <span class="warning-text">{format!(" {note}")}</span> });
             view! {
                 <dt>{format!("{name}, {}, run {}", last.part.word(), last.run + 1)}</dt>

@@ -94,7 +94,7 @@ pub(crate) fn Unknown() -> impl IntoView {
         },
         State::Locked => view! {
             <Empty shape=Shape::Runs title="The runner wants a token">
-                <p>"Open the address that "<code>"voxtune serve"</code>" printed when it started, or enter its token under \"Trains on\" at the top."</p>
+                <p>"Open the address that "<code>"voxtune serve"</code>" printed when it started, or enter its token: the button at the top right opens a field for it."</p>
             </Empty>
         }
         .into_any(),

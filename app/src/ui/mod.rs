@@ -15,5 +15,5 @@ pub(crate) use player::{PlayButton, Player, Sound};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use toast::{Toaster, Toasts};
 pub(crate) use words::{
-    Words, bytes, capital, clock, count, duration, figure, isolated, many, measure,
+    Words, bytes, capital, clock, count, duration, figure, interval, isolated, many, measure,
 };

@@ -94,6 +94,11 @@ pub(crate) fn figure(value: Option<f64>) -> String {
     )
 }
 
+/// An interval of figures.
+pub(crate) fn interval(low: f64, high: f64) -> String {
+    format!("{} to {}", figure(Some(low)), figure(Some(high)))
+}
+
 /// A time of RFC 3339 in the user's own zone and words.
 pub(crate) fn clock(time: &str) -> String {
     let date = js_sys::Date::new(&time.into());
