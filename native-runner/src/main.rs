@@ -16,6 +16,7 @@ mod hub;
 mod job;
 mod local;
 mod lock;
+mod machine;
 mod memory;
 mod predict;
 mod progress;
