@@ -1,0 +1,130 @@
+//! The memory of a graphics card over many steps of ever other lengths: what an allocator keeps for reuse must
+//! not grow with each new size.
+
+mod graphics;
+
+use burn::tensor::{Device, Distribution, Tensor};
+use shared::{
+    checkpoint::Checkpoint,
+    config::{
+        DeviceChoice, HeadActivation, HeadConfig, HeadStyle, LayerPooling, LossKind, Pooling,
+    },
+    files::Disk,
+    model::{Noise, SpeechModel, Waves},
+    train::{AdamW, Loss, Optimizer, Rates, Targets, open_device},
+};
+use std::ops::RangeInclusive;
+
+/// Clips in a batch.
+const BATCH: usize = 2;
+/// Samples of the longest clip.
+const LONGEST: usize = 8_000;
+/// Steps after which all is expected to have been reserved that is ever needed.
+const WARM: usize = 50;
+/// Steps in all; `STEPS=500` in the environment makes more of them.
+const STEPS: usize = 150;
+
+fn main() {
+    graphics::run([(
+        "it_stays_the_same_over_many_steps",
+        it_stays_the_same_over_many_steps,
+    )])
+}
+
+/// A batch whose longest clip has a length of its own at each step.
+fn batch(step: usize, device: &Device) -> Waves {
+    // A multiplier of a full period over all lengths, so that hardly any comes twice.
+    let shortest = 1_500;
+    let spread = LONGEST - shortest;
+    let long = shortest + step * 7_919 % spread;
+    let longest = if step.is_multiple_of(50) {
+        LONGEST
+    } else {
+        long
+    };
+    Waves {
+        samples: Tensor::random([BATCH, longest], Distribution::Normal(0.0, 1.0), device),
+        lengths: Some(vec![longest, longest * 3 / 4]),
+    }
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn it_stays_the_same_over_many_steps() {
+    let (device, info) =
+        pollster::block_on(open_device(DeviceChoice::Vulkan(0))).expect("a Vulkan device");
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/parity/wav2vec2_base/model"
+    );
+    let config = Checkpoint::open(&Disk, folder).expect("a model").config;
+    let head = HeadConfig {
+        style: HeadStyle::Nkululeko,
+        layers: None,
+        activation: HeadActivation::Tanh,
+        pooling: Pooling::Mean,
+        layer_pooling: LayerPooling::Last,
+        drop: 0.1,
+    };
+    let mut model = SpeechModel::random(&config, &head, 3, 1, &device);
+    model.set_trained(true, 0).expect("nothing is frozen");
+    let targets = Targets::Classes(vec![0, 1]);
+    let loss = Loss::new(LossKind::Cross, None, 0.0);
+    let mut optimizer = Optimizer::new(AdamW::default());
+    let mut noise = Noise::seeded(1, 1);
+    let steps = std::env::var("STEPS").map_or(STEPS, |steps| steps.parse().expect("a number"));
+    let mut reserved = Vec::with_capacity(steps);
+    for step in 0..steps {
+        let waves = batch(step, &device.clone().inner());
+        let (value, gradients) = model.gradients(waves, &mut noise, false, |logits| {
+            loss.forward(logits, &targets)
+        });
+        optimizer.accumulate(&mut model, gradients);
+        let norm = optimizer.gradient_norm();
+        let rates = Rates {
+            encoder: 1e-5,
+            head: 1e-5,
+        };
+        optimizer.step(&mut model, rates, norm);
+        // The one readback of a step.
+        let _ = value.into_data();
+        let pools = device.memory_pool_usage().expect("a card has pools");
+        reserved.push((pools.bytes_reserved, pools.bytes_in_use));
+        if step.is_multiple_of(50) {
+            eprintln!(
+                "step {step}: {:.1} MB reserved, {:.1} MB in use",
+                megabytes(pools.bytes_reserved),
+                megabytes(pools.bytes_in_use)
+            );
+        }
+    }
+    let most = |steps: RangeInclusive<usize>| {
+        let steps = &reserved[steps];
+        steps
+            .iter()
+            .map(|(reserved, _)| *reserved)
+            .max()
+            .unwrap_or(0)
+    };
+    let (early, late) = (most(0..=WARM - 1), most(WARM..=steps - 1));
+    eprintln!(
+        "reserved on {}: at most {:.1} MB in the first {WARM} steps, {:.1} MB in the next {}; in use after the last {:.1} MB",
+        info.name,
+        megabytes(early),
+        megabytes(late),
+        steps - WARM,
+        megabytes(reserved[steps - 1].1)
+    );
+    let first = reserved[WARM].1;
+    let last = reserved[steps - 1].1;
+    assert!(
+        last <= first + first / 20,
+        "in use: {first}, then {last} bytes"
+    );
+    assert!(
+        late <= early + early / 10,
+        "reserved: {early}, then {late} bytes"
+    );
+}
