@@ -8,22 +8,29 @@ cd "$REPO"
 export CARGO_TARGET_DIR="$CACHE/target"
 voxtune="$CARGO_TARGET_DIR/release/voxtune"
 
+# The engine by which the page trains in the browser is built for those who can open the page here: it takes as long as
+# the program.
+opens=
+if [ -t 0 ] && [ -t 1 ] && { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(uname)" = Darwin ]; }; then opens=yes; fi
+
 build_page() {
-    scripts/setup-wasm.sh && scripts/setup-tools.sh wasm_bindgen trunk wasm_opt editor && scripts/build-page.sh small
+    scripts/setup-wasm.sh && scripts/setup-tools.sh wasm_bindgen trunk wasm_opt editor || return
+    if [ "$opens" ]; then
+        scripts/build-worker.sh small || say 'the in-tab engine could not be built (see above): the page trains on the runner alone'
+    fi
+    scripts/build-page.sh small
 }
 
 # A page that is newer than all it is made of is left alone, so that the program need not be linked anew.
 page=target/page/index.html
 newer() { find app shared/src static Cargo.lock -newer "$page" -type f -not -path '*/node_modules/*' -print -quit | grep -q .; }
-if [ ! -f "$page" ] || newer; then
+if [ ! -f "$page" ] || newer || { [ "$opens" ] && [ ! -d target/page/engine ]; }; then
     build_page || say 'the page could not be built (see above): the program works without it'
 fi
 cargo build --release
 
 if [ -t 0 ] && [ -t 1 ]; then
-    if [ -f "$page" ] && { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(uname)" = Darwin ]; }; then
-        exec "$voxtune" serve --open
-    fi
+    if [ "$opens" ] && [ -f "$page" ]; then exec "$voxtune" serve --open; fi
     "$voxtune" run static/demo/demo.ini
     exec "$voxtune" serve
 fi
