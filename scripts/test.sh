@@ -37,7 +37,8 @@ do_build() { native cargo build --release; }
 do_unit() {
     software_vulkan
     if cargo nextest --version >/dev/null 2>&1; then
-        native cargo nextest run --release --no-fail-fast && native cargo test --release --doc
+        # A test of crashes, sockets or a driver that fails once and then passes is named as flaky in the summary.
+        native cargo nextest run --release --no-fail-fast --retries 1 && native cargo test --release --doc
     else
         native cargo test --release --no-fail-fast
     fi
@@ -54,7 +55,11 @@ do_worker() { scripts/build-worker.sh; }
 do_browser() {
     export CHROMIUM="${CHROMIUM:-$(command -v chromium)}" CHROMEDRIVER="${CHROMEDRIVER:-$(command -v chromedriver)}"
     # One browser at a time: each test has its own, and the software adapter takes every core.
-    native cargo test --release -p browser-tests -- --test-threads=1 --nocapture
+    if cargo nextest --version >/dev/null 2>&1; then
+        native cargo nextest run --release -p browser-tests --no-fail-fast --test-threads 1 --retries 1 --success-output final
+    else
+        native cargo test --release -p browser-tests -- --test-threads=1 --nocapture
+    fi
 }
 
 [ $# -gt 0 ] || set -- setup format deny lint worker page build unit lint_wasm browser

@@ -1,6 +1,8 @@
 //! How many kernels a transformer layer needs for a step: in a browser each launch costs more than
 //! most of what it computes.
 
+mod graphics;
+
 use burn::tensor::Device;
 use burn_cubecl::cubecl::logging::{LaunchObservation, LaunchObserver};
 use shared::{
@@ -103,7 +105,10 @@ fn of_a_layer(family: &str, dropout: f64, device: &Device) -> [Counts; 2] {
     [passes, update]
 }
 
-#[test]
+fn main() {
+    graphics::run([("a_layer_takes_few_launches", a_layer_takes_few_launches)])
+}
+
 fn a_layer_takes_few_launches() {
     let (device, info) =
         pollster::block_on(open_device(DeviceChoice::Vulkan(0))).expect("a Vulkan device");

@@ -1,10 +1,17 @@
 //! Parity on Vulkan. Without a GPU a software renderer does (`VK_DRIVER_FILES` names its driver).
 
+mod graphics;
 mod support;
 
 use shared::{config::DeviceChoice, train::open_device};
 
-#[test]
+fn main() {
+    graphics::run([
+        ("every_case_on_vulkan", every_case_on_vulkan),
+        ("every_operation_on_vulkan", every_operation_on_vulkan),
+    ])
+}
+
 fn every_case_on_vulkan() {
     let (device, info) =
         pollster::block_on(open_device(DeviceChoice::Vulkan(0))).expect("a Vulkan device");
@@ -12,7 +19,6 @@ fn every_case_on_vulkan() {
     support::every_case(&device, tests::parity::Tolerance::GPU);
 }
 
-#[test]
 fn every_operation_on_vulkan() {
     let (device, _) =
         pollster::block_on(open_device(DeviceChoice::Vulkan(0))).expect("a Vulkan device");

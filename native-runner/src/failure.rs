@@ -1,7 +1,27 @@
 //! How the program ends: exit statuses, and errors with all their causes.
 
 use shared::config::OverrideError;
-use std::process::ExitCode;
+
+/// What the shell is told: 0 where all went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ExitCode(u8);
+
+impl ExitCode {
+    /// All went well.
+    pub(crate) const SUCCESS: Self = Self(0);
+}
+
+impl From<u8> for ExitCode {
+    fn from(code: u8) -> Self {
+        Self(code)
+    }
+}
+
+impl From<ExitCode> for i32 {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.0)
+    }
+}
 
 /// The work failed.
 pub(crate) const FAILED: u8 = 1;

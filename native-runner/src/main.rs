@@ -16,6 +16,7 @@ mod hub;
 mod job;
 mod local;
 mod lock;
+mod machine;
 mod memory;
 mod predict;
 mod progress;
@@ -23,7 +24,6 @@ mod serve;
 mod world;
 
 use clap::Parser;
-use std::process::ExitCode;
 
 // Every tensor operation allocates megabytes; the system's allocator gives them back to the
 // kernel each time.
@@ -46,11 +46,11 @@ fn with_runtime_folder() {
     }
 }
 
-fn main() -> ExitCode {
+fn main() {
     #[cfg(target_os = "linux")]
     with_runtime_folder();
     let cli = cli::Cli::parse();
-    output::finish(match commands::execute(cli.command) {
+    output::end(match commands::execute(cli.command) {
         Ok(code) => code,
         Err(error) => failure::report(&error),
     })

@@ -1,6 +1,6 @@
 //! Whether an experiment fits this machine, before it is run.
 
-use crate::serve::memory;
+use crate::machine::memory;
 use shared::{
     checkpoint::{Description, ModelConfig},
     config::{DeviceChoice, Experiment},

@@ -1,12 +1,11 @@
 //! Standard output and standard error. Whoever reads them may have gone, or a disk be full: the work goes on,
 //! and the exit status tells in the end what became of it. The macros of the standard library would panic.
 
-use crate::failure::{FAILED, Unread};
+use crate::failure::{ExitCode, FAILED, Unread};
 use anyhow::Context;
 use std::{
     fmt,
     io::{self, ErrorKind, Write},
-    process::ExitCode,
     sync::{Mutex, PoisonError},
 };
 
@@ -62,9 +61,16 @@ pub(crate) fn tell(text: fmt::Arguments<'_>) {
     let _ = io::stderr().lock().write_fmt(text);
 }
 
+/// Writes what is still held back and ends the program. A graphics driver has threads of its own that may be at
+/// work until the very end: what it would tear down on a usual exit is left to the system, or a run that is
+/// finished and saved could end as a crash.
+pub(crate) fn end(code: ExitCode) -> ! {
+    signal_hook::low_level::exit(finish(code).into())
+}
+
 /// Writes what is still held back, and gives the exit status of a program that would end with `code`. A reader
 /// that has gone (`| head`) had enough; that something could not be written otherwise is an error.
-pub(crate) fn finish(code: ExitCode) -> ExitCode {
+fn finish(code: ExitCode) -> ExitCode {
     let mut broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner);
     let error = broken.take().or_else(|| io::stdout().flush().err());
     match error {

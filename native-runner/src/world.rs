@@ -23,7 +23,7 @@ static STOPPING: AtomicBool = AtomicBool::new(false);
 pub(crate) fn watch_ctrl_c() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
         if STOPPING.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(crate::failure::INTERRUPTED));
+            crate::output::end(crate::failure::INTERRUPTED.into());
         }
         errln!("\ninterrupted: ending with what there is; Ctrl-C again ends at once");
     })?;

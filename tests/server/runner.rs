@@ -369,6 +369,10 @@ impl Drop for Runner {
             .flatten()
             .flatten()
         {
+            // One that has only just begun has not yet said which process it is.
+            while is_locked(&entry.path()) && !entry.path().join("process.json").exists() {
+                sleep(Duration::from_millis(30));
+            }
             if is_locked(&entry.path()) {
                 let id = entry.file_name().to_string_lossy().into_owned();
                 signal(self.process(&id), "-KILL");

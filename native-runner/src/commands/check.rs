@@ -1,9 +1,9 @@
 //! `voxtune check`
 
 use super::config;
+use crate::failure::ExitCode;
 use crate::{cli::Check, failure::INVALID_CONFIG, local::Local, memory};
 use shared::config::{Mode, diagnostics::Severity};
-use std::process::ExitCode;
 
 pub(crate) fn check(args: &Check) -> anyhow::Result<ExitCode> {
     let opened = config::open(&args.config, &Local, Mode::Check)?;

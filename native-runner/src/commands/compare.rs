@@ -1,5 +1,6 @@
 //! `voxtune compare`
 
+use crate::failure::ExitCode;
 use crate::{cli::Compare, folder::Folder};
 use anyhow::{Context, bail};
 use shared::{
@@ -13,7 +14,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    process::ExitCode,
 };
 
 /// Folders are searched so many levels deep: root, experiment, results, run.

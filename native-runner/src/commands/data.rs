@@ -1,12 +1,12 @@
 //! `voxtune data`
 
 use super::{config, dataset};
+use crate::failure::ExitCode;
 use crate::{cli::Data, local::Local};
 use shared::{
     config::Mode,
     data::{DataReport, folds_report},
 };
-use std::process::ExitCode;
 
 pub(crate) fn data(args: &Data) -> anyhow::Result<ExitCode> {
     let (_, experiment) = config::open_valid(&args.config, &Local, Mode::Data)?;

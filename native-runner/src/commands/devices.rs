@@ -1,11 +1,11 @@
 //! `voxtune devices`
 
+use crate::failure::ExitCode;
 use crate::{cli::Devices, failure::WrongArgument};
 use shared::{
     config::DeviceChoice,
     train::{self, DeviceInfo},
 };
-use std::process::ExitCode;
 
 pub(crate) fn devices(args: &Devices) -> anyhow::Result<ExitCode> {
     let devices = train::devices();

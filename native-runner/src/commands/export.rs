@@ -2,6 +2,7 @@
 
 use super::model;
 use crate::cli::Export;
+use crate::failure::ExitCode;
 use anyhow::Context;
 use shared::{
     export::{OnnxOptions, onnx},
@@ -11,7 +12,6 @@ use std::{
     fs::{self, File},
     io::BufWriter,
     path::PathBuf,
-    process::ExitCode,
 };
 
 pub(crate) fn export(args: &Export) -> anyhow::Result<ExitCode> {

@@ -1,8 +1,8 @@
 //! `voxtune keys`
 
+use crate::failure::ExitCode;
 use crate::{cli::Keys, failure::WrongArgument};
 use shared::config::keys;
-use std::process::ExitCode;
 
 pub(crate) fn keys(args: &Keys) -> anyhow::Result<ExitCode> {
     if args.json {

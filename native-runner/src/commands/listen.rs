@@ -5,6 +5,7 @@
 //! input, so that it does not outlive the server.
 
 use super::{model, predict::prepare};
+use crate::failure::ExitCode;
 use crate::{
     cli::Listen,
     predict::{Listener, Options},
@@ -12,10 +13,7 @@ use crate::{
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 use shared::{protocol::LiveReply, run::stored};
-use std::{
-    io::{self, Read, Write},
-    process::ExitCode,
-};
+use std::io::{self, Read, Write};
 
 /// Seconds of a window, unless the model was evaluated by shorter stretches.
 const USUAL: f64 = 3.0;

@@ -19,7 +19,7 @@ mod test;
 mod user;
 
 use crate::cli::Command;
-use std::process::ExitCode;
+use crate::failure::ExitCode;
 
 /// Carries a command out.
 pub(crate) fn execute(command: Command) -> anyhow::Result<ExitCode> {

@@ -1,6 +1,7 @@
 //! `voxtune predict`
 
 use super::{config, devices::choice, model};
+use crate::failure::ExitCode;
 use crate::{
     cli::{Config, Predict},
     failure::{FAILED, INTERRUPTED, WrongArgument},
@@ -25,7 +26,6 @@ use shared::{
 };
 use std::{
     path::{Path, PathBuf},
-    process::ExitCode,
     sync::Arc,
 };
 

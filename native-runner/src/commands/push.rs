@@ -1,5 +1,6 @@
 //! `voxtune push`
 
+use crate::failure::ExitCode;
 use crate::{
     cli::Push,
     hub::{Publisher, Target},
@@ -7,7 +8,6 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use shared::{checkpoint::Checkpoint, config::HubModel, files::Disk};
-use std::process::ExitCode;
 
 pub(crate) fn push(args: &Push) -> anyhow::Result<ExitCode> {
     let to = HubModel::parse(&args.to)?;

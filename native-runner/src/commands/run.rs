@@ -1,6 +1,7 @@
 //! `voxtune run`
 
 use super::{config, dataset, devices::choice};
+use crate::failure::ExitCode;
 use crate::{
     cli,
     event_log::EventLog,
@@ -24,7 +25,7 @@ use shared::{
     run::{Finished, Output, RunError, Start, Undertaking},
     train::{Room, Store, Surroundings, TrainError, open_device},
 };
-use std::{cell::Cell, fs, path::Path, process::ExitCode, sync::Arc};
+use std::{cell::Cell, fs, path::Path, sync::Arc};
 
 /// What may be kept of what is computed once a clip.
 const ROOM: Room = Room {

@@ -1,7 +1,7 @@
 //! `voxtune serve`
 
+use crate::failure::ExitCode;
 use crate::{cli::Serve, serve};
-use std::process::ExitCode;
 
 pub(crate) fn serve(args: &Serve) -> anyhow::Result<ExitCode> {
     serve::serve(args)?;

@@ -1,6 +1,7 @@
 //! `voxtune test`
 
 use super::{config, model};
+use crate::failure::ExitCode;
 use crate::{
     cli::Test,
     commands::devices::choice,
@@ -26,7 +27,7 @@ use shared::{
     run::{Below, Identity, Output, Stored, Trial, stored},
     train::{Evaluator, Surroundings, open_device},
 };
-use std::{fs, path::Path, process::ExitCode, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 /// Where recordings are read from.
 fn disk() -> Arc<dyn Files> {

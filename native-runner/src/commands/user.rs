@@ -1,5 +1,6 @@
 //! `voxtune user`
 
+use crate::failure::ExitCode;
 use crate::{
     cli::{User, UserAction},
     serve::{Problem, Secret, Store, default_folder, users},
@@ -8,7 +9,6 @@ use anyhow::{Context, bail};
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::ExitCode,
 };
 
 pub(crate) fn user(args: &User) -> anyhow::Result<ExitCode> {

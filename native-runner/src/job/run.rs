@@ -1,6 +1,7 @@
 //! `voxtune run --job DIR`: the process of a job.
 
 use super::{Exit, JobFolder, Order, Process, limits};
+use crate::failure::ExitCode;
 use crate::{
     cli,
     commands::run::{Run, carry_out},
@@ -17,7 +18,6 @@ use std::{
     io::{self, Read, Seek, SeekFrom, Write},
     panic::{self, AssertUnwindSafe},
     path::Path,
-    process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };

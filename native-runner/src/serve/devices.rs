@@ -1,6 +1,7 @@
 //! The machine: its devices, their memory and load.
 
 use super::{Problem, route::Routes, state::AppState};
+use crate::machine;
 use anyhow::Context;
 use axum::{Json, extract::State};
 use rusqlite::Connection;
@@ -93,7 +94,7 @@ impl Machine {
             .iter()
             .map(|device| {
                 if device.id == "cpu" {
-                    return (device.id.clone(), memory(), self.load());
+                    return (device.id.clone(), machine::memory(), self.load());
                 }
                 let number = device.id.strip_prefix("cuda:").and_then(|n| n.parse().ok());
                 let card = match number {
@@ -118,21 +119,6 @@ impl Machine {
         *last = now;
         (all > 0).then(|| (busy as f64 / all as f64).min(1.0))
     }
-}
-
-/// Bytes of the machine's memory.
-pub(crate) fn memory() -> Option<DeviceMemory> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let of = |name: &str| -> Option<u64> {
-        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-        let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        Some(kilobytes * 1024)
-    };
-    let total = of("MemTotal:")?;
-    Some(DeviceMemory {
-        total,
-        used: total.saturating_sub(of("MemAvailable:")?),
-    })
 }
 
 /// Ticks in which the processors were busy, and all ticks.

@@ -27,7 +27,6 @@ mod store;
 mod time;
 pub(crate) mod users;
 
-pub(crate) use devices::memory;
 pub(crate) use files::{DEMO, Sight, SightSpec};
 pub(crate) use problem::Problem;
 pub(crate) use settings::{LogForm, default_folder};

@@ -4,6 +4,7 @@ mod file;
 mod stretches;
 
 use super::{devices::choice, model};
+use crate::failure::ExitCode;
 use crate::{cli::Embed, failure::WrongArgument, local::Local, progress};
 use anyhow::{Context, bail};
 use burn::tensor::{Device, Tensor};
@@ -14,7 +15,6 @@ use shared::{
     model::{Encoder, Hidden, Noise},
     train::{Clip, collate, open_device},
 };
-use std::process::ExitCode;
 use stretches::Stretches;
 
 /// Which hidden states are wanted.

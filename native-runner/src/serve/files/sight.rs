@@ -155,7 +155,8 @@ impl Sight {
         }
         if !Path::new(path).is_absolute() {
             return Err(refused(format!(
-                "relative paths begin nowhere on a runner: write the path of a data root, or {DATASET}ID/..."
+                "relative paths begin nowhere on a runner: write the path of a data root, or {DATASET}ID/...; \
+                 for files that a table names from its own folder, set absolute_path = False"
             )));
         }
         // By whole steps: /data2 is not below /data.

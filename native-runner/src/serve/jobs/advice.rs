@@ -1,7 +1,7 @@
 //! What a failure is, and what to change so that it does not happen again.
 
 use super::Row;
-use crate::{job::Exit, serve::devices};
+use crate::{job::Exit, machine};
 use shared::{
     config::{Mode, Setting, check_in},
     protocol::{Failure, FailureKind, Limits},
@@ -251,7 +251,7 @@ fn memory(case: &Case<'_>) -> String {
             size(limit),
             larger(asked, allowed, "memory", "job-memory-gb")
         );
-    } else if let Some(memory) = devices::memory() {
+    } else if let Some(memory) = machine::memory() {
         advice += &format!("; the machine has {}", size(memory.total));
     }
     advice

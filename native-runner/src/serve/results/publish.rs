@@ -15,10 +15,29 @@ use shared::{
     protocol::{Event, News, ProblemKind, Publication, PublishRequest},
 };
 use std::{fs::File, path::PathBuf, process::Stdio, time::Duration};
-use tokio::{process::Command, task::spawn_blocking, time::timeout};
+use tokio::{
+    process::Command,
+    task::spawn_blocking,
+    time::{Instant, sleep, timeout},
+};
 
 /// How often its events are looked for.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// How long the process of an upload may take to end once it has told of its success.
+const ENDING: Duration = Duration::from_secs(2);
+
+/// The right to publish a model of a job. Whoever has just read that one is published may ask for the next at once.
+async fn alone(state: &AppState, job: &str) -> Option<Publishing> {
+    let since = Instant::now();
+    loop {
+        let publishing = Publishing::begin(state, job);
+        if publishing.is_some() || since.elapsed() > ENDING {
+            return publishing;
+        }
+        sleep(LOOK).await;
+    }
+}
 
 /// Begins to upload the model of a finished job.
 pub(super) async fn publish(
@@ -42,7 +61,7 @@ pub(super) async fn publish(
     }
     let (job, run) = finished(&state, &user, &id).await?;
     let (folder, number) = model(&run, request.run)?;
-    let publishing = Publishing::begin(&state, &job.id).ok_or_else(|| {
+    let publishing = alone(&state, &job.id).await.ok_or_else(|| {
         let detail = format!("a model of `{}` is being published already", job.name);
         Problem::new(ProblemKind::Conflict, detail)
     })?;
