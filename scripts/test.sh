@@ -46,7 +46,7 @@ do_unit() {
 do_lint_wasm() { scripts/lint.sh wasm; }
 # What every browser loads before it shows anything, as the runner sends it.
 do_page() {
-    local most=750000 packed=target/page/app_bg.wasm.br
+    local most=700000 packed=target/page/app_bg.wasm.br
     scripts/build-page.sh small test
     [ ! -f "$packed" ] || [ "$(stat -c %s "$packed")" -le "$most" ] ||
         die "$packed is larger than $most bytes: docs/page.md says how to see what made it grow"

@@ -16,6 +16,7 @@ pub mod estimate;
 #[cfg(feature = "engine")]
 pub mod export;
 pub mod files;
+pub mod json;
 #[cfg(feature = "engine")]
 pub mod model;
 #[cfg(feature = "engine")]

@@ -37,8 +37,8 @@ impl Runner {
     ) -> Reply<T> {
         let address = format!("{}{path}", self.base);
         Box::pin(async move {
-            let answer = send(method, &address, content).await?;
-            read(&answer).await
+            let text = answer(method, &address, content).await?;
+            shared::json::read(&text).map_err(|error| Trouble::Unreadable(error.to_string()))
         })
     }
 
@@ -104,7 +104,7 @@ async fn send(method: &str, address: &str, content: Content) -> Result<Response,
     }
     // Whatever stands between may have answers of its own; only a runner's have this form.
     let text = self::content(&answer).await?;
-    match serde_json::from_str::<Problem>(&text) {
+    match shared::json::read::<Problem>(&text) {
         Ok(problem) => Err(Trouble::Refused(Box::new(problem))),
         Err(_) if matches!(answer.status(), 502..=504) => Err(Trouble::Gone),
         Err(_) => Err(Trouble::Stranger),
@@ -117,22 +117,19 @@ async fn content(answer: &Response) -> Result<String, Trouble> {
     Ok(text.as_string().unwrap_or_default())
 }
 
-async fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Trouble> {
-    let text = content(answer).await?;
-    let kind = answer
-        .headers()
-        .get("Content-Type")
-        .ok()
-        .flatten()
-        .unwrap_or_default();
+/// Sends a request; the JSON that answers it. Apart from what is read from it, so that it is there once for all types.
+async fn answer(method: &str, address: &str, content: Content) -> Result<String, Trouble> {
+    let answer = send(method, address, content).await?;
+    let text = self::content(&answer).await?;
     if answer.status() == 204 {
-        return serde_json::from_str("null")
-            .map_err(|error| Trouble::Unreadable(error.to_string()));
+        return Ok("null".to_owned());
     }
-    if !kind.starts_with("application/json") {
-        return Err(Trouble::Stranger);
+    let kind = answer.headers().get("Content-Type").ok().flatten();
+    if kind.is_some_and(|kind| kind.starts_with("application/json")) {
+        Ok(text)
+    } else {
+        Err(Trouble::Stranger)
     }
-    serde_json::from_str(&text).map_err(|error| Trouble::Unreadable(error.to_string()))
 }
 
 impl Backend for Runner {

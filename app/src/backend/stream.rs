@@ -103,7 +103,7 @@ fn connect<T: DeserializeOwned + Numbered + 'static>(
         let (Some(inner), Some(text)) = (own.upgrade(), event.data().as_string()) else {
             return;
         };
-        match serde_json::from_str::<T>(&text) {
+        match shared::json::read::<T>(&text) {
             Ok(event) if event.number() > inner.last.get() => {
                 inner.last.set(event.number());
                 tell(Told::Event(event));

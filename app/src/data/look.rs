@@ -80,7 +80,7 @@ impl Looker {
     fn put(self, batch: &[(String, File)], outcome: Result<JsValue, String>) {
         let found: Result<Vec<Result<Inspection, String>>, String> = outcome.and_then(|answer| {
             let json = message::text(&answer, "found");
-            serde_json::from_str(&json).map_err(|error| error.to_string())
+            shared::json::read(&json).map_err(|error| error.to_string())
         });
         let found = found.unwrap_or_else(|error| vec![Err(error); batch.len()]);
         self.rows.with_files(|files| {

@@ -152,7 +152,7 @@ impl Viewer {
     }
 
     fn know(self, data: &wasm_bindgen::JsValue) {
-        let found = serde_json::from_str::<Inspection>(&message::text(data, "found"));
+        let found = shared::json::read::<Inspection>(&message::text(data, "found"));
         self.share.set(message::number(data, "share"));
         self.found.set(found.ok());
     }

@@ -13,7 +13,7 @@ fn storage() -> Option<Storage> {
 /// What was kept under `name`; `None` where nothing was, or it is of an older form.
 pub(crate) fn load<T: DeserializeOwned>(name: &str) -> Option<T> {
     let text = storage()?.get_item(&format!("voxtune.{name}")).ok()??;
-    serde_json::from_str(&text).ok()
+    shared::json::read(&text).ok()
 }
 
 /// Keeps `value` under `name`. Says whether the browser took it: it doesn't in some private windows,

@@ -2,6 +2,7 @@
 
 use crate::{
     data::{Dropped, Part},
+    json::tagged,
     report::Measured,
 };
 use indexmap::IndexMap;
@@ -21,7 +22,7 @@ pub enum Status {
 }
 
 /// One thing that happened in a run. Numbers that are not finite are `null`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Something is not as it should be, and the work goes on.
@@ -245,4 +246,24 @@ pub enum Event {
         /// Folder or file of the results.
         folder: Option<String>,
     },
+}
+
+tagged! {
+    Event by "event" {
+        "warning" => Warning { message },
+        "download" => Download { model, file, bytes, total },
+        "upload" => Upload { model, file, bytes, total },
+        "published" => Published { model, revision, address, private },
+        "data" => Data { rows, used, dropped },
+        "fold" => Fold { fold, folds, run, runs, tested_on; trained_on },
+        "pooled" => Pooled { run, runs, folds },
+        "started" => Started { run, runs, seed, device, epochs, steps, effective_batch, clips, parameters, trained },
+        "resumed" => Resumed { run, step, steps, epoch, best_step, seconds },
+        "kept" => Kept { run, runs },
+        "frozen" => Frozen { run, epoch, part, hits, misses, seconds_saved, memory, file },
+        "step" => Step { run, step, steps, epoch, loss, learning_rate, grad_norm, audio_seconds_per_second, seconds_left; audio_seconds, memory },
+        "evaluation" => Evaluation { run, step, epoch, part, loss, metrics, best; optimistic },
+        "results" => Results { run, part, utterances, metrics, note },
+        "ended" => Ended { run, status, best_step, best_epoch, seconds, folder; error, stopped_early, optimistic },
+    }
 }

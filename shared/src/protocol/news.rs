@@ -1,11 +1,12 @@
 //! What is told over a stream of events (`text/event-stream`), each with an id that only grows.
 
 use super::{Event, Job};
+use crate::json::{read_fields, tagged};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Something that happened to a job; the `data` of a server-sent event, whose `id` is [`Self::id`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct JobEvent {
     /// Its number: grows from event to event, and leaves out numbers.
     pub id: u64,
@@ -17,7 +18,7 @@ pub struct JobEvent {
 }
 
 /// What happened to a job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum News {
     /// Its run says something.
@@ -33,7 +34,7 @@ pub enum News {
 }
 
 /// Something that happened to the queue; the `data` of a server-sent event.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct QueueEvent {
     /// Its number: grows from event to event, and leaves out numbers.
     pub id: u64,
@@ -45,7 +46,7 @@ pub struct QueueEvent {
 }
 
 /// What happened to the queue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum QueueNews {
     /// A job is new, or in another state or place.
@@ -58,4 +59,42 @@ pub enum QueueNews {
         /// Which.
         job: String,
     },
+}
+
+tagged! {
+    News by "kind" {
+        "run" => Run { run },
+        "state" => State { job },
+    }
+}
+
+tagged! {
+    QueueNews by "kind" {
+        "state" => State { job },
+        "deleted" => Deleted { job },
+    }
+}
+
+impl<'de> Deserialize<'de> for JobEvent {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read_fields(from, |mut fields| {
+            Ok(Self {
+                id: fields.take("id")?,
+                time: fields.take("time")?,
+                news: fields.rest()?,
+            })
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for QueueEvent {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read_fields(from, |mut fields| {
+            Ok(Self {
+                id: fields.take("id")?,
+                time: fields.take("time")?,
+                news: fields.rest()?,
+            })
+        })
+    }
 }

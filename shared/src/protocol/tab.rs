@@ -2,8 +2,11 @@
 //! as handles that the browser copies without their bytes: an array of `[path, blob]`.
 
 use super::{CheckReply, CheckRequest, DataRequest, Event, FailureKind, Problem, Status};
-use crate::data::DataReport;
-use serde::{Deserialize, Serialize};
+use crate::{
+    data::DataReport,
+    json::{read_fields, tagged},
+};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Where the page keeps things in the browser's file system for its site.
 pub const FOLDER: &str = "voxtune";
@@ -60,7 +63,7 @@ pub struct TabJob {
 }
 
 /// An event with its time: a line of the file of events.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimedEvent {
     /// When it happened, in RFC 3339.
     pub time: String,
@@ -74,7 +77,7 @@ pub struct TimedEvent {
     clippy::large_enum_variant,
     reason = "each is made, sent, and taken apart at once"
 )]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FromEngine {
     /// It takes messages now; earlier ones would be lost.
@@ -129,4 +132,29 @@ pub enum FromEngine {
         #[serde(default)]
         failure: Option<FailureKind>,
     },
+}
+
+tagged! {
+    FromEngine by "kind" {
+        "ready" => Ready,
+        "event" => Event(event),
+        "looking" => Looking { done, all },
+        "paused" => Paused { paused },
+        "checkpoint" => Checkpoint,
+        "ended" => Ended { status, failure, message, heap },
+        "check" => Check { question, answer },
+        "data" => Data { question, answer },
+        "broken" => Broken { message; failure },
+    }
+}
+
+impl<'de> Deserialize<'de> for TimedEvent {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read_fields(from, |mut fields| {
+            Ok(Self {
+                time: fields.take("time")?,
+                event: fields.rest()?,
+            })
+        })
+    }
 }

@@ -66,7 +66,7 @@ impl Book {
                 continue;
             };
             let text = own.text(RECORD).await.unwrap_or_default();
-            let Ok(job) = serde_json::from_str::<Job>(&text) else {
+            let Ok(job) = shared::json::read::<Job>(&text) else {
                 continue;
             };
             book.jobs
@@ -126,7 +126,7 @@ impl Book {
             Some(folder) => folder.text(RECORD).await.unwrap_or_default(),
             None => return,
         };
-        match serde_json::from_str::<Job>(&text) {
+        match shared::json::read::<Job>(&text) {
             Ok(job) if job.state.is_final() => {
                 let entry = Entry { job, said: None };
                 self.jobs.borrow_mut().insert(id.to_owned(), entry);
@@ -374,7 +374,7 @@ impl Book {
         }
         let said = text
             .lines()
-            .filter_map(|line| serde_json::from_str::<TimedEvent>(line).ok())
+            .filter_map(|line| shared::json::read::<TimedEvent>(line).ok())
             .map(|timed| JobEvent {
                 id: self.next_event(),
                 time: timed.time,

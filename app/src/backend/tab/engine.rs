@@ -29,7 +29,7 @@ impl Engine {
         let (own, port, tell) = (Rc::clone(&waiting), worker.clone(), Rc::clone(&hear));
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let (text, files) = parts(&event.data());
-            match serde_json::from_str(&text) {
+            match shared::json::read(&text) {
                 Ok(FromEngine::Ready) => {
                     for message in own.take().into_iter().flatten() {
                         let _ = port.post_message(&message);

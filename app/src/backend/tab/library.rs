@@ -70,7 +70,7 @@ impl Library {
         Self {
             lists,
             blobs,
-            datasets: RefCell::new(serde_json::from_str(&text).unwrap_or_default()),
+            datasets: RefCell::new(shared::json::read(&text).unwrap_or_default()),
             sizes: RefCell::default(),
             seen: RefCell::default(),
         }

@@ -138,7 +138,7 @@ impl Files {
             let is_record = file.path.ends_with("/run.json") && !is_set_aside(&file.path);
             if is_record
                 && let Ok(text) = self.text(&file.path).await
-                && let Ok(manifest) = serde_json::from_str::<Manifest>(&text)
+                && let Ok(manifest) = shared::json::read::<Manifest>(&text)
             {
                 records.push(manifest);
             }

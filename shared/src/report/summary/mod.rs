@@ -17,10 +17,10 @@ use super::{
     PredictionSet, ReportError,
     metrics::{Bootstrap, Calibration, ClassScores, Confusion, Interval},
 };
-use crate::{config::Task, data::Part};
+use crate::{config::Task, data::Part, json::read_fields};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A figure with its interval; in JSON `{"value": 0.7, "interval": [0.6, 0.8]}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -69,13 +69,24 @@ impl From<Written> for Measured {
 }
 
 /// One class's line of the table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassRow {
     /// The class.
     pub label: String,
     /// Its figures.
     #[serde(flatten)]
     pub scores: ClassScores,
+}
+
+impl<'de> Deserialize<'de> for ClassRow {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read_fields(from, |mut fields| {
+            Ok(Self {
+                label: fields.take("label")?,
+                scores: fields.rest()?,
+            })
+        })
+    }
 }
 
 /// The figures of one part of the data.
