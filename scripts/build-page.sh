@@ -25,7 +25,9 @@ sed -i '/<link data-trunk rel="rust"/d' index.html
 if [ "${1:-}" = small ] && command -v wasm-opt >/dev/null; then
     features=(--enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
         --enable-reference-types --enable-multivalue --enable-simd)
-    wasm-opt -Oz --strip-debug --strip-producers "${features[@]}" app_bg.wasm -o app_bg.wasm
+    for program in app hub; do
+        wasm-opt -Oz --strip-debug --strip-producers "${features[@]}" "${program}_bg.wasm" -o "${program}_bg.wasm"
+    done
     # What decodes is to be quick; it is loaded when recordings are looked at.
     wasm-opt -O3 "${features[@]}" clips_bg.wasm -o clips_bg.wasm
 fi
@@ -41,7 +43,7 @@ fi
 # Of an earlier build.
 find . -type f \( -name '*.gz' -o -name '*.br' \) -delete
 # The offline worker knows the page's files, and a build by their content; what only training needs is not fetched ahead.
-files="$(find . -type f ! -name offline.js ! -path './engine/*' ! -path './demo/*' | sort | tr '\n' ' ')"
+files="$(find . -type f ! -name offline.js ! -path './engine/*' ! -path './demo/*' ! -name 'hub*' | sort | tr '\n' ' ')"
 version="$(find . -type f ! -name offline.js -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)"
 sed -i -e "s|\"FILES\"|\"./ ${files% }\"|" -e "s|VERSION|$version|" offline.js
 command -v brotli >/dev/null || apt_install brotli || say 'without brotli the page is packed by gzip only, which is a fifth larger'
@@ -56,6 +58,6 @@ find . -type f ! -name '*.gz' ! -name '*.br' "${but[@]}" -size +1k \( -name '*.h
     done
 
 size() { if [ -f "$1" ]; then stat -c %s "$1"; else echo 0; fi; }
-for program in app_bg.wasm clips_bg.wasm app.js editor.js style.css; do
+for program in app_bg.wasm clips_bg.wasm hub_bg.wasm app.js editor.js style.css; do
     say "$(printf '%-13s %8d bytes, %7d by gzip, %7d by brotli' "$program" "$(size $program)" "$(size $program.gz)" "$(size $program.br)")"
 done

@@ -11,6 +11,7 @@ use axum::{
 };
 use std::{
     collections::HashMap,
+    fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -33,6 +34,23 @@ async fn hooked(Query(parts): Query<HashMap<String, String>>) -> impl IntoRespon
     ([(CONTENT_TYPE, "text/javascript")], script)
 }
 
+/// The document that asks the hub, of a site whose hub is at the address in the file `note`: where the document and its
+/// policy name one, as who hosts a site would change them. Without a note it is as it was built.
+fn hub(note: &Path) -> Html<String> {
+    let built = workspace().join("target/page/hub.html");
+    let text = fs::read_to_string(built).expect("hub.html: `make page` builds it");
+    Html(match fs::read_to_string(note) {
+        Ok(address) => {
+            let store = "http://127.0.0.2:*";
+            let named = "https://huggingface.co https://*.huggingface.co https://*.hf.co";
+            assert!(text.contains(named), "another policy");
+            text.replace(named, &format!("{address} {store}"))
+                .replace("https://huggingface.co", &address)
+        }
+        Err(_) => text,
+    })
+}
+
 /// Starts serving on a free port of the loopback, and gives the address without a slash at its end:
 /// `/page`, `/worker`, `/parity` (the reference's files), `/given` (the folder `given`), `/hooked.js`, and an
 /// empty page at `/`. `requests` counts what it is asked for.
@@ -48,6 +66,7 @@ pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
             "{folder} is missing: `make {step}` builds it"
         );
     }
+    let note = given.join("hub");
     let router = Router::new()
         .route(
             "/",
@@ -56,6 +75,13 @@ pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
             }),
         )
         .route("/hooked.js", get(hooked))
+        .route(
+            "/page/hub.html",
+            get(move || {
+                let note = note.clone();
+                async move { hub(&note) }
+            }),
+        )
         .nest_service("/page", ServeDir::new(root.join("target/page")))
         .nest_service("/worker", ServeDir::new(root.join("target/worker")))
         .nest_service("/parity", ServeDir::new(root.join("tests/fixtures/parity")))

@@ -2,7 +2,6 @@
 
 use super::{Backend, Trouble};
 use js_sys::{Array, Uint8Array};
-use sha2::{Digest, Sha256};
 use shared::{
     files::{Crc32, Pack},
     protocol::{CreateDataset, CreateJob, CreateUpload, DatasetFile, Job, Upload, UploadKind},
@@ -74,7 +73,7 @@ pub(crate) async fn bring(
     let request = CreateUpload {
         name: format!("{}.zip", parcel.name),
         size: zip.size() as u64,
-        sha256: hash(&zip).await.map_err(unreadable)?,
+        sha256: keep::hash(&zip).await.map_err(unreadable)?,
         kind: UploadKind::Archive,
     };
     let upload = send(runner, request, &zip, PIECE, &went).await?;
@@ -110,14 +109,6 @@ pub(crate) async fn send(
         went(upload.offset as f64 - from);
     }
     Ok(upload)
-}
-
-/// The SHA-256 of a blob in hexadecimal digits.
-pub(crate) async fn hash(blob: &Blob) -> Result<String, JsValue> {
-    let mut sum = Sha256::new();
-    pieces(blob, |bytes| sum.update(bytes)).await?;
-    let digest = sum.finalize();
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Hands on the bytes of a blob, some at a time.

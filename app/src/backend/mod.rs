@@ -1,6 +1,7 @@
 //! Where training runs. All that the page asks of it goes through [`Backend`], whose requests,
 //! answers and events are the runner's protocol, so that no place knows which one it talks to.
 
+mod come_over;
 mod error;
 mod hand_over;
 mod link;
@@ -8,25 +9,30 @@ mod runner;
 mod stream;
 mod tab;
 
+pub(crate) use come_over::{Carrying, ModelFolder, come_over, model_folders, take_model};
 pub(crate) use error::Trouble;
-pub(crate) use hand_over::{Carried, Parcel, bring, hash, send};
+pub(crate) use hand_over::{Carried, Parcel, bring, send};
 pub(crate) use link::{Link, Place, State};
 pub(crate) use stream::Stream;
 
+use keep::Remote;
 use leptos::prelude::ArcReadSignal;
 use runner::Runner;
 use shared::{
     data::DataReport,
     protocol::{
         Artefacts, CheckReply, CheckRequest, CompareRequest, CreateDataset, CreateJob,
-        CreateUpload, DataRequest, Dataset, Devices, Job, JobEvent, JobList, Live, LiveReply,
-        Login, MoveJob, PredictReply, Publication, PublishRequest, QueueEvent, Records, Roots,
-        Session, StartLive, Upload,
+        CreateUpload, DataRequest, Dataset, DatasetFiles, Devices, Job, JobEvent, JobList, Live,
+        LiveReply, Login, MoveJob, PredictReply, Publication, PublishRequest, QueueEvent, Records,
+        Roots, Session, StartLive, Upload, tab::TimedEvent,
     },
     report::compare::Comparison,
 };
 use std::{future::Future, pin::Pin, rc::Rc};
 use tab::ThisTab;
+
+/// What hears how many bytes more of something are there.
+pub(crate) type Went = Rc<dyn Fn(f64)>;
 
 /// What a question is answered with, some time later.
 pub(crate) type Reply<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>>>>;
@@ -57,6 +63,23 @@ pub(crate) struct Windows {
 /// Why a model cannot be tried.
 const NO_TRIAL: &str =
     "Models are tried on a runner: `voxtune serve` starts one, and it is picked at the top.";
+
+/// Why a runner does not fetch what another place has.
+const ONLY_HERE: &str = "Only this tab takes files in from elsewhere.";
+
+/// A run that was begun elsewhere, to go on here.
+pub(crate) struct Begun {
+    /// Its name for people.
+    pub(crate) name: String,
+    /// Its INI.
+    pub(crate) text: String,
+    /// The device that is asked for.
+    pub(crate) device: Option<String>,
+    /// Its files by path, checkpoints among them.
+    pub(crate) files: Vec<(String, Remote)>,
+    /// What it said so far.
+    pub(crate) said: Vec<TimedEvent>,
+}
 
 /// The answer of a place that has no such thing.
 fn absent<T: 'static>(why: &'static str) -> Reply<T> {
@@ -115,6 +138,22 @@ pub(crate) trait Backend {
     fn parcel(&self, _id: &str) -> Reply<Parcel> {
         absent("Only runs of this tab are handed over.")
     }
+    /// What of the files that an experiment reads is not here (ids of datasets), if it could go on here on the device.
+    fn lacking(&self, _text: &str, _device: Option<String>) -> Reply<Vec<String>> {
+        absent(ONLY_HERE)
+    }
+    /// Takes a file in from elsewhere, unless the one of this SHA-256 is here; gives its SHA-256.
+    fn take(&self, _file: Remote, _sha256: Option<String>, _went: Went) -> Reply<String> {
+        absent(ONLY_HERE)
+    }
+    /// Queues a job that goes on with what was begun elsewhere.
+    fn go_on(&self, _run: Begun, _went: Went) -> Reply<Job> {
+        absent(ONLY_HERE)
+    }
+    /// What the hub's models are called that are kept here.
+    fn models(&self) -> Reply<Vec<String>> {
+        absent(ONLY_HERE)
+    }
     /// Deletes a job with its files.
     fn delete(&self, id: &str) -> Reply<()>;
     /// All that a job says, from its beginning on.
@@ -164,6 +203,14 @@ pub(crate) trait Backend {
     fn begin_upload(&self, upload: CreateUpload) -> Reply<Upload>;
     /// Brings the next piece of a file.
     fn send_piece(&self, upload: &str, offset: u64, piece: web_sys::Blob) -> Reply<Upload>;
+    /// The files of a dataset.
+    fn dataset_files(&self, _id: &str) -> Reply<DatasetFiles> {
+        absent("Datasets of this tab are handed over with their runs.")
+    }
+    /// Where the browser finds one of them.
+    fn dataset_address(&self, _id: &str, _path: &str) -> String {
+        String::new()
+    }
     /// Makes recordings that experiments can use of files that were brought.
     fn make_dataset(&self, dataset: CreateDataset) -> Reply<Dataset>;
 }

@@ -283,6 +283,15 @@ impl Backend for Runner {
         self.ask("PUT", path, Content::Bytes(PIECE_TYPE, piece))
     }
 
+    fn dataset_files(&self, id: &str) -> Reply<DatasetFiles> {
+        self.get(format!("/api/datasets/{}/files", encoded(id)))
+    }
+
+    fn dataset_address(&self, id: &str, path: &str) -> String {
+        let (id, path) = (encoded(id), encoded_path(path));
+        format!("{}/api/datasets/{id}/files/{path}", self.base)
+    }
+
     fn make_dataset(&self, dataset: CreateDataset) -> Reply<Dataset> {
         self.post("/api/datasets".into(), &dataset)
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Action, Badge, Queue, act,
+    come_over::ComeOver,
     list::{NoAnswer, Unknown, progress},
     live::Live,
 };
@@ -351,6 +352,7 @@ fn Commands(watched: Watched, state: Signal<JobState>) -> impl IntoView {
                 }}
             </button>
         </Show>
+        <ComeOver id=watched.id state />
         <Show when=move || state.get() == JobState::Finished>
             <a class="button primary" href=move || Route::Results(vec![id()]).href()>"Results"</a>
         </Show>

@@ -1,5 +1,6 @@
 //! The third place: queue and history, and what a run says while it works.
 
+mod come_over;
 mod job;
 mod list;
 mod live;

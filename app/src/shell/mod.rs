@@ -2,6 +2,7 @@
 
 mod header;
 mod model;
+mod models;
 mod offer;
 mod place;
 mod route;
@@ -24,6 +25,19 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use offer::Offers;
 use wasm_bindgen::JsCast;
 
+/// What comes in from elsewhere, however often the panel is closed meanwhile.
+#[derive(Clone, Copy)]
+struct Outside {
+    /// Bytes that are here, and of all.
+    coming: RwSignal<Option<(f64, f64)>>,
+}
+
+impl Outside {
+    fn here() -> Self {
+        expect_context()
+    }
+}
+
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
@@ -33,6 +47,9 @@ pub(crate) fn App() -> impl IntoView {
     let link = Link::provide();
     Queue::provide(link);
     PickedDevice::provide();
+    provide_context(Outside {
+        coming: RwSignal::new(None),
+    });
     let document = experiment::restore();
     provide_context(document);
     let rows = Recordings::restore();

@@ -1,7 +1,8 @@
 //! Giving this tab a model: its folder, as the hub or a run has it.
 
+use super::models::begin_with;
 use crate::{
-    backend::{Link, Trouble, hash, send},
+    backend::{Link, Trouble, send},
     experiment::Document,
     ui::{Toaster, Words, bytes},
 };
@@ -40,14 +41,7 @@ pub(super) fn ModelFolder() -> impl IntoView {
             let brought = bring(link, name, files, progress).await;
             let _ = progress.try_set(None);
             match brought {
-                Ok(path) => {
-                    let set = document.set_written("FINETUNE", "pretrained_model", &path);
-                    match set {
-                        Ok(()) => toaster
-                            .say("The experiment begins with this model now. Undo takes it back."),
-                        Err(error) => toaster.fail(error),
-                    }
-                }
+                Ok(path) => begin_with(document, toaster, &path),
                 Err(trouble) => {
                     let _ = wrong.try_set(Some(trouble.to_string()));
                 }
@@ -119,7 +113,7 @@ async fn bring(
     for (path, file) in files {
         let unreadable =
             |_: JsValue| Trouble::Unreadable(format!("{path} cannot be read any more"));
-        let sha256 = hash(&file).await.map_err(unreadable)?;
+        let sha256 = keep::hash(&file).await.map_err(unreadable)?;
         let request = CreateUpload {
             name: path.clone(),
             size: file.size() as u64,

@@ -1,6 +1,9 @@
 //! Where training runs: a button that says so, and a panel with all about it.
 
-use super::model::ModelFolder;
+use super::{
+    model::ModelFolder,
+    models::{HubModels, RunnersModels},
+};
 use crate::{
     backend::{Link, Place, State},
     store,
@@ -47,6 +50,11 @@ impl PickedDevice {
     pub(crate) fn now(self, link: Link) -> Option<String> {
         let picked = self.of(link.place.get_untracked()).get_untracked();
         Some(picked).filter(|device| !device.is_empty())
+    }
+
+    /// What was picked for this tab.
+    pub(crate) fn in_tab(self) -> Option<String> {
+        Some(self.tab.get_untracked()).filter(|device| !device.is_empty())
     }
 
     /// Lets the user pick.
@@ -220,6 +228,8 @@ fn Tab(devices: Devices, picked: RwSignal<String>) -> impl IntoView {
                 <p class="hint warning-text" id="fleeting">"▲ This browser keeps nothing for this page, as in some private windows: runs, models and recordings are gone when the tab is closed or loaded anew. Download what you need before that."</p>
             })}
             <ModelFolder />
+            <RunnersModels />
+            <HubModels />
         </div>
     }
 }

@@ -129,8 +129,8 @@ async fn carry_out(
     let folder = &experiment.tuning.pretrained_model;
     if !files.is_folder(folder) {
         return Err(Failed::config(format!(
-            "the model `{folder}` is no folder that this tab was given: give it the model's folder, or train on a runner, which \
-             fetches models from the hub"
+            "the model `{folder}` is no folder that this tab was given: give it the model's folder, or get it from the hub, both \
+             at the top, under where training runs; or train on a runner, which fetches models from the hub"
         )));
     }
     let device = match job.device.as_str() {

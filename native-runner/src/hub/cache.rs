@@ -3,13 +3,12 @@
 //! The layout is that of `huggingface_hub`: `models--owner--name` with `blobs` by hash, `snapshots`
 //! by commit that link to them, and `refs` from branches to commits.
 
-use super::{
-    Need,
-    error::HubError,
-    files::{description, shards, weights},
-};
+use super::{Need, error::HubError};
 use hf_hub::{Cache, CacheRepo, Repo, RepoType};
-use shared::config::HubModel;
+use shared::{
+    checkpoint::repository::{description, shards, weights},
+    config::HubModel,
+};
 use std::{
     collections::BTreeSet,
     fs,

@@ -6,12 +6,19 @@ use super::{
     client::Client,
     download::Downloader,
     error::HubError,
-    files::{description, shards, weights},
 };
 use anyhow::Context;
 use hf_hub::{Repo, RepoType};
 use serde_json::Value;
-use shared::{checkpoint::ModelConfig, config::HubModel, files::Files, protocol::Event};
+use shared::{
+    checkpoint::{
+        ModelConfig,
+        repository::{description, shards, weights},
+    },
+    config::HubModel,
+    files::Files,
+    protocol::Event,
+};
 use std::{collections::BTreeSet, fs};
 
 /// A model on this machine.

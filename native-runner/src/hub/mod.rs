@@ -8,15 +8,22 @@ mod client;
 mod commit;
 mod download;
 mod error;
-mod files;
 mod lfs;
 mod locate;
 mod publish;
 mod settings;
 
-pub(crate) use files::Need;
 pub(crate) use locate::{cached, locate};
 pub(crate) use publish::{Publisher, Target};
 pub(crate) use settings::Settings;
 
 use settings::Token;
+
+/// How much of a model is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Configuration and weights.
+    Weights,
+    /// Only the configuration, for drawn weights.
+    Description,
+}

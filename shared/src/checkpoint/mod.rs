@@ -13,6 +13,7 @@ mod folder;
 mod layout;
 mod license;
 mod names;
+pub mod repository;
 mod save;
 mod weights;
 

@@ -99,6 +99,26 @@ pub struct DatasetFile {
     pub sha256: String,
 }
 
+/// The files of a dataset, by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatasetFiles {
+    /// The dataset's name, for people.
+    pub name: String,
+    /// The files.
+    pub files: Vec<DatasetContent>,
+}
+
+/// What a file of a dataset is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatasetContent {
+    /// Its place in the dataset, with `/`.
+    pub path: String,
+    /// SHA-256 of its bytes, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Its bytes.
+    pub size: u64,
+}
+
 /// Recordings with their table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Dataset {

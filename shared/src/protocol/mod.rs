@@ -27,8 +27,8 @@ pub mod tab;
 pub use artefacts::{Artefact, ArtefactKind, Artefacts, is_set_aside, media_type};
 pub use check::{CheckReply, CheckRequest, DataRequest};
 pub use datasets::{
-    CreateDataset, CreateUpload, Dataset, DatasetFile, DatasetKind, Datasets, PIECE_TYPE, Quota,
-    Upload, UploadKind, Uploads,
+    CreateDataset, CreateUpload, Dataset, DatasetContent, DatasetFile, DatasetFiles, DatasetKind,
+    Datasets, PIECE_TYPE, Quota, Upload, UploadKind, Uploads,
 };
 pub use devices::{Device, DeviceMemory, Devices};
 pub use event::{Event, Status};

@@ -1,7 +1,9 @@
 //! What the page and the engine's worker say to each other, each message as JSON text. Files go beside it,
 //! as handles that the browser copies without their bytes: an array of `[path, blob]`.
 
-use super::{CheckReply, CheckRequest, DataRequest, Event, FailureKind, Problem, Status};
+use super::{
+    CheckReply, CheckRequest, DataRequest, Event, FailureKind, JobEvent, News, Problem, Status,
+};
 use crate::{
     data::DataReport,
     json::{read_fields, tagged},
@@ -70,6 +72,20 @@ pub struct TimedEvent {
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
+}
+
+impl TimedEvent {
+    /// What a run said among the events of its job.
+    #[must_use]
+    pub fn of(event: &JobEvent) -> Option<Self> {
+        match &event.news {
+            News::Run { run } => Some(Self {
+                time: event.time.clone(),
+                event: (**run).clone(),
+            }),
+            News::State { .. } => None,
+        }
+    }
 }
 
 /// What the engine says.

@@ -123,8 +123,36 @@ pub(super) async fn prepare(tab: &Tab, ini: &str) {
 pub(super) async fn prepare_at(tab: &Tab, page: &str, ini: &str) {
     let folder = tab.given.clone();
     make(&folder, "");
-    let tiny = folder.join("tiny");
+    open_in_tab(tab, page, ini).await;
+    // A model's folder.
+    tab.click("#where").await;
+    tab.find("#model-folder").await;
+    let model: Vec<Value> = [
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+    ]
+    .iter()
+    .map(|name| {
+        let bytes = fs::read(folder.join("tiny/model").join(name)).expect("a file");
+        json!([name, base64(&bytes)])
+    })
+    .collect();
+    tab.run(MODEL, json!(model)).await;
+    let text = "return document.querySelector('.cm-content').textContent";
+    eventually(
+        tab,
+        &format!("{text}.includes('pretrained_model = dataset:')"),
+        &json!(true),
+    )
+    .await;
+    pick_processor(tab).await;
+    tab.click("#where").await;
+    give_recordings(tab, page).await;
+}
 
+/// Opens the page, which trains in the tab from then on, and writes the experiment.
+pub(super) async fn open_in_tab(tab: &Tab, page: &str, ini: &str) {
     tab.open(&format!("{page}/")).await;
     // A page that comes from a runner begins there.
     tab.click("#where").await;
@@ -137,34 +165,18 @@ pub(super) async fn prepare_at(tab: &Tab, page: &str, ini: &str) {
     .await;
     tab.click("#where").await;
     paste(tab, ini).await;
-    // A model's folder.
-    tab.click("#where").await;
-    tab.find("#model-folder").await;
-    let model: Vec<Value> = [
-        "config.json",
-        "model.safetensors",
-        "preprocessor_config.json",
-    ]
-    .iter()
-    .map(|name| {
-        let bytes = fs::read(tiny.join("model").join(name)).expect("a file");
-        json!([name, base64(&bytes)])
-    })
-    .collect();
-    tab.run(MODEL, json!(model)).await;
-    let text = "return document.querySelector('.cm-content').textContent";
-    eventually(
-        tab,
-        &format!("{text}.includes('pretrained_model = dataset:')"),
-        &json!(true),
-    )
-    .await;
-    // The processor, which only somebody who picks it gets.
+}
+
+/// Picks the processor, which only somebody who picks it gets; the panel is open.
+pub(super) async fn pick_processor(tab: &Tab) {
+    tab.find("#device").await;
     let pick = "const device = document.querySelector('#device'); device.value = 'cpu'; device.dispatchEvent(new Event('change', {bubbles: true})); return device.value";
     assert_eq!(tab.run(pick, Value::Null).await, "cpu");
-    tab.click("#where").await;
+}
 
-    // Recordings.
+/// Gives the tab the recordings below the folder `tiny`, and has the experiment use them.
+pub(super) async fn give_recordings(tab: &Tab, page: &str) {
+    let tiny = tab.given.join("tiny");
     tab.open(&format!("{page}/#/data")).await;
     let mut given = Vec::new();
     for entry in fs::read_dir(&tiny).expect("a folder").flatten() {

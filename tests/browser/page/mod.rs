@@ -2,11 +2,13 @@
 
 mod bring;
 mod charts;
+mod come_over;
 mod data;
 mod experiment;
 mod feed;
 mod fluid;
 mod hand_over;
+mod hub;
 mod in_tab;
 mod lifecycle;
 mod looks;

@@ -122,7 +122,21 @@ fn connection(mut stream: TcpStream, answer: &impl Fn(&Request) -> Response) -> 
     let Some(request) = read(&mut reader, &mut stream)? else {
         return Ok(());
     };
-    answer(&request).send(&mut stream, request.method == "HEAD")
+    let answer = match (request.method.as_str(), request.header("origin")) {
+        // What browsers ask before they ask for a page of another site.
+        ("OPTIONS", Some(_)) => Response::new(204)
+            .with("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+            .with("Access-Control-Allow-Headers", "range, if-none-match"),
+        _ => answer(&request),
+    };
+    let answer = match request.header("origin") {
+        Some(origin) => answer.with("Access-Control-Allow-Origin", origin).with(
+            "Access-Control-Expose-Headers",
+            "X-Repo-Commit,X-Error-Code,X-Error-Message,ETag,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag",
+        ),
+        None => answer,
+    };
+    answer.send(&mut stream, request.method == "HEAD")
 }
 
 fn read(reader: &mut impl BufRead, stream: &mut TcpStream) -> io::Result<Option<Request>> {

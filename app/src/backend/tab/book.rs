@@ -1,8 +1,8 @@
 //! The jobs of this tab: what the browser keeps of them, and what happens to them.
 
-use super::opfs::Folder;
 use crate::backend::{Listener, Told};
 use js_sys::Date;
+use keep::Folder;
 use shared::protocol::{
     Change, Failure, Job, JobEvent, JobState, News, Progress, QueueEvent, QueueNews,
     tab::{EVENTS, TimedEvent},
@@ -188,6 +188,33 @@ impl Book {
         self.event.get()
     }
 
+    /// A new job that was begun elsewhere and has said something there. Its files are in its folder.
+    ///
+    /// # Errors
+    /// The browser does not keep it.
+    pub(super) async fn add_begun(
+        &self,
+        mut job: Job,
+        said: Vec<TimedEvent>,
+    ) -> Result<(), JsValue> {
+        let id = job.id.clone();
+        if let Some(folder) = self.folder(&id).await {
+            folder.write_text(EVENTS, &lines(&said)).await?;
+        }
+        let told = said.into_iter().map(|timed| {
+            Progress::note(&mut job.progress, &mut job.metrics, &timed.event);
+            self.told(timed)
+        });
+        let said = Some(told.collect());
+        self.jobs
+            .borrow_mut()
+            .insert(id.clone(), Entry { job, said });
+        // Last: without its record it is none.
+        self.write(&id).await?;
+        self.tell_state(&id);
+        Ok(())
+    }
+
     /// A new job.
     ///
     /// # Errors
@@ -345,17 +372,13 @@ impl Book {
         self.read_said(id).await;
         let jobs = self.jobs.borrow();
         let said = jobs.get(id).and_then(|entry| entry.said.as_ref());
-        let lines = said.into_iter().flatten().filter_map(|event| {
-            let News::Run { run } = &event.news else {
-                return None;
-            };
-            let timed = TimedEvent {
-                time: event.time.clone(),
-                event: (**run).clone(),
-            };
-            serde_json::to_string(&timed).ok().map(|line| line + "\n")
-        });
-        lines.collect()
+        lines(
+            &said
+                .into_iter()
+                .flatten()
+                .filter_map(TimedEvent::of)
+                .collect::<Vec<_>>(),
+        )
     }
 
     async fn read_said(&self, id: &str) {
@@ -375,13 +398,7 @@ impl Book {
         let said = text
             .lines()
             .filter_map(|line| shared::json::read::<TimedEvent>(line).ok())
-            .map(|timed| JobEvent {
-                id: self.next_event(),
-                time: timed.time,
-                news: News::Run {
-                    run: Box::new(timed.event),
-                },
-            })
+            .map(|timed| self.told(timed))
             .collect();
         if let Some(entry) = jobs.get_mut(id) {
             entry.said = Some(said);
@@ -391,6 +408,17 @@ impl Book {
     /// Reads what a job said before, so that what it says next comes behind it.
     pub(super) async fn prepare(&self, id: &str) {
         self.read_said(id).await;
+    }
+
+    /// What a run said, with a number.
+    fn told(&self, timed: TimedEvent) -> JobEvent {
+        JobEvent {
+            id: self.next_event(),
+            time: timed.time,
+            news: News::Run {
+                run: Box::new(timed.event),
+            },
+        }
     }
 
     fn next_event(&self) -> u64 {
@@ -442,6 +470,12 @@ impl Book {
         self.tell(id, &event);
         self.tell_queue(QueueNews::State { job: Box::new(job) });
     }
+}
+
+/// Events as the file of events has them.
+fn lines(said: &[TimedEvent]) -> String {
+    let line = |timed| serde_json::to_string(timed).ok().map(|line| line + "\n");
+    said.iter().filter_map(line).collect()
 }
 
 /// The time of day in RFC 3339.

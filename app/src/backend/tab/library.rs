@@ -1,9 +1,10 @@
 //! The files that experiments in this tab may read: the demo, and what was brought here. Each dataset, which
 //! may be a model's folder, is reached as `dataset:ID/...`.
 
-use super::{cabinet::Cabinet, opfs::Folder, refused};
+use super::refused;
 use crate::backend::{Carried, Trouble};
 use js_sys::{Array, Date, Math, Uint8Array};
+use keep::{Cabinet, Fault, Folder, Models, PARTS, Remote};
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -23,7 +24,7 @@ pub(super) const DATASET: &str = "dataset:";
 const LIST: &str = "datasets.json";
 /// The demo: its id, where the page's own server has it, and where it lies for who runs the program.
 const DEMO: &str = "demo";
-const DEMO_FOLDER: &str = "static/demo";
+pub(super) const DEMO_FOLDER: &str = "static/demo";
 /// The files of the demo that its table does not name.
 const DEMO_FILES: [&str; 4] = [
     "demo.csv",
@@ -53,6 +54,10 @@ struct KeptFile {
 pub(super) struct Library {
     lists: Cabinet,
     blobs: Cabinet,
+    /// Pieces of files that are on their way.
+    parts: Cabinet,
+    /// Models of the hub; `None` where the browser keeps nothing.
+    models: Option<Models>,
     datasets: RefCell<Vec<Kept>>,
     /// Sizes of files that are being brought.
     sizes: RefCell<HashMap<String, u64>>,
@@ -67,9 +72,15 @@ impl Library {
             Cabinet::open(root, "files").await,
         );
         let text = lists.text(LIST).await.unwrap_or_default();
+        let models = match root {
+            Some(root) => Models::open(root).await.ok(),
+            None => None,
+        };
         Self {
             lists,
             blobs,
+            parts: Cabinet::open(root, PARTS).await,
+            models,
             datasets: RefCell::new(shared::json::read(&text).unwrap_or_default()),
             sizes: RefCell::default(),
             seen: RefCell::default(),
@@ -114,7 +125,83 @@ impl Library {
                 }
             }
         }
+        self.add_models(text, &pairs).await?;
         Ok(pairs)
+    }
+
+    /// Adds the files of the hub's models that `text` names.
+    async fn add_models(&self, text: &str, pairs: &Array) -> Result<(), Trouble> {
+        let Some(models) = &self.models else {
+            return Ok(());
+        };
+        for model in models.all().await {
+            if !text.contains(&model.name) {
+                continue;
+            }
+            for file in &model.files {
+                let blob = models.file(&model, file).await;
+                let blob = blob.ok_or_else(|| gone(&file.name, &model.name))?;
+                let path = format!("{}/{}", model.name, file.name);
+                pairs.push(&Array::of2(&path.into(), &blob));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the hub's models are called that are here.
+    pub(super) async fn models(&self) -> Vec<String> {
+        match &self.models {
+            Some(models) => models
+                .all()
+                .await
+                .into_iter()
+                .map(|model| model.name)
+                .collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether there is a dataset of this path, such as `dataset:ID`.
+    pub(super) fn has(&self, path: &str) -> bool {
+        let datasets = self.datasets.borrow();
+        datasets.iter().any(|kept| kept.dataset.path == path)
+    }
+
+    /// A file from elsewhere; the blob is of pieces until [`Self::arrived`].
+    pub(super) async fn fetch(&self, remote: &Remote, went: &dyn Fn(f64)) -> Result<Blob, Trouble> {
+        keep::fetch(&self.parts, remote, went)
+            .await
+            .map_err(|fault| fetched(remote, fault))
+    }
+
+    /// What came is where it belongs.
+    pub(super) async fn arrived(&self, remote: &Remote) {
+        keep::forget(&self.parts, remote).await;
+    }
+
+    /// Takes a file in from elsewhere, unless it is here, and gives its SHA-256.
+    pub(super) async fn take(
+        &self,
+        remote: &Remote,
+        sha256: Option<&str>,
+        went: &dyn Fn(f64),
+    ) -> Result<String, Trouble> {
+        if let Some(sha256) = sha256
+            && let Some(blob) = self.blobs.get(sha256).await
+            && blob.size() == remote.size as f64
+        {
+            went(blob.size());
+            return Ok(sha256.to_owned());
+        }
+        let blob = self.fetch(remote, went).await?;
+        let found = keep::hash(&blob).await.map_err(stored)?;
+        if sha256.is_some_and(|sha256| sha256 != found) {
+            self.arrived(remote).await;
+            return Err(fetched(remote, Fault::Changed));
+        }
+        self.blobs.put(&found, &blob).await.map_err(stored)?;
+        self.arrived(remote).await;
+        Ok(found)
     }
 
     /// The datasets that `text` names, to be carried elsewhere; the demo is everywhere.
@@ -294,15 +381,21 @@ impl Library {
                 size: blob.size(),
             });
         }
-        let id = loop {
-            // As a runner's, so that a dataset keeps its id where a run is handed over.
-            let digits = || format!("{:012x}", (Math::random() * 2f64.powi(48)) as u64);
-            let id = format!("d{}{}", digits(), digits());
+        let taken = |id: &String| {
             let datasets = self.datasets.borrow();
-            if !datasets.iter().any(|kept| kept.dataset.id == id) {
-                break id;
-            }
+            datasets.iter().any(|kept| kept.dataset.id == *id)
         };
+        let id = wanted.id.filter(|id| !taken(id));
+        let id = id.unwrap_or_else(|| {
+            loop {
+                // As a runner's, so that a dataset keeps its id where a run is handed over.
+                let digits = || format!("{:012x}", (Math::random() * 2f64.powi(48)) as u64);
+                let id = format!("d{}{}", digits(), digits());
+                if !taken(&id) {
+                    break id;
+                }
+            }
+        });
         let places: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
         let path = |place: &str| match place {
             "" => format!("{DATASET}{id}"),
@@ -334,7 +427,21 @@ fn gone(path: &str, dataset: &str) -> Trouble {
     refused(ProblemKind::NotFound, detail)
 }
 
-fn stored(error: JsValue) -> Trouble {
+/// Why a file did not come from elsewhere.
+fn fetched(remote: &Remote, fault: Fault) -> Trouble {
+    let name = remote.address.rsplit('/').next().unwrap_or_default();
+    let detail = format!("`{name}` did not come: {fault}");
+    match fault {
+        Fault::Kept(error) => stored(error),
+        Fault::Refused { text, .. } => match shared::json::read(&text) {
+            Ok(problem) => Trouble::Refused(problem),
+            Err(_) => refused(ProblemKind::Unavailable, detail),
+        },
+        Fault::Gone | Fault::Changed => refused(ProblemKind::Unavailable, detail),
+    }
+}
+
+pub(super) fn stored(error: JsValue) -> Trouble {
     let error = between::problem(&error);
     refused(ProblemKind::OutOfSpace, error.to_string())
 }

@@ -1,19 +1,19 @@
 //! Training in this tab. Jobs, recordings and results are kept by the browser; the engine, a program of its
 //! own in a worker, is loaded when there is something to train.
 
+mod begun;
 mod book;
-mod cabinet;
 mod device;
 mod engine;
 mod library;
 mod lock;
-mod opfs;
 mod results;
 mod work;
 
-use super::{Backend, Listener, Parcel, Reply, Stream, Trouble};
+use super::{Backend, Begun, Listener, Parcel, Reply, Stream, Trouble, Went};
 use device::Graphics;
 use js_sys::{Array, Math};
+use keep::Remote;
 use leptos::prelude::ArcReadSignal;
 use shared::{
     config::{self, Mode},
@@ -150,28 +150,9 @@ impl Backend for ThisTab {
                 .map_err(|problem| Trouble::Refused(Box::new(problem)))?;
             // What it reads must be here before it is queued, so that training asks the network for nothing.
             work.library().files_for(&text).await?;
-            let id = format!("{:013x}", (Math::random() * 2f64.powi(52)) as u64);
-            let job = Job {
-                id: id.clone(),
-                name: request.name.unwrap_or(experiment.name),
-                user: "you".to_owned(),
-                state: JobState::Queued,
-                priority: request.priority,
-                position: None,
-                device: device.to_owned(),
-                created: book::now(),
-                started: None,
-                ended: None,
-                attempts: 0,
-                max_attempts: 1,
-                limits: Limits::default(),
-                failure: None,
-                progress: None,
-                metrics: Default::default(),
-                estimate: None,
-                last_event: 0,
-                text: Some(text),
-            };
+            let mut job = new_job(request.name.unwrap_or(experiment.name), text, device);
+            job.priority = request.priority;
+            let id = job.id.clone();
             work.hold(&id).await?;
             if let Err(error) = work.book().add(job).await {
                 let _ = work.book().remove(&id).await;
@@ -268,6 +249,26 @@ impl Backend for ThisTab {
                 files,
             })
         })
+    }
+
+    fn lacking(&self, text: &str, device: Option<String>) -> Reply<Vec<String>> {
+        let text = text.to_owned();
+        self.ask(async move |work| begun::lacking(&work, &text, device.as_deref()).await)
+    }
+
+    fn take(&self, file: Remote, sha256: Option<String>, went: Went) -> Reply<String> {
+        self.ask(async move |work| {
+            let library = work.library();
+            library.take(&file, sha256.as_deref(), &*went).await
+        })
+    }
+
+    fn go_on(&self, run: Begun, went: Went) -> Reply<Job> {
+        self.ask(async move |work| begun::go_on(&work, run, &*went).await)
+    }
+
+    fn models(&self) -> Reply<Vec<String>> {
+        self.ask(async |work| Ok(work.library().models().await))
     }
 
     fn delete(&self, id: &str) -> Reply<()> {
@@ -396,6 +397,31 @@ impl Backend for ThisTab {
 
     fn make_dataset(&self, dataset: CreateDataset) -> Reply<Dataset> {
         self.ask(async move |work| work.library().make(dataset).await)
+    }
+}
+
+/// A job that is to be queued.
+fn new_job(name: String, text: String, device: &str) -> Job {
+    Job {
+        id: format!("{:013x}", (Math::random() * 2f64.powi(52)) as u64),
+        name,
+        user: "you".to_owned(),
+        state: JobState::Queued,
+        priority: 0,
+        position: None,
+        device: device.to_owned(),
+        created: book::now(),
+        started: None,
+        ended: None,
+        attempts: 0,
+        max_attempts: 1,
+        limits: Limits::default(),
+        failure: None,
+        progress: None,
+        metrics: Default::default(),
+        estimate: None,
+        last_event: 0,
+        text: Some(text),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a job left behind.
 
-use super::{opfs::Folder, refused};
+use super::refused;
 use crate::backend::Trouble;
 use js_sys::{Array, Uint8Array};
+use keep::Folder;
 use shared::{
     files::{Crc32, Pack, Register},
     protocol::{
@@ -200,7 +201,7 @@ impl Drop for Files {
 }
 
 /// The check sum of a blob.
-async fn sum(blob: &Blob) -> Result<u32, JsValue> {
+pub(super) async fn sum(blob: &Blob) -> Result<u32, JsValue> {
     let mut sum = Crc32::new();
     let mut at = 0.0;
     while at < blob.size() {

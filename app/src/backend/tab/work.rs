@@ -6,14 +6,13 @@ use super::{
     engine::Engine,
     library::Library,
     lock::{self, Lock},
-    no_files,
-    opfs::Folder,
-    refused,
+    no_files, refused,
     results::Files,
     unknown,
 };
 use crate::backend::{Stream, Trouble};
 use js_sys::{Array, Function, Promise};
+use keep::Folder;
 use leptos::{
     prelude::{ArcReadSignal, ArcRwSignal, Set},
     task::spawn_local,
@@ -117,6 +116,9 @@ impl Work {
                 }
                 if let Some(own) = own.upgrade() {
                     let _ = own.open.set(open);
+                }
+                if let Some(root) = root {
+                    spawn_local(async move { keep::tidy(&root).await });
                 }
                 Ok(JsValue::UNDEFINED)
             });
@@ -389,7 +391,7 @@ impl Work {
     }
 
     /// Lets a job go that has ended.
-    fn let_go(&self, id: &str) {
+    pub(super) fn let_go(&self, id: &str) {
         self.locks.borrow_mut().remove(id);
     }
 
@@ -511,6 +513,11 @@ impl Work {
     /// The files of a job that somebody looked at before.
     pub(super) fn known_files(&self, id: &str) -> Option<Rc<Files>> {
         self.files.borrow().get(id).cloned()
+    }
+
+    /// Files of a job that are in memory only: an array of `[path, blob]`.
+    pub(super) fn leave(&self, id: &str, pairs: Array) {
+        self.left.borrow_mut().insert(id.to_owned(), pairs);
     }
 
     /// A job is deleted: what it left in memory goes.

@@ -56,7 +56,7 @@ fn dataset(row: &Row<'_>) -> rusqlite::Result<Dataset> {
     })
 }
 
-fn find(store: &Connection, user: &str, id: &str) -> Result<Dataset, Problem> {
+pub(super) fn find(store: &Connection, user: &str, id: &str) -> Result<Dataset, Problem> {
     let query = format!("SELECT {COLUMNS} FROM datasets WHERE user = ? AND id = ?");
     let found = store
         .prepare_cached(&query)?

@@ -10,6 +10,7 @@ mod begun;
 mod beneath;
 mod blobs;
 mod browse;
+mod contents;
 mod dataset;
 mod datasets;
 pub(crate) mod demo;
@@ -47,6 +48,8 @@ pub(crate) fn routes() -> Routes {
         .on(&operations::DATASETS, datasets::list)
         .on(&operations::DATASET_CREATE, datasets::create)
         .on(&operations::DATASET, datasets::show)
+        .on(&operations::DATASET_FILES, contents::list)
+        .on(&operations::DATASET_FILE, contents::file)
         .on(&operations::DATASET_DELETE, datasets::delete)
         .on(&operations::CLIP, preview::info)
         .on(&operations::PEAKS, preview::peaks)

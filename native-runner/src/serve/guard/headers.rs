@@ -11,6 +11,10 @@ use axum::{
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; \
      media-src 'self' blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
+/// Of the one document that asks the hub for models, which is of the same site and sends nothing: see `static/hub.html`.
+const HUB_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+     connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'";
 /// Of data, should a browser ever show them as a page: nothing at all.
 const DATA_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
@@ -37,13 +41,13 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 
 /// Adds them.
 pub(super) async fn add(request: Request, next: Next) -> Response {
-    let is_data = is_data(request.uri().path());
+    let policy = policy(request.uri().path());
+    let is_data = policy == DATA_POLICY;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let policy = if is_data { DATA_POLICY } else { PAGE_POLICY };
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(policy),
@@ -54,6 +58,15 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
             .or_insert(HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// What an answer to `path` may do.
+fn policy(path: &str) -> &'static str {
+    match path {
+        path if is_data(path) => DATA_POLICY,
+        "/hub.html" => HUB_POLICY,
+        _ => PAGE_POLICY,
+    }
 }
 
 /// Whether `path` is none of the page's files.

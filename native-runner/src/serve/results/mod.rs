@@ -9,6 +9,7 @@ mod range;
 mod serve_file;
 
 pub(crate) use range::{Wanted, wanted};
+pub(crate) use serve_file::serve_file;
 
 use super::{Problem, jobs, route::Routes, state::AppState, users::User};
 use shared::{

@@ -19,7 +19,7 @@ use tokio::{
 const PIECE: usize = 64 << 10;
 
 /// Answers with the file at `path`, or with the stretch that `Range` asks for.
-pub(super) async fn serve_file(
+pub(crate) async fn serve_file(
     path: &Path,
     media_type: &'static str,
     headers: &HeaderMap,

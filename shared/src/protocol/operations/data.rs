@@ -210,6 +210,43 @@ pub const DATASET: Operation = Operation {
     body_limit: 0,
 };
 
+/// List the files of a dataset.
+pub const DATASET_FILES: Operation = Operation {
+    id: "dataset_files",
+    topic: "Data",
+    method: Method::Get,
+    path: "/api/datasets/{dataset}/files",
+    summary: "List the files of a dataset.",
+    access: Access::User,
+    params: &[DATASET_ID],
+    request: Body::None,
+    answers: &[answer(200, "The files.", json::<DatasetFiles>())],
+    problems: &[ProblemKind::NotFound],
+    body_limit: 0,
+};
+
+/// One file of a dataset, as it was sent.
+pub const DATASET_FILE: Operation = Operation {
+    id: "dataset_file",
+    topic: "Data",
+    method: Method::Get,
+    path: "/api/datasets/{dataset}/files/{*path}",
+    summary: "One file of a dataset, as it was sent.",
+    access: Access::User,
+    params: &[DATASET_ID, DATASET_PATH, RANGE],
+    request: Body::None,
+    answers: &[
+        answer(200, "The file.", Body::Bytes("application/octet-stream")),
+        answer(
+            206,
+            "A part of it.",
+            Body::Bytes("application/octet-stream"),
+        ),
+    ],
+    problems: &[ProblemKind::NotFound, ProblemKind::RangeNotSatisfiable],
+    body_limit: 0,
+};
+
 /// Delete a dataset that no queued or running job reads.
 pub const DATASET_DELETE: Operation = Operation {
     id: "dataset_delete",

@@ -105,6 +105,8 @@ pub const ALL: &[Operation] = &[
     DATASETS,
     DATASET_CREATE,
     DATASET,
+    DATASET_FILES,
+    DATASET_FILE,
     DATASET_DELETE,
     CLIP,
     PEAKS,

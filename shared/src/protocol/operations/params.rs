@@ -52,6 +52,13 @@ pub(super) const DATASET_ID: Param = param(
     "The dataset's id.",
     schema::<String>,
 );
+pub(super) const DATASET_PATH: Param = param(
+    "path",
+    In::Path,
+    true,
+    "The file's place in the dataset, with `/`.",
+    schema::<String>,
+);
 pub(super) const Q_ROOT: Param = param("root", In::Query, true, "The root's id.", schema::<String>);
 pub(super) const Q_PATH: Param = param(
     "path",

@@ -13,14 +13,14 @@ use web_sys::{
 
 /// A folder.
 #[derive(Debug, Clone)]
-pub(super) struct Folder(FileSystemDirectoryHandle);
+pub struct Folder(FileSystemDirectoryHandle);
 
 type Answer<T> = Result<T, JsValue>;
 
 impl Folder {
     /// The page's own folder; `None` where the browser has no such file system, or none that a page may
     /// write to.
-    pub(super) async fn own() -> Option<Self> {
+    pub async fn own() -> Option<Self> {
         let storage = Reflect::get(&window().navigator(), &"storage".into()).ok()?;
         let has = |object: &JsValue, name: &str| Reflect::has(object, &name.into()) == Ok(true);
         let class = Reflect::get(&js_sys::global(), &"FileSystemFileHandle".into()).ok()?;
@@ -34,7 +34,7 @@ impl Folder {
     }
 
     /// A folder in it, which is made where it is missing.
-    pub(super) async fn folder(&self, name: &str) -> Answer<Self> {
+    pub async fn folder(&self, name: &str) -> Answer<Self> {
         let options = FileSystemGetDirectoryOptions::new();
         options.set_create(true);
         let found = self.0.get_directory_handle_with_options(name, &options);
@@ -49,30 +49,30 @@ impl Folder {
     }
 
     /// A file, as it is now.
-    pub(super) async fn file(&self, name: &str) -> Answer<File> {
+    pub async fn file(&self, name: &str) -> Answer<File> {
         let handle = self.handle(name, false).await?;
         Ok(JsFuture::from(handle.get_file()).await?.unchecked_into())
     }
 
     /// The text of a file.
-    pub(super) async fn text(&self, name: &str) -> Answer<String> {
+    pub async fn text(&self, name: &str) -> Answer<String> {
         let text = JsFuture::from(self.file(name).await?.text()).await?;
         Ok(text.as_string().unwrap_or_default())
     }
 
     /// Writes a file, whole or not at all.
-    pub(super) async fn write(&self, name: &str, content: &Blob) -> Answer<()> {
+    pub async fn write(&self, name: &str, content: &Blob) -> Answer<()> {
         self.put(name, content, None).await
     }
 
     /// Writes a text as [`Self::write`].
-    pub(super) async fn write_text(&self, name: &str, text: &str) -> Answer<()> {
+    pub async fn write_text(&self, name: &str, text: &str) -> Answer<()> {
         let content = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
         self.put(name, &content, None).await
     }
 
     /// Writes the piece of a file that begins at `offset`.
-    pub(super) async fn write_at(&self, name: &str, piece: &Blob, offset: f64) -> Answer<()> {
+    pub async fn write_at(&self, name: &str, piece: &Blob, offset: f64) -> Answer<()> {
         self.put(name, piece, Some(offset)).await
     }
 
@@ -92,7 +92,7 @@ impl Folder {
     }
 
     /// Removes a file, or a folder with all in it; what is not there is no error.
-    pub(super) async fn remove(&self, name: &str) -> Answer<()> {
+    pub async fn remove(&self, name: &str) -> Answer<()> {
         let options = FileSystemRemoveOptions::new();
         options.set_recursive(true);
         let removed = JsFuture::from(self.0.remove_entry_with_options(name, &options)).await;
@@ -103,7 +103,7 @@ impl Folder {
     }
 
     /// The names of what is in it.
-    pub(super) async fn names(&self) -> Answer<Vec<String>> {
+    pub async fn names(&self) -> Answer<Vec<String>> {
         let names: AsyncIterator = self.0.keys();
         let mut found = Vec::new();
         loop {

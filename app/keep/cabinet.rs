@@ -1,20 +1,20 @@
 //! Blobs by name: in the browser's file system for this site, or in memory where it has none.
 
-use super::opfs::Folder;
+use crate::Folder;
 use js_sys::Array;
 use std::{cell::RefCell, collections::HashMap};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 /// The blobs.
-pub(super) struct Cabinet {
+pub struct Cabinet {
     folder: Option<Folder>,
     memory: RefCell<HashMap<String, Blob>>,
 }
 
 impl Cabinet {
     /// Those in the folder `name` of `root`.
-    pub(super) async fn open(root: Option<&Folder>, name: &str) -> Self {
+    pub async fn open(root: Option<&Folder>, name: &str) -> Self {
         let folder = match root {
             Some(root) => root.folder(name).await.ok(),
             None => None,
@@ -26,7 +26,7 @@ impl Cabinet {
     }
 
     /// The blob of a name.
-    pub(super) async fn get(&self, name: &str) -> Option<Blob> {
+    pub async fn get(&self, name: &str) -> Option<Blob> {
         match &self.folder {
             Some(folder) => folder.file(name).await.ok().map(JsCast::unchecked_into),
             None => self.memory.borrow().get(name).cloned(),
@@ -34,7 +34,7 @@ impl Cabinet {
     }
 
     /// Its text.
-    pub(super) async fn text(&self, name: &str) -> Option<String> {
+    pub async fn text(&self, name: &str) -> Option<String> {
         let text = self.get(name).await?.text();
         wasm_bindgen_futures::JsFuture::from(text)
             .await
@@ -43,7 +43,7 @@ impl Cabinet {
     }
 
     /// Puts a blob in the place of whatever has the name.
-    pub(super) async fn put(&self, name: &str, blob: &Blob) -> Result<(), JsValue> {
+    pub async fn put(&self, name: &str, blob: &Blob) -> Result<(), JsValue> {
         match &self.folder {
             Some(folder) => folder.write(name, blob).await,
             None => {
@@ -56,18 +56,13 @@ impl Cabinet {
     }
 
     /// Puts a text there.
-    pub(super) async fn put_text(&self, name: &str, text: &str) -> Result<(), JsValue> {
+    pub async fn put_text(&self, name: &str, text: &str) -> Result<(), JsValue> {
         let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
         self.put(name, &blob).await
     }
 
     /// Adds the piece of a blob that begins at `offset`, where it ends.
-    pub(super) async fn append(
-        &self,
-        name: &str,
-        piece: &Blob,
-        offset: f64,
-    ) -> Result<(), JsValue> {
+    pub async fn append(&self, name: &str, piece: &Blob, offset: f64) -> Result<(), JsValue> {
         match &self.folder {
             Some(folder) => folder.write_at(name, piece, offset).await,
             None => {
@@ -85,7 +80,7 @@ impl Cabinet {
     }
 
     /// Removes the blob of a name.
-    pub(super) async fn remove(&self, name: &str) -> Result<(), JsValue> {
+    pub async fn remove(&self, name: &str) -> Result<(), JsValue> {
         self.memory.borrow_mut().remove(name);
         match &self.folder {
             Some(folder) => folder.remove(name).await,

@@ -1,4 +1,4 @@
-//! Which files of a repository a model needs.
+//! Which files of a repository of the hub a model needs.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -11,20 +11,11 @@ const WEIGHTS: [&str; 4] = [
     "pytorch_model.bin.index.json",
 ];
 
-/// How much of a model is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// Configuration and weights.
-    Weights,
-    /// Only the configuration, for drawn weights.
-    Description,
-}
-
 /// Configuration and preprocessing among `names`.
 ///
 /// # Errors
 /// There is no configuration.
-pub(crate) fn description(names: &BTreeSet<String>) -> Result<Vec<&'static str>, String> {
+pub fn description(names: &BTreeSet<String>) -> Result<Vec<&'static str>, String> {
     if !names.contains("config.json") {
         return Err("it has no config.json".to_owned());
     }
@@ -38,7 +29,7 @@ pub(crate) fn description(names: &BTreeSet<String>) -> Result<Vec<&'static str>,
 ///
 /// # Errors
 /// There are none in a known form.
-pub(crate) fn weights(names: &BTreeSet<String>) -> Result<&'static str, String> {
+pub fn weights(names: &BTreeSet<String>) -> Result<&'static str, String> {
     WEIGHTS
         .into_iter()
         .find(|name| names.contains(*name))
@@ -51,7 +42,7 @@ pub(crate) fn weights(names: &BTreeSet<String>) -> Result<&'static str, String> 
 ///
 /// # Errors
 /// It is no index, or names what is no file beside it.
-pub(crate) fn shards(index: &str) -> Result<BTreeSet<String>, String> {
+pub fn shards(index: &str) -> Result<BTreeSet<String>, String> {
     let index: Value = serde_json::from_str(index).map_err(|e| format!("its index: {e}"))?;
     let map = index
         .get("weight_map")

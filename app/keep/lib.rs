@@ -1,0 +1,15 @@
+//! What the browser keeps for this site, and how files from elsewhere come into it: the page and the document that
+//! asks the hub both put things there.
+
+mod cabinet;
+mod folder;
+mod models;
+mod remote;
+
+pub use cabinet::Cabinet;
+pub use folder::Folder;
+pub use models::{Model, ModelFile, Models, NEWS};
+pub use remote::{Fault, Remote, fetch, forget, hash, tidy};
+
+/// The folder of pieces of files that are on their way.
+pub const PARTS: &str = "parts";
