@@ -3,6 +3,7 @@
 
 mod archives;
 mod begun;
+mod contents;
 mod crowd;
 mod foreign_pages;
 mod journal;
