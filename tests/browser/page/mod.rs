@@ -5,6 +5,7 @@ mod charts;
 mod data;
 mod experiment;
 mod feed;
+mod first;
 mod fluid;
 mod hand_over;
 mod in_tab;
