@@ -6,7 +6,7 @@ import { defaultKeymap, history, historyField, historyKeymap } from "@codemirror
 import { bracketMatching } from "@codemirror/language";
 import { forEachDiagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorSelection, EditorState } from "@codemirror/state";
+import { Compartment, EditorSelection, EditorState } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -84,24 +84,17 @@ function replace(view, from, to, insert, userEvent) {
   view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, scrollIntoView: true, userEvent });
 }
 
-export function create(host, page, label, text, saved) {
-  const extensions = [
-    lineNumbers(),
-    lintGutter(),
-    highlightSpecialChars(),
-    history(),
-    drawSelection(),
-    EditorState.allowMultipleSelections.of(true),
-    ini(),
+// What helps to edit a text, and is not seen before it is edited.
+const helpers = new Compartment();
+
+function helping(page) {
+  return [
     bracketMatching(),
     closeBrackets(),
     autocompletion({ override: [completions(page)], icons: false }),
     help(page),
-    highlightActiveLine(),
-    highlightActiveLineGutter(),
     highlightSelectionMatches(),
     search({ top: true }),
-    theme,
     keymap.of([
       { key: "Alt-Enter", run: mend },
       { key: "Mod-s", run: () => (page.save(), true), preventDefault: true },
@@ -113,6 +106,23 @@ export function create(host, page, label, text, saved) {
       ...completionKeymap,
       ...lintKeymap,
     ]),
+  ];
+}
+
+// Shows the text; `furnish`, in a task of its own, adds what else an editor has: together they take longer than a picture.
+export function create(host, page, label, text, saved) {
+  const extensions = [
+    lineNumbers(),
+    lintGutter(),
+    highlightSpecialChars(),
+    history(),
+    drawSelection(),
+    EditorState.allowMultipleSelections.of(true),
+    ini(),
+    helpers.of([]),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    theme,
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) page.changed(update.state.doc.toString());
@@ -135,6 +145,7 @@ export function create(host, page, label, text, saved) {
   const view = new EditorView({ state, parent: host });
 
   return {
+    furnish: () => view.dispatch({ effects: helpers.reconfigure(helping(page)) }),
     // The state with its undo steps, for `saved` of a later `create`.
     snapshot: () => JSON.stringify(view.state.toJSON(kept)),
     // Another text, which undo takes back.

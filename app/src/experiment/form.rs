@@ -1,7 +1,7 @@
 //! The common keys as fields, which edit the same text and leave everything else in it as it is.
 
 use super::{document::Document, settings::from};
-use crate::ui::{Toaster, capital};
+use crate::ui::{Toaster, capital, later};
 use leptos::{ev, prelude::*};
 use shared::config::{
     Origin, assist,
@@ -68,22 +68,31 @@ pub(super) fn Form(document: Document) -> impl IntoView {
     let models = assist::models()
         .iter()
         .map(|(name, what)| view! { <option value=*name>{*what}</option> });
-    let group = move |(name, fields): &'static (&str, &[Field])| {
-        if *name != "Database" {
-            return view! { <Group document name=(*name).to_owned() fields database=None /> }
-                .into_any();
-        }
-        let each = move |database: String| {
-            view! { <Group document name=format!("Database {database}") fields database=Some(database) /> }
-        };
-        view! { <For each=move || databases.get() key=Clone::clone children=each /> }.into_any()
+    let in_turn = move |(at, (name, fields)): (usize, &'static (&str, &[Field]))| {
+        later(at, move || group(document, databases, name, fields))
     };
     view! {
         <div class="scroll form">
             <datalist id="models">{models.collect_view()}</datalist>
-            {GROUPS.iter().map(group).collect_view()}
+            {GROUPS.iter().enumerate().map(in_turn).collect_view()}
         </div>
     }
+}
+
+/// A group, or one for each database.
+fn group(
+    document: Document,
+    databases: Memo<Vec<String>>,
+    name: &'static str,
+    fields: &'static [Field],
+) -> AnyView {
+    if name != "Database" {
+        return view! { <Group document name=name.to_owned() fields database=None /> }.into_any();
+    }
+    let each = move |database: String| {
+        view! { <Group document name=format!("Database {database}") fields database=Some(database) /> }
+    };
+    view! { <For each=move || databases.get() key=Clone::clone children=each /> }.into_any()
 }
 
 #[component]

@@ -57,7 +57,10 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
                 let train = move || trainer.start();
                 let view = View::new(&host, document, caret, Document::download, train);
                 document.attach(Some(view));
-                ready.set(true);
+                browser::turn().await;
+                document.with_view(View::furnish);
+                browser::turn().await;
+                let _ = ready.try_set(true);
             }
         });
     });

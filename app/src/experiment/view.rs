@@ -26,6 +26,8 @@ extern "C" {
     ) -> Editor;
 
     #[wasm_bindgen(method)]
+    fn furnish(this: &Editor);
+    #[wasm_bindgen(method)]
     fn snapshot(this: &Editor) -> String;
     #[wasm_bindgen(method)]
     fn open(this: &Editor, text: &str);
@@ -103,6 +105,11 @@ impl View {
             editor,
             _callbacks: callbacks,
         }
+    }
+
+    /// Adds what helps to edit; not at once, since it takes as long as the text itself.
+    pub(super) fn furnish(&self) {
+        self.editor.furnish();
     }
 
     pub(super) fn snapshot(&self) -> String {

@@ -57,10 +57,15 @@ pub(crate) fn App() -> impl IntoView {
     Effect::new(move || {
         leptos::prelude::document().set_title(&format!("{} – Voxtune", place.get()))
     });
-    // The place comes in a task of its own: both together would take longer than a picture, and the header is seen sooner.
+    // The place comes in a task of its own, and so does what the editor's place must know of its text: together they would
+    // take longer than a picture, and the header is seen sooner.
     let begun = RwSignal::new(false);
     spawn_local(async move {
         browser::turn().await;
+        if route.get_untracked() == Route::Experiment {
+            document.checked.with_untracked(|_| ());
+            browser::turn().await;
+        }
         begun.set(true);
     });
     let content = move || match route.get() {

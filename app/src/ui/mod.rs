@@ -3,6 +3,7 @@
 mod dialog;
 mod empty;
 mod icon;
+mod later;
 mod player;
 mod tabs;
 mod toast;
@@ -11,6 +12,7 @@ mod words;
 pub(crate) use dialog::Dialog;
 pub(crate) use empty::Empty;
 pub(crate) use icon::{Icon, Shape};
+pub(crate) use later::later;
 pub(crate) use player::{PlayButton, Player, Sound};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use toast::{Toaster, Toasts};

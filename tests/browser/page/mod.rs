@@ -6,6 +6,7 @@ mod come_over;
 mod data;
 mod experiment;
 mod feed;
+mod first;
 mod fluid;
 mod hand_over;
 mod hub;
