@@ -43,12 +43,11 @@ impl Engine {
         });
         worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         let failed = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
-            let message = match event.message() {
-                text if text.is_empty() => {
-                    "it could not be loaded; a page that was built without it (see `make site`) trains on runners only".to_owned()
-                }
-                text => text,
-            };
+            // Of a script that is not there the browser sends an event without a message.
+            let message = Reflect::get(&event, &"message".into()).ok();
+            let message = message.and_then(|text| text.as_string()).filter(|text| !text.is_empty()).unwrap_or_else(|| {
+                "it could not be loaded; a page that was built without it (see `make site`) trains on runners only".to_owned()
+            });
             let failure = None;
             hear(FromEngine::Broken { message, failure }, JsValue::UNDEFINED);
         });
