@@ -66,11 +66,14 @@ impl Tab {
 
     /// Clicks on the first element that a CSS selector finds.
     pub(crate) async fn click(&self, css: &str) {
-        let found = self.find(css).await;
-        found
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("a click on `{css}`: {error}"));
+        loop {
+            match self.find(css).await.click().await {
+                Ok(()) => return,
+                // It was drawn anew in between.
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("a click on `{css}`: {error}"),
+            }
+        }
     }
 
     /// Opens a path of the site.

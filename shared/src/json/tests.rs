@@ -73,6 +73,33 @@ fn every_kind_of_type_is_read() {
 }
 
 #[test]
+fn keys_can_be_numbers_and_words() {
+    use std::collections::BTreeMap;
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    enum Word {
+        One,
+    }
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    struct Named(u16);
+    for keys in [json!({"8000": 1, "16000": 2}), json!({"-3": 1}), json!({})] {
+        assert!(agree::<BTreeMap<i64, u8>>(&keys));
+    }
+    assert!(agree::<BTreeMap<u32, u8>>(&json!({"44100": 7})));
+    assert!(agree::<BTreeMap<Named, u8>>(&json!({"2": 7})));
+    assert!(agree::<BTreeMap<Word, u8>>(&json!({"One": 7})));
+    for wrong in [
+        json!({"x": 1}),
+        json!({"-1": 1}),
+        json!({"1.5": 1}),
+        json!({"70000": 1}),
+        json!({"": 1}),
+    ] {
+        assert!(!agree::<BTreeMap<u16, u8>>(&wrong), "{wrong}");
+        assert!(!agree::<BTreeMap<Word, u8>>(&wrong), "{wrong}");
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     let values = [
         json!(null),
