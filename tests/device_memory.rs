@@ -6,14 +6,13 @@ mod graphics;
 use burn::tensor::{Device, Distribution, Tensor};
 use shared::{
     checkpoint::Checkpoint,
-    config::{
-        DeviceChoice, HeadActivation, HeadConfig, HeadStyle, LayerPooling, LossKind, Pooling,
-    },
+    config::DeviceChoice,
     files::Disk,
     model::{Noise, SpeechModel, Waves},
-    train::{AdamW, Loss, Optimizer, Rates, Targets, open_device},
+    train::open_device,
 };
 use std::ops::RangeInclusive;
+use tests::steps::{Training, head};
 
 /// Clips in a batch.
 const BATCH: usize = 2;
@@ -60,34 +59,15 @@ fn it_stays_the_same_over_many_steps() {
         "/fixtures/parity/wav2vec2_base/model"
     );
     let config = Checkpoint::open(&Disk, folder).expect("a model").config;
-    let head = HeadConfig {
-        style: HeadStyle::Nkululeko,
-        layers: None,
-        activation: HeadActivation::Tanh,
-        pooling: Pooling::Mean,
-        layer_pooling: LayerPooling::Last,
-        drop: 0.1,
-    };
-    let mut model = SpeechModel::random(&config, &head, 3, 1, &device);
-    model.set_trained(true, 0).expect("nothing is frozen");
-    let targets = Targets::Classes(vec![0, 1]);
-    let loss = Loss::new(LossKind::Cross, None, 0.0);
-    let mut optimizer = Optimizer::new(AdamW::default());
+    let model = SpeechModel::random(&config, &head(), 3, 1, &device);
+    let mut training = Training::of(model, vec![0, 1]);
     let mut noise = Noise::seeded(1, 1);
     let steps = std::env::var("STEPS").map_or(STEPS, |steps| steps.parse().expect("a number"));
     let mut reserved = Vec::with_capacity(steps);
     for step in 0..steps {
         let waves = batch(step, &device.clone().inner());
-        let (value, gradients) = model.gradients(waves, &mut noise, false, |logits| {
-            loss.forward(logits, &targets)
-        });
-        optimizer.accumulate(&mut model, gradients);
-        let norm = optimizer.gradient_norm();
-        let rates = Rates {
-            encoder: 1e-5,
-            head: 1e-5,
-        };
-        optimizer.step(&mut model, rates, norm);
+        let (value, gradients) = training.gradients(waves, &mut noise);
+        training.update(gradients);
         // The one readback of a step.
         let _ = value.into_data();
         let pools = device.memory_pool_usage().expect("a card has pools");

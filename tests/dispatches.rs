@@ -7,18 +7,19 @@ use burn::tensor::Device;
 use burn_cubecl::cubecl::logging::{LaunchObservation, LaunchObserver};
 use shared::{
     checkpoint::{Checkpoint, ModelConfig},
-    config::{
-        DeviceChoice, HeadActivation, HeadConfig, HeadStyle, LayerPooling, LossKind, Pooling,
-    },
+    config::DeviceChoice,
     files::Disk,
     model::{Noise, SpeechModel},
-    train::{AdamW, Loss, Optimizer, Rates, Targets, open_device},
+    train::open_device,
 };
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
-use tests::parity::Case;
+use tests::{
+    parity::Case,
+    steps::{Training, head},
+};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/parity");
 
@@ -50,35 +51,12 @@ fn counted<R>(work: impl FnOnce() -> R) -> (R, Counts) {
 
 /// Launches of loss and gradients, and of the optimiser's step, in training with dropout.
 fn step(case: &Case, config: &ModelConfig, device: &Device) -> [Counts; 2] {
-    let head = HeadConfig {
-        style: HeadStyle::Nkululeko,
-        layers: None,
-        activation: HeadActivation::Tanh,
-        pooling: Pooling::Mean,
-        layer_pooling: LayerPooling::Last,
-        drop: 0.1,
-    };
-    let mut model = SpeechModel::random(config, &head, 3, 1, device);
-    model.set_trained(true, 0).expect("nothing is frozen");
-    let targets = Targets::Classes(vec![0, 1]);
-    let loss = Loss::new(LossKind::Cross, None, 0.0);
+    let model = SpeechModel::random(config, &head(), 3, 1, device);
+    let mut training = Training::of(model, vec![0, 1]);
     let waves = case.inputs.waves("train", &device.clone().inner());
     let mut noise = Noise::seeded(1, 1);
-    let ((_, gradients), passes) = counted(|| {
-        model.gradients(waves, &mut noise, false, |logits| {
-            loss.forward(logits, &targets)
-        })
-    });
-    let mut optimizer = Optimizer::new(AdamW::default());
-    let ((), update) = counted(|| {
-        optimizer.accumulate(&mut model, gradients);
-        let norm = optimizer.gradient_norm();
-        let rates = Rates {
-            encoder: 1e-4,
-            head: 1e-4,
-        };
-        optimizer.step(&mut model, rates, norm);
-    });
+    let ((_, gradients), passes) = counted(|| training.gradients(waves, &mut noise));
+    let ((), update) = counted(|| training.update(gradients));
     [passes, update]
 }
 

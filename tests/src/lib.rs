@@ -4,3 +4,4 @@
 pub mod kernels;
 pub mod parity;
 pub mod speed;
+pub mod steps;

@@ -1,13 +1,12 @@
 //! How long a model takes on a device: the forward pass, and a whole step of training.
 
+use crate::steps::{Training, head};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use shared::{
     checkpoint::Checkpoint,
-    config::{HeadActivation, HeadConfig, HeadStyle, LayerPooling, LossKind, Pooling},
     files::Files,
     model::{HeadStart, Noise, SpeechModel, Waves},
-    train::{AdamW, Loss, Optimizer, Rates, Targets},
 };
 
 /// Milliseconds of each repetition, the first ones with whatever is compiled and allocated in them.
@@ -42,53 +41,31 @@ pub async fn measure(
     now: &dyn Fn() -> f64,
 ) -> Result<Figures, String> {
     let checkpoint = Checkpoint::open(files, folder).map_err(|error| error.to_string())?;
-    let head = HeadConfig {
-        style: HeadStyle::Nkululeko,
-        layers: None,
-        activation: HeadActivation::Tanh,
-        pooling: Pooling::Mean,
-        layer_pooling: LayerPooling::Last,
-        drop: 0.1,
-    };
     let loaded = SpeechModel::load(
         &checkpoint,
         &checkpoint.config,
-        &head,
+        &head(),
         &[0, 1, 2, 3],
         HeadStart::New,
         1,
         device,
     );
-    let (mut model, _) = loaded.map_err(|error| error.to_string())?;
-    model
-        .set_trained(true, 0)
-        .map_err(|error| error.to_string())?;
+    let (model, _) = loaded.map_err(|error| error.to_string())?;
+    let mut training = Training::of(model, vec![1]);
     let mut figures = Figures::default();
 
-    let evaluation = model.evaluation();
+    let evaluation = training.model.evaluation();
     for _ in 0..repetitions {
         let begun = now();
         let logits = evaluation.evaluate(clip(samples, device));
         read(logits.reshape([4])).await?;
         figures.forward.push(now() - begun);
     }
-    let loss = Loss::new(LossKind::Cross, None, 0.0);
-    let targets = Targets::Classes(vec![1]);
-    let mut optimizer = Optimizer::new(AdamW::default());
     for micro in 0..repetitions {
         let begun = now();
         let mut noise = Noise::seeded(1, micro as u64);
-        let (value, gradients) =
-            model.gradients(clip(samples, device), &mut noise, false, |logits| {
-                loss.forward(logits, &targets)
-            });
-        optimizer.accumulate(&mut model, gradients);
-        let norm = optimizer.gradient_norm();
-        let rates = Rates {
-            encoder: 1e-5,
-            head: 1e-5,
-        };
-        optimizer.step(&mut model, rates, norm);
+        let (value, gradients) = training.gradients(clip(samples, device), &mut noise);
+        training.update(gradients);
         read(value).await?;
         figures.step.push(now() - begun);
     }

@@ -132,7 +132,7 @@ pub(super) fn RunnersModels() -> impl IntoView {
         .into_any())
     };
     view! {
-        <div>
+        <div class="actions">
             <button type="button" class="small" id="runner-models" on:click=look>"Models of the runner\u{2026}"</button>
             {listed}
             {move || coming.get().map(|(done, all)| view! {

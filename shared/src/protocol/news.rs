@@ -75,26 +75,21 @@ tagged! {
     }
 }
 
-impl<'de> Deserialize<'de> for JobEvent {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        read_fields(from, |mut fields| {
-            Ok(Self {
-                id: fields.take("id")?,
-                time: fields.take("time")?,
-                news: fields.rest()?,
-            })
-        })
-    }
+/// News with a number and a time stand in one object with what they tell.
+macro_rules! numbered {
+    ($($name:ident)*) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                read_fields(from, |mut fields| {
+                    Ok(Self {
+                        id: fields.take("id")?,
+                        time: fields.take("time")?,
+                        news: fields.rest()?,
+                    })
+                })
+            }
+        }
+    )*};
 }
 
-impl<'de> Deserialize<'de> for QueueEvent {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        read_fields(from, |mut fields| {
-            Ok(Self {
-                id: fields.take("id")?,
-                time: fields.take("time")?,
-                news: fields.rest()?,
-            })
-        })
-    }
-}
+numbered!(JobEvent QueueEvent);

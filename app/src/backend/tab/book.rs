@@ -197,22 +197,16 @@ impl Book {
         mut job: Job,
         said: Vec<TimedEvent>,
     ) -> Result<(), JsValue> {
-        let id = job.id.clone();
-        if let Some(folder) = self.folder(&id).await {
+        if let Some(folder) = self.folder(&job.id).await {
             folder.write_text(EVENTS, &lines(&said)).await?;
         }
         let told = said.into_iter().map(|timed| {
             Progress::note(&mut job.progress, &mut job.metrics, &timed.event);
             self.told(timed)
         });
-        let said = Some(told.collect());
-        self.jobs
-            .borrow_mut()
-            .insert(id.clone(), Entry { job, said });
+        let told = told.collect();
         // Last: without its record it is none.
-        self.write(&id).await?;
-        self.tell_state(&id);
-        Ok(())
+        self.enter(job, told).await
     }
 
     /// A new job.
@@ -220,8 +214,12 @@ impl Book {
     /// # Errors
     /// The browser does not keep it.
     pub(super) async fn add(&self, job: Job) -> Result<(), JsValue> {
+        self.enter(job, Vec::new()).await
+    }
+
+    async fn enter(&self, job: Job, said: Vec<JobEvent>) -> Result<(), JsValue> {
         let id = job.id.clone();
-        let said = Some(Vec::new());
+        let said = Some(said);
         self.jobs
             .borrow_mut()
             .insert(id.clone(), Entry { job, said });

@@ -73,3 +73,20 @@ fn policy(path: &str) -> &'static str {
 fn is_data(path: &str) -> bool {
     path.starts_with("/api/") || matches!(path, "/api" | "/healthz" | "/metrics" | "/login")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_of_the_hub_has_one_policy_with_and_without_a_runner() {
+        let document = include_str!("../../../../static/hub.html");
+        // A document cannot say itself where it may be framed.
+        let own = HUB_POLICY.trim_end_matches("; frame-ancestors 'none'");
+        assert_ne!(own, HUB_POLICY);
+        assert!(document.contains(&format!("content=\"{own}\"")), "{own}");
+        assert_eq!(policy("/hub.html"), HUB_POLICY);
+        assert_eq!(policy("/index.html"), PAGE_POLICY);
+        assert_eq!(policy("/api/hub.html"), DATA_POLICY);
+    }
+}
