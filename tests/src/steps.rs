@@ -46,7 +46,7 @@ impl Training {
     }
 
     /// The loss of a batch, a number, and its gradients.
-    pub fn gradients(&self, waves: Waves, noise: &mut Noise) -> (Tensor<1>, Gradients) {
+    pub fn gradients(&mut self, waves: Waves, noise: &mut Noise) -> (Tensor<1>, Gradients) {
         self.model.gradients(waves, noise, false, |logits| {
             self.loss.forward(logits, &self.targets)
         })
