@@ -58,6 +58,6 @@ find . -type f ! -name '*.gz' ! -name '*.br' "${but[@]}" -size +1k \( -name '*.h
     done
 
 size() { if [ -f "$1" ]; then stat -c %s "$1"; else echo 0; fi; }
-for program in app_bg.wasm clips_bg.wasm hub_bg.wasm app.js editor.js style.css; do
-    say "$(printf '%-13s %8d bytes, %7d by gzip, %7d by brotli' "$program" "$(size $program)" "$(size $program.gz)" "$(size $program.br)")"
+for program in app_bg.wasm clips_bg.wasm hub_bg.wasm app.js editor.js editor-chunk.js editor-help.js style.css; do
+    say "$(printf '%-15s %8d bytes, %7d by gzip, %7d by brotli' "$program" "$(size $program)" "$(size $program.gz)" "$(size $program.br)")"
 done

@@ -1,6 +1,5 @@
 //! A model of the hub, into what the browser keeps.
 
-use js_sys::Array;
 use keep::{Cabinet, Fault, Folder, Model, ModelFile, Models, PARTS, Remote};
 use leptos::prelude::window;
 use serde::Deserialize;
@@ -64,6 +63,14 @@ pub(super) async fn fetch(
         &at(&format!("/api/models/{}/revision/{revision}", model.id)),
     )
     .await?;
+    // Another document may be at it: then this one waits, and finds it here.
+    let _lock = Models::lock(&model.to_string()).await;
+    let unkept = |error| words(&model, &Fault::Kept(error));
+    let models = Models::open(&root).await.map_err(unkept)?;
+    let there = models.whole(&model.to_string()).await;
+    if let Some(there) = there.filter(|there| there.commit == info.sha) {
+        return Ok(there);
+    }
     let tree = format!("/api/models/{}/tree/{}", model.id, encoded(&info.sha));
     let entries: Vec<Entry> = ask(&model, &at(&tree)).await?;
     let entries: BTreeMap<&str, &Entry> = entries
@@ -132,7 +139,6 @@ pub(super) async fn fetch(
 
     let own = model.to_string();
     let kept = async {
-        let models = Models::open(&root).await?;
         // Another commit of it: whole, or not there.
         models.remove(&own).await?;
         for (name, blob) in &blobs {
@@ -150,9 +156,7 @@ pub(super) async fn fetch(
         models.finish(&model).await?;
         Ok(model)
     };
-    let kept = kept
-        .await
-        .map_err(|error| words(&model, &Fault::Kept(error)))?;
+    let kept = kept.await.map_err(unkept)?;
     drop(blobs);
     for (_, remote) in &remotes {
         keep::forget(&parts, remote).await;
@@ -213,13 +217,5 @@ fn words(model: &HubModel, fault: &Fault) -> String {
             let error = between::problem(error);
             format!("It cannot be kept: {error}. Make room, then get it again: what has come is kept.")
         }
-    }
-}
-
-/// Tells other documents of this site that a model has come.
-pub(super) fn tell(model: &Model) {
-    if let Ok(news) = web_sys::BroadcastChannel::new(keep::NEWS) {
-        let _ = news.post_message(&Array::of1(&model.name.as_str().into()));
-        news.close();
     }
 }

@@ -1,6 +1,6 @@
 //! The form of `hub.html`.
 
-use crate::fetch::{Told, fetch, tell};
+use crate::fetch::{Told, fetch};
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
@@ -78,7 +78,7 @@ async fn get(name: String) {
     };
     match fetch(&endpoint(), &name, &told).await {
         Ok(model) => {
-            tell(&model);
+            keep::tell();
             say(
                 "said",
                 &format!(

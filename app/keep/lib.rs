@@ -3,12 +3,14 @@
 
 mod cabinet;
 mod folder;
+mod lock;
 mod models;
 mod remote;
 
 pub use cabinet::Cabinet;
 pub use folder::Folder;
-pub use models::{Model, ModelFile, Models, NEWS};
+pub use lock::{Lock, held};
+pub use models::{Model, ModelFile, Models, tell, told};
 pub use remote::{Fault, Remote, fetch, forget, hash, tidy};
 
 /// The folder of pieces of files that are on their way.

@@ -1,16 +1,36 @@
 //! Models of the hub that the browser keeps, each in a folder of its own: its files, and last the note that it is whole.
 
-use crate::Folder;
+use crate::{Folder, Lock};
+use leptos::prelude::{StoredValue, WithValue, on_cleanup};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Blob;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Blob, BroadcastChannel};
 
 /// The folder of all models, and the note in the folder of each.
 const FOLDER: &str = "hub";
 const NOTE: &str = "model.note";
 
-/// The channel on which documents of this site tell each other that a model has come.
-pub const NEWS: &str = "voxtune.models";
+/// The channel on which documents of this site tell each other that there is something else to begin with.
+const NEWS: &str = "voxtune.models";
+
+/// Tells all documents of this site that other models or recordings are kept.
+pub fn tell() {
+    if let Ok(news) = BroadcastChannel::new(NEWS) {
+        let _ = news.post_message(&JsValue::NULL);
+        news.close();
+    }
+}
+
+/// Calls `hear` each time that somebody tells so, until what the caller is part of goes.
+pub fn told(hear: impl Fn() + 'static) {
+    let Ok(news) = BroadcastChannel::new(NEWS) else {
+        return;
+    };
+    let heard = Closure::<dyn Fn()>::new(hear);
+    news.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    let kept = StoredValue::new_local((news, heard));
+    on_cleanup(move || kept.with_value(|(news, _)| news.close()));
+}
 
 /// A model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,6 +105,24 @@ impl Models {
         let folder = self.0.folder(&place(&model.name)).await?;
         let note = serde_json::to_string(model).unwrap_or_default();
         folder.write_text(NOTE, &note).await
+    }
+
+    /// A lock of the model `name`: who puts it there or lets it go holds it meanwhile.
+    pub async fn lock(name: &str) -> Option<Lock> {
+        Lock::wait(&format!("model.{}", place(name))).await
+    }
+
+    /// A model, if all its files are there.
+    pub async fn whole(&self, name: &str) -> Option<Model> {
+        let model = self
+            .all()
+            .await
+            .into_iter()
+            .find(|model| model.name == name)?;
+        for file in &model.files {
+            self.file(&model, file).await?;
+        }
+        Some(model)
     }
 
     /// Lets a model go, whole or not.

@@ -2,8 +2,8 @@
 
 use gloo::file::{File, futures::read_as_text};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, FileList, HtmlAnchorElement, Url};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::{Blob, BlobPropertyBag, Element, FileList, HtmlAnchorElement, ResizeObserver, Url};
 
 /// Reads the first of `files` as text and hands its name and text, or what went wrong, on.
 pub(crate) fn read_first(
@@ -47,6 +47,16 @@ pub(crate) fn download_blob(name: &str, blob: &Blob) {
     };
     if let Err(error) = save() {
         leptos::logging::error!("{name}: {error:?}");
+    }
+}
+
+/// Calls `act` whenever an element has another size, and once soon, until what the caller is part of goes.
+pub(crate) fn on_resize(element: &Element, act: impl Fn() + 'static) {
+    let act = Closure::<dyn Fn()>::new(act);
+    if let Ok(observer) = ResizeObserver::new(act.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        let kept = StoredValue::new_local((observer, act));
+        on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
     }
 }
 

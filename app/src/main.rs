@@ -23,10 +23,14 @@ mod ui;
 
 fn main() {
     console_error_panic_hook::set_once();
-    browser::start_offline();
-    // What the page has shown until now.
-    if let Some(starting) = leptos::prelude::document().get_element_by_id("starting") {
-        starting.remove();
-    }
-    leptos::mount::mount_to_body(shell::App);
+    // To start this program has taken its share of the task in which it came.
+    wasm_bindgen_futures::spawn_local(async {
+        browser::turn().await;
+        browser::start_offline();
+        // What the page has shown until now.
+        if let Some(starting) = leptos::prelude::document().get_element_by_id("starting") {
+            starting.remove();
+        }
+        leptos::mount::mount_to_body(shell::App);
+    });
 }

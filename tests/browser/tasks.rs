@@ -13,8 +13,9 @@ use tokio::{
 
 /// The name of a page's main thread in a trace.
 const MAIN: &str = "CrRendererMain";
-/// What a trace calls a task of a thread.
-const TASK: &str = "ThreadControllerImpl::RunTask";
+/// What a trace calls a task of a thread, with the promises that come true at its end, and the category in which it does so.
+const TASK: &str = "RunTask";
+const CATEGORY: &str = "disabled-by-default-devtools.timeline";
 
 /// A connection to the browser's developer tools.
 pub(crate) struct Tasks {
@@ -23,8 +24,9 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
-    /// Begins to note the tasks of all pages of a browser.
+    /// Begins to note the tasks of all pages of a browser, of which none is its own then.
     pub(crate) async fn watch(tab: &Tab) -> Self {
+        tab.open("about:blank").await;
         let capabilities = tab.client.capabilities().expect("a session");
         let address = capabilities["goog:chromeOptions"]["debuggerAddress"]
             .as_str()
@@ -61,7 +63,7 @@ impl Tasks {
     }
 
     async fn begin(&mut self) {
-        let categories = json!({"includedCategories": ["toplevel"], "excludedCategories": ["*"]});
+        let categories = json!({"includedCategories": [CATEGORY], "excludedCategories": ["*"]});
         let id = self
             .say(
                 "Tracing.start",

@@ -67,6 +67,19 @@ const NO_TRIAL: &str =
 /// Why a runner does not fetch what another place has.
 const ONLY_HERE: &str = "Only this tab takes files in from elsewhere.";
 
+/// A model, or recordings, that a place keeps.
+#[derive(Clone)]
+pub(crate) struct Stored {
+    /// What an INI calls it.
+    pub(crate) path: String,
+    /// Its name for people.
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    pub(crate) is_model: bool,
+    /// The names of runs that read it and are not finished.
+    pub(crate) readers: Vec<String>,
+}
+
 /// A run that was begun elsewhere, to go on here.
 pub(crate) struct Begun {
     /// Its name for people.
@@ -150,8 +163,12 @@ pub(crate) trait Backend {
     fn go_on(&self, _run: Begun, _went: Went) -> Reply<Job> {
         absent(ONLY_HERE)
     }
-    /// What the hub's models are called that are kept here.
-    fn models(&self) -> Reply<Vec<String>> {
+    /// All that is kept here for experiments to read.
+    fn stored(&self) -> Reply<Vec<Stored>> {
+        absent(ONLY_HERE)
+    }
+    /// Deletes one of these, by its path.
+    fn remove_stored(&self, _path: &str) -> Reply<()> {
         absent(ONLY_HERE)
     }
     /// Deletes a job with its files.

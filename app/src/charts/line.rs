@@ -4,9 +4,9 @@ use super::{
     Exports, quoted,
     scale::{label, thin, ticks},
 };
+use crate::browser;
 use leptos::{ev, html, prelude::*};
 use std::{fmt::Write as _, sync::Arc};
-use wasm_bindgen::{JsCast, prelude::Closure};
 
 const HEIGHT: f64 = 200.0;
 const LEFT: f64 = 52.0;
@@ -243,11 +243,10 @@ pub(crate) fn LineChart(
 
 /// Follows the width of an element.
 fn watch_width(host: NodeRef<html::Div>, width: RwSignal<f64>) {
-    let kept = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn Fn()>)>);
     Effect::new(move || {
         let Some(element) = host.get() else { return };
         let measured = element.clone();
-        let measure = move || {
+        browser::on_resize(&element, move || {
             let found = f64::from(measured.client_width());
             if found > 0.0 {
                 let _ = width.try_update(|width| {
@@ -255,19 +254,6 @@ fn watch_width(host: NodeRef<html::Div>, width: RwSignal<f64>) {
                         *width = found;
                     }
                 });
-            }
-        };
-        measure();
-        let closure = Closure::<dyn Fn()>::new(measure);
-        if let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            kept.set_value(Some((observer, closure)));
-        }
-    });
-    on_cleanup(move || {
-        let _ = kept.try_update_value(|kept| {
-            if let Some((observer, _)) = kept.take() {
-                observer.disconnect();
             }
         });
     });

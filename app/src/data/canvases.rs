@@ -5,6 +5,7 @@ use super::{
     viewer::{Look, Viewer},
 };
 use crate::{
+    browser,
     experiment::Document,
     ui::{Icon, Shape},
 };
@@ -31,13 +32,7 @@ pub(super) fn Canvases(viewer: Viewer, document: Document) -> impl IntoView {
             let columns = f64::from(canvas.client_width()) * window().device_pixel_ratio();
             viewer.resize(columns.clamp(50.0, 1600.0) as u32);
         };
-        fit();
-        let resized = Closure::<dyn Fn()>::new(fit);
-        if let Ok(observer) = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            observer.observe(&canvas);
-            let observer = StoredValue::new_local((observer, resized));
-            on_cleanup(move || observer.with_value(|(observer, _)| observer.disconnect()));
-        }
+        browser::on_resize(&canvas, fit);
     });
     Effect::new(move || {
         viewer.drawn.track();

@@ -1,5 +1,6 @@
 //! Files from a drop or a choice, with the folders that they lie in.
 
+use crate::browser::turn;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -7,10 +8,13 @@ use web_sys::{
     DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
 };
 
+/// Files that are looked at before others have a turn.
+const TURN: usize = 1000;
+
 /// What was dropped or chosen, before folders are looked into.
 pub(super) enum Found {
     Entries(Vec<FileSystemEntry>),
-    Files(Vec<(String, File)>),
+    Files(Vec<File>),
 }
 
 impl Found {
@@ -35,31 +39,34 @@ impl Found {
         let files = files
             .into_iter()
             .flat_map(|files| (0..files.length()).filter_map(move |at| files.get(at)));
-        // Of a chosen folder the path below it is told by this property, which is in no standard and in every browser.
-        let path = |file: &File| {
-            Reflect::get(file, &"webkitRelativePath".into())
-                .ok()
-                .and_then(|path| path.as_string())
-        };
-        let named = |file: File| {
-            (
-                path(&file)
-                    .filter(|path| !path.is_empty())
-                    .unwrap_or_else(|| file.name()),
-                file,
-            )
-        };
-        Self::Files(files.map(named).collect())
+        Self::Files(files.collect())
     }
+}
+
+/// A file with its path: of a chosen folder, the path below it.
+fn named(file: File) -> (String, File) {
+    // This property is in no standard and in every browser.
+    let path = Reflect::get(&file, &"webkitRelativePath".into()).ok();
+    let path = path.and_then(|path| path.as_string());
+    let path = path.filter(|path| !path.is_empty());
+    (path.unwrap_or_else(|| file.name()), file)
 }
 
 /// All files with their paths; `told` hears how many there are so far.
 pub(super) async fn all(found: Found, told: impl Fn(usize)) -> Vec<(String, File)> {
+    let mut files = Vec::new();
     let mut waiting = match found {
-        Found::Files(files) => return files,
+        Found::Files(all) => {
+            for (at, file) in all.into_iter().enumerate() {
+                if at % TURN == 0 {
+                    turn().await;
+                }
+                files.push(named(file));
+            }
+            return files;
+        }
         Found::Entries(entries) => entries,
     };
-    let mut files = Vec::new();
     while let Some(entry) = waiting.pop() {
         let path = entry.full_path().trim_start_matches('/').to_owned();
         if entry.is_directory() {

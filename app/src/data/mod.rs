@@ -10,7 +10,9 @@ mod crop;
 mod draw;
 mod files;
 mod filter;
+mod heard;
 mod kept;
+mod lines;
 mod look;
 mod record;
 mod rows;
@@ -23,7 +25,7 @@ mod viewer;
 
 use crate::{
     experiment::Document,
-    ui::{Empty, Shape, Toaster, Words, count, many},
+    ui::{Empty, Shape, Toaster, Words, count, later, many},
 };
 use balance::Balance;
 use bring::Bring;
@@ -98,10 +100,10 @@ pub(crate) fn Data(rows: Rows, document: Document) -> impl IntoView {
                     <TableView rows viewer />
                 </section>
                 <div class="dataside">
-                    <ClipView rows viewer document />
-                    <Balance rows document />
-                    <Record rows document />
-                    <Bring rows document />
+                    {later(1, move || view! { <ClipView rows viewer document /> }.into_any())}
+                    {later(2, move || view! { <Balance rows document /> }.into_any())}
+                    {later(3, move || view! { <Record rows document /> }.into_any())}
+                    {later(4, move || view! { <Bring rows document /> }.into_any())}
                 </div>
             }
             .into_any();

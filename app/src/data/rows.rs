@@ -111,6 +111,12 @@ impl Rows {
         })
     }
 
+    /// Lets somebody read the values of a row.
+    pub(super) fn with_row(self, at: usize, read: impl FnOnce(&[String])) {
+        self.sheet
+            .with(|sheet| read(sheet.rows.get(at).map_or(&[], Vec::as_slice)));
+    }
+
     /// The stretch of its recording that a row is about, in seconds.
     pub(super) fn stretch(self, at: usize) -> (f64, Option<f64>) {
         self.sheet.with(|sheet| {

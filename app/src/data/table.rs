@@ -1,14 +1,17 @@
 //! The table of recordings: only the rows that are seen are on the page.
 
-use super::{rows::Rows, trouble::Trouble, viewer::Viewer};
-use crate::ui::duration;
-use leptos::{ev, html, prelude::*};
+use super::{
+    lines::{Here, Lines, ROW, cell_id},
+    rows::Rows,
+    viewer::Viewer,
+};
+use crate::browser;
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
+use web_sys::{HtmlInputElement, Node};
 
-/// Height of a row in pixels, as in the style sheet.
-const ROW: f64 = 28.0;
 /// Rows beyond what is seen, so that quick scrolling shows no gaps.
-const MARGIN: usize = 10;
+const MARGIN: usize = 6;
 /// Rows that a page has for the keys.
 const PAGE: i64 = 20;
 
@@ -91,38 +94,94 @@ pub(super) fn TableView(rows: Rows, viewer: Viewer) -> impl IntoView {
         editing: RwSignal::new(None),
         host,
     };
-    let top = RwSignal::new(0.0);
-    let columns = Memo::new(move |_| rows.columns());
-    let window = Memo::new(move |_| {
-        let height = host
-            .get()
-            .map_or(600.0, |host| f64::from(host.client_height()).max(200.0));
-        let first = ((top.get() / ROW) as usize).saturating_sub(MARGIN);
-        let count = (height / ROW) as usize + 2 * MARGIN;
-        let all = rows.shown.with(|shown| shown.len());
-        (first.min(all), (first + count).min(all))
+    // The first row that is seen, and how many are; none before that is known.
+    let (top, count) = (RwSignal::new(0), RwSignal::new(0));
+    Effect::new(move || {
+        if let Some(element) = host.get() {
+            browser::on_resize(&element, move || {
+                // Not within the picture that is being made: the first time many rows come.
+                spawn_local(async move {
+                    browser::turn().await;
+                    if let Some(Some(host)) = host.try_get_untracked() {
+                        count.set((f64::from(host.client_height()).max(200.0) / ROW) as usize);
+                    }
+                });
+            });
+        }
     });
-    let seen = move || {
-        let (first, last) = window.get();
-        rows.shown.with(|shown| {
-            (first..last)
-                .filter_map(|place| Some((place, *shown.get(place)?)))
-                .collect::<Vec<_>>()
-        })
+    let scrolled = move || {
+        if let Some(host) = host.get_untracked() {
+            let now = (f64::from(host.scroll_top()) / ROW) as usize;
+            if top.get_untracked() != now {
+                top.set(now);
+            }
+        }
+    };
+    let columns = Memo::new(move |_| rows.columns());
+    let is_edited = Memo::new(move |_| cursor.editing.with(Option::is_some));
+    let body = NodeRef::<html::Div>::new();
+    let lines = StoredValue::new_local(Lines::default());
+    Effect::new(move || {
+        let (Some(body), count @ 1..) = (body.get(), count.get()) else {
+            return;
+        };
+        let shown = rows.shown.get();
+        let first = top.get().saturating_sub(MARGIN).min(shown.len());
+        let last = (first + count + 2 * MARGIN).min(shown.len());
+        let column = cursor.column.get();
+        let edited = is_edited.get();
+        let here = rows.chosen.get().map(|row| Here {
+            row,
+            column,
+            edited: cursor.editing.get_untracked().filter(|_| edited),
+        });
+        let shown = shown.get(first..last).unwrap_or_default();
+        lines.update_value(|lines| {
+            if let Err(error) = lines.show(&body, rows, first, shown, here.as_ref()) {
+                leptos::logging::error!("the table: {error:?}");
+            }
+        });
+    });
+    let click = move |event: ev::MouseEvent| {
+        let found =
+            target::<Node>(&event).and_then(|target| lines.with_value(|lines| lines.find(&target)));
+        let Some((row, column)) = found else { return };
+        let was = (
+            rows.chosen.get_untracked(),
+            Some(cursor.column.get_untracked()),
+        );
+        if is_edited.get_untracked() && was == (Some(row), column) {
+            return;
+        }
+        cursor.end(true);
+        rows.chosen.set(Some(row));
+        if let Some(column) = column {
+            cursor.column.set(column);
+            if event.detail() == 2 {
+                cursor.edit(None);
+            }
+        }
+    };
+    // There is no other field in it than that of the cell that is edited.
+    let typed = move |event: ev::Event| {
+        if let Some(field) = target::<HtmlInputElement>(&event) {
+            cursor.editing.set(Some(field.value()));
+        }
+    };
+    let left = move |event: ev::FocusEvent| {
+        if target::<HtmlInputElement>(&event).is_some() {
+            cursor.end(true);
+        }
     };
     // With another filter the rows begin anew.
     Effect::watch(
         move || rows.shown.with(|shown| shown.len()),
-        move |_, _, _| {
-            if let Some(host) = host.get_untracked() {
-                top.set(f64::from(host.scroll_top()));
-            }
-        },
+        move |_, _, _| scrolled(),
         false,
     );
     let active = move || {
         let at = rows.chosen.get()?;
-        Some(format!("grid-{at}-{}", cursor.column.get()))
+        Some(cell_id(at, cursor.column.get()))
     };
     let labels = move || columns.with(|columns| columns.len().saturating_sub(1));
     let grid = move || {
@@ -144,19 +203,26 @@ pub(super) fn TableView(rows: Rows, viewer: Viewer) -> impl IntoView {
             aria-rowcount=move || rows.shown.with(|shown| shown.len()) + 1
             aria-colcount=move || columns.with(Vec::len) + 2
             aria-activedescendant=active
-            on:scroll=move |_| { if let Some(host) = host.get_untracked() { top.set(f64::from(host.scroll_top())) } }
+            on:scroll=move |_| scrolled()
             on:keydown=move |event| keys(cursor, viewer, &event)
+            on:click=click
+            on:input=typed
+            on:focusout=left
         >
-            <div class="tall" role="rowgroup" style=("--grid", grid) style:min-width=least style:height=move || format!("{}px", (rows.shown.with(|shown| shown.len()) + 1) as f64 * ROW)>
+            <div class="tall" node_ref=body role="rowgroup" style=("--grid", grid) style:min-width=least style:height=move || format!("{}px", (rows.shown.with(|shown| shown.len()) + 1) as f64 * ROW)>
                 <div role="row" class="row header" aria-rowindex="1">
                     {head}
                     <span role="columnheader" class="number">"Length"</span>
                     <span role="columnheader">"Sound"</span>
                 </div>
-                <For each=seen key=|pair| *pair children=move |(place, at)| view! { <Line cursor place at columns /> } />
             </div>
         </div>
     }
+}
+
+/// What an event happened to, if it is of this kind.
+fn target<T: JsCast>(event: &ev::Event) -> Option<T> {
+    event.target()?.dyn_into().ok()
 }
 
 fn keys(cursor: Cursor, viewer: Viewer, event: &ev::KeyboardEvent) {
@@ -205,124 +271,4 @@ fn keys(cursor: Cursor, viewer: Viewer, event: &ev::KeyboardEvent) {
         _ => return,
     }
     event.prevent_default();
-}
-
-/// What is known of the sound of a row, in words.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Heard {
-    here: bool,
-    wrong: bool,
-    length: String,
-    sound: String,
-}
-
-impl Heard {
-    fn of(rows: Rows, at: usize) -> Self {
-        let known = rows.known(at);
-        let found = known
-            .as_ref()
-            .and_then(|known| known.found.as_ref()?.as_ref().ok());
-        let (start, end) = rows.stretch(at);
-        let length = end
-            .or(found.map(|found| found.seconds))
-            .map(|end| end - start);
-        let troubles = rows.troubles(at);
-        let word = |trouble: &Trouble| match trouble {
-            Trouble::Resampled => found.map_or(String::new(), |found| {
-                format!("{} kHz", f64::from(found.rate) / 1000.0)
-            }),
-            Trouble::Mixed => "→ mono".to_owned(),
-            trouble if trouble.is_wrong() => format!("▲ {}", trouble.word()),
-            trouble => trouble.word().to_owned(),
-        };
-        Self {
-            here: known.is_some(),
-            wrong: troubles.iter().any(|trouble| trouble.is_wrong()),
-            length: match length {
-                Some(seconds) if seconds < 60.0 => format!("{seconds:.2} s"),
-                Some(seconds) => duration(seconds),
-                None => String::new(),
-            },
-            sound: troubles.iter().map(word).collect::<Vec<_>>().join(" · "),
-        }
-    }
-}
-
-/// A row.
-#[component]
-fn Line(cursor: Cursor, place: usize, at: usize, columns: Memo<Vec<String>>) -> impl IntoView {
-    let rows = cursor.rows;
-    let is_chosen = Memo::new(move |_| rows.chosen.get() == Some(at));
-    let cell = move |column: usize| {
-        let value = Memo::new(move |_| rows.cell(at, column));
-        let here = move || is_chosen.get() && cursor.column.get() == column;
-        let content = move || {
-            if here() && cursor.editing.with(Option::is_some) {
-                view! { <Field cursor /> }.into_any()
-            } else {
-                value.get().into_any()
-            }
-        };
-        let click = move |event: ev::MouseEvent| {
-            if cursor.editing.with_untracked(Option::is_some) && untrack(here) {
-                return;
-            }
-            cursor.end(true);
-            rows.chosen.set(Some(at));
-            cursor.column.set(column);
-            if event.detail() == 2 {
-                cursor.edit(None);
-            }
-        };
-        view! { <span role="gridcell" id=format!("grid-{at}-{column}") class:here=here on:click=click>{content}</span> }
-    };
-    let heard = Memo::new(move |_| Heard::of(rows, at));
-    view! {
-        <div
-            role="row"
-            class="row"
-            class:chosen=move || is_chosen.get()
-            class:odd={place % 2 == 1}
-            class:silent=move || !heard.with(|heard| heard.here)
-            aria-rowindex=place + 2
-            aria-selected=move || is_chosen.get().to_string()
-            style:top=format!("{}px", (place + 1) as f64 * ROW)
-        >
-            {move || (0..columns.with(Vec::len)).map(cell).collect_view()}
-            <span role="gridcell" class="number soft" on:click=move |_| rows.chosen.set(Some(at))>{move || heard.with(|heard| heard.length.clone())}</span>
-            <span role="gridcell" class="soft" class:error-text=move || heard.with(|heard| heard.wrong) on:click=move |_| rows.chosen.set(Some(at))>{move || heard.with(|heard| heard.sound.clone())}</span>
-        </div>
-    }
-}
-
-/// The field in a cell that is edited.
-#[component]
-fn Field(cursor: Cursor) -> impl IntoView {
-    let field = NodeRef::<html::Input>::new();
-    Effect::new(move || {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-            let end = field.value().encode_utf16().count() as u32;
-            let _ = field.set_selection_range(end, end);
-        }
-    });
-    let typed = move |event: ev::Event| {
-        let input = event
-            .target()
-            .map(|target| target.unchecked_into::<web_sys::HtmlInputElement>());
-        cursor.editing.set(input.map(|input| input.value()));
-    };
-    let name = move || {
-        let column = cursor.column.get();
-        cursor
-            .rows
-            .columns()
-            .get(column)
-            .cloned()
-            .unwrap_or_default()
-    };
-    let text = cursor.editing.get_untracked().unwrap_or_default();
-    view! {
-        <input type="text" class="in-cell" aria-label=name node_ref=field value=text on:input=typed on:blur=move |_| cursor.end(true) />
-    }
 }

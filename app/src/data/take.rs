@@ -7,7 +7,7 @@ use super::{
     rows::Rows,
     sheet::Sheet,
 };
-use crate::ui::many;
+use crate::{browser::turn, ui::many};
 use between::message;
 use js_sys::Array;
 use leptos::prelude::*;
@@ -43,6 +43,7 @@ pub(super) async fn take(rows: Rows, files: Named, doing: Doing) -> Result<Strin
         });
     };
     let clips = Clips::start(share);
+    turn().await;
     let mut wrong = Vec::new();
     let (zips, mut files): (Named, Named) = files
         .into_iter()
@@ -63,6 +64,7 @@ pub(super) async fn take(rows: Rows, files: Named, doing: Doing) -> Result<Strin
         .filter(|(path, _)| AUDIO.contains(&ending(path).as_str()))
         .collect();
     let found = audio.len();
+    turn().await;
     let has_table = sheet.is_some();
     if let Some(sheet) = sheet {
         rows.open(sheet).await;

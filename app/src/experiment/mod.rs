@@ -18,7 +18,7 @@ pub(crate) use document::Document;
 
 use crate::{
     browser, store,
-    ui::{Tab, Tabs},
+    ui::{Tab, Tabs, Toaster, later},
 };
 use bar::Bar;
 use changes::Changes;
@@ -30,6 +30,7 @@ use settings::Settings;
 use templates::Templates;
 use train::{Train, Trainer};
 use view::View;
+use wasm_bindgen_futures::JsFuture;
 
 /// The experiment that was open, or the demo.
 pub(crate) fn restore() -> Document {
@@ -46,6 +47,7 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
     let over = RwSignal::new(false);
     let chosen = store::kept("experiment-tab", "Form".to_owned());
 
+    let toaster = Toaster::here();
     let trainer = Trainer::new(document);
     let ready = RwSignal::new(false);
     Effect::new(move || {
@@ -53,14 +55,26 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
         spawn_local(async move {
             // A task of its own: beside the rest of the place it would take longer than a picture.
             browser::turn().await;
-            if host.is_connected() {
-                let train = move || trainer.start();
-                let view = View::new(&host, document, caret, Document::download, train);
-                document.attach(Some(view));
-                browser::turn().await;
-                document.with_view(View::furnish);
-                browser::turn().await;
-                let _ = ready.try_set(true);
+            let train = move || trainer.start();
+            let furnished = match View::new(&host, document, caret, Document::download, train).await
+            {
+                Ok(Some(view)) => {
+                    let furnished = view.furnish();
+                    document.attach(Some(view));
+                    JsFuture::from(furnished).await
+                }
+                Ok(None) => return,
+                Err(error) => Err(error),
+            };
+            match furnished {
+                Ok(_) => {
+                    browser::turn().await;
+                    let _ = ready.try_set(true);
+                }
+                Err(error) => toaster.fail(format!(
+                    "The text editor did not come: {}. Load the page anew.",
+                    between::words(&error)
+                )),
             }
         });
     });
@@ -116,10 +130,10 @@ pub(crate) fn Experiment(document: Document) -> impl IntoView {
                 </footer>
             </section>
             <div class="side">
-                <Problems document />
-                <Tabs label="About the experiment" tabs chosen />
+                {later(1, move || view! { <Problems document /> }.into_any())}
+                {later(2, move || view! { <Tabs label="About the experiment" tabs=tabs.clone() chosen /> }.into_any())}
             </div>
-            <Templates document open=templates />
+            {later(3, move || view! { <Templates document open=templates /> }.into_any())}
         </div>
     }
 }

@@ -4,7 +4,8 @@ use super::{
     document::{Document, combine},
     position::{to_byte, to_units},
 };
-use js_sys::{Object, Reflect};
+use crate::browser;
+use js_sys::{Object, Promise, Reflect};
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -12,12 +13,21 @@ use shared::config::{assist, diagnostics::Diagnostic};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-#[wasm_bindgen(raw_module = "./editor.js")]
+#[wasm_bindgen(raw_module = "./editor-start.js")]
 extern "C" {
+    /// Loads the editor's modules.
+    #[wasm_bindgen(js_name = editor, catch)]
+    async fn load() -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Module;
     type Editor;
 
-    #[wasm_bindgen(js_name = create)]
+    #[wasm_bindgen(method)]
     fn create(
+        this: &Module,
         host: &HtmlElement,
         page: &JsValue,
         label: &str,
@@ -26,7 +36,7 @@ extern "C" {
     ) -> Editor;
 
     #[wasm_bindgen(method)]
-    fn furnish(this: &Editor);
+    fn furnish(this: &Editor) -> Promise;
     #[wasm_bindgen(method)]
     fn snapshot(this: &Editor) -> String;
     #[wasm_bindgen(method)]
@@ -52,14 +62,24 @@ pub(super) struct View {
 pub(super) type Caret = RwSignal<(u32, u32)>;
 
 impl View {
-    /// Puts an editor for `document` into `host`; `save` and `train` are called by its keys.
-    pub(super) fn new(
+    /// Puts an editor for `document` into `host`; `save` and `train` are called by its keys. `None` where the host is gone
+    /// until then.
+    ///
+    /// # Errors
+    /// Its modules do not come.
+    pub(super) async fn new(
         host: &HtmlElement,
         document: Document,
         caret: Caret,
         save: fn(Document),
         train: impl Fn() + 'static,
-    ) -> Self {
+    ) -> Result<Option<Self>, JsValue> {
+        let module: Module = load().await?.unchecked_into();
+        // The modules have taken their share of this task.
+        browser::turn().await;
+        if !host.is_connected() {
+            return Ok(None);
+        }
         let page = Object::new();
         let mut callbacks = Vec::new();
         let mut add = |name: &str, function: JsValue| {
@@ -94,22 +114,22 @@ impl View {
         );
         add("train", Closure::<dyn Fn()>::new(train).into_js_value());
         let text = document.text.get_untracked();
-        let editor = create(
+        let editor = module.create(
             host,
             &page,
             "Text of the experiment",
             &text,
             document.state().as_deref(),
         );
-        Self {
+        Ok(Some(Self {
             editor,
             _callbacks: callbacks,
-        }
+        }))
     }
 
-    /// Adds what helps to edit; not at once, since it takes as long as the text itself.
-    pub(super) fn furnish(&self) {
-        self.editor.furnish();
+    /// Adds what else an editor has, in tasks of their own; until the promise comes true there are no findings to be shown.
+    pub(super) fn furnish(&self) -> Promise {
+        self.editor.furnish()
     }
 
     pub(super) fn snapshot(&self) -> String {

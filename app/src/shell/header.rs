@@ -1,7 +1,7 @@
 //! Name, places, and where training runs.
 
 use super::{Route, place::Where};
-use crate::ui::{Icon, Shape};
+use crate::ui::{Icon, Shape, later};
 use leptos::prelude::*;
 
 /// The strip at the top; in narrow windows the places are at the bottom.
@@ -29,7 +29,7 @@ pub(super) fn Header(route: RwSignal<Route>) -> impl IntoView {
             <img src="./icon.svg" alt="" width="24" height="24" />
             <h1>"Voxtune " <small id="version">{env!("CARGO_PKG_VERSION")}</small></h1>
             <nav aria-label="Places">{places.into_iter().map(link).collect_view()}</nav>
-            <Where />
+            {later(1, || view! { <Where /> }.into_any())}
         </header>
     }
 }

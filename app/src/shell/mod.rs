@@ -6,6 +6,7 @@ mod models;
 mod offer;
 mod place;
 mod route;
+mod stored;
 
 pub(crate) use place::PickedDevice;
 pub(crate) use route::{Route, go};
@@ -18,7 +19,7 @@ use crate::{
     results::Results,
     runs::{Queue, RunList, RunPage},
     trial::Trial,
-    ui::{Player, Toaster, Toasts},
+    ui::{Player, Toaster, Toasts, later},
 };
 use header::Header;
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -80,7 +81,7 @@ pub(crate) fn App() -> impl IntoView {
     view! {
         <a class="skip" href="#main" on:click=skip>"To the content"</a>
         <Header route />
-        <Offers />
+        {later(2, || view! { <Offers /> }.into_any())}
         <main id="main" tabindex="-1">{content}</main>
         <Toasts toaster />
     }

@@ -1,4 +1,4 @@
-//! Models for this tab that lie elsewhere: those of the runner's runs, and those of the hub.
+//! Models for this tab that lie elsewhere: those of the runner's runs.
 
 use super::Outside;
 use crate::{
@@ -6,12 +6,9 @@ use crate::{
     experiment::Document,
     ui::{Toaster, Words, bytes, clock},
 };
-use keep::NEWS;
 use leptos::{prelude::*, task::spawn_local};
 use shared::protocol::{Job, JobState};
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{BroadcastChannel, MessageEvent};
 
 /// Lets the experiment begin with the model at `path`.
 pub(super) fn begin_with(document: Document, toaster: Toaster, path: &str) {
@@ -140,39 +137,6 @@ pub(super) fn RunnersModels() -> impl IntoView {
                 <p class="soft" role="status">{format!("{} of {}", bytes(done as u64), bytes(all as u64))}</p>
             })}
             {move || wrong.get().map(|text| view! { <p class="hint error-text" role="alert"><Words text /></p> })}
-        </div>
-    }
-}
-
-/// The models of the hub that this browser keeps, and the way to more.
-#[component]
-pub(super) fn HubModels() -> impl IntoView {
-    let (link, toaster) = (Link::here(), Toaster::here());
-    let document = expect_context::<Document>();
-    let models = RwSignal::new(Vec::<String>::new());
-    let look = move || {
-        spawn_local(async move {
-            if let Ok(found) = link.tab().models().await {
-                let _ = models.try_set(found);
-            }
-        });
-    };
-    look();
-    if let Ok(news) = BroadcastChannel::new(NEWS) {
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |_| look());
-        news.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        let kept = StoredValue::new_local((news, heard));
-        on_cleanup(move || kept.with_value(|(news, _)| news.close()));
-    }
-    let button = move |name: String| {
-        let own = name.clone();
-        let begin = move |_| begin_with(document, toaster, &own);
-        view! { <button type="button" class="small" data-model=name.clone() on:click=begin>{format!("Begin with {name}")}</button> }
-    };
-    view! {
-        <div class="actions" id="hub-models">
-            {move || models.get().into_iter().map(button).collect_view()}
-            <a class="button small" href="./hub.html" target="_blank" rel="noopener">"Get one from the hub\u{2026}"</a>
         </div>
     }
 }

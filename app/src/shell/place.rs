@@ -1,9 +1,6 @@
 //! Where training runs: a button that says so, and a panel with all about it.
 
-use super::{
-    model::ModelFolder,
-    models::{HubModels, RunnersModels},
-};
+use super::{model::ModelFolder, models::RunnersModels, stored::StoredList};
 use crate::{
     backend::{Link, Place, State},
     store,
@@ -229,7 +226,7 @@ fn Tab(devices: Devices, picked: RwSignal<String>) -> impl IntoView {
             })}
             <ModelFolder />
             <RunnersModels />
-            <HubModels />
+            <StoredList />
         </div>
     }
 }

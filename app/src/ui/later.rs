@@ -3,8 +3,15 @@
 use crate::browser;
 use leptos::{prelude::*, task::spawn_local};
 
+type Make = Box<dyn Fn() -> AnyView + Send + Sync>;
+
 /// What `make` makes, so many turns later; nothing until then.
-pub(crate) fn later(turns: usize, make: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+pub(crate) fn later(turns: usize, make: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+    boxed(turns, Box::new(make))
+}
+
+/// Compiled once, whatever is made.
+fn boxed(turns: usize, make: Make) -> AnyView {
     let due = RwSignal::new(false);
     spawn_local(async move {
         for _ in 0..turns {

@@ -12,12 +12,11 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// The longest task that nobody feels, in milliseconds of the page's main thread: more is printed.
+/// The longest task that nobody feels, in milliseconds of the page's main thread. On a processor that nobody else uses the page
+/// takes less than half of it.
 const LONGEST: f64 = 50.0;
-/// More than this fails: a processor may be half as fast, or share what is in it with whatever else runs.
-const FAILS: f64 = 100.0;
-/// How often something is tried: now and then a browser tidies up in the midst of it.
-const TRIES: usize = 4;
+/// How often something is tried: now and then a browser tidies up in the midst of it, and others share what is in a processor.
+const TRIES: usize = 6;
 
 /// Does something until it was done without a long task, a few times at most.
 pub(super) async fn quickly<F: Future<Output = ()> + Send>(
@@ -38,7 +37,7 @@ pub(super) async fn quickly<F: Future<Output = ()> + Send>(
     }
     let least = times.iter().copied().fold(f64::MAX, f64::min);
     eprintln!("{what}: the longest task takes {least} ms ({times:?})");
-    assert!(least <= FAILS, "{what}: {times:?}");
+    assert!(least <= LONGEST, "{what}: {times:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

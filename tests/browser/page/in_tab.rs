@@ -40,7 +40,7 @@ seed = 7
 ";
 
 /// Gives files to the field for a model's folder, as a choice of the folder does.
-const MODEL: &str = "const data = new DataTransfer();
+pub(super) const MODEL: &str = "const data = new DataTransfer();
     for (const [name, bytes] of arguments[0]) {
         const content = Uint8Array.from(atob(bytes), c => c.charCodeAt(0));
         const file = new File([content], name);

@@ -18,5 +18,6 @@ mod path;
 mod results;
 mod runs;
 mod sounds;
+mod stored;
 mod trial;
 mod walk;

@@ -2,8 +2,9 @@
 
 use super::{
     checked,
+    datasets::DEMO_FOLDER,
     device::Graphics,
-    library::{DATASET, DEMO_FOLDER, stored},
+    library::{DATASET, stored},
     new_job, refused,
     results::sum,
     work::Work,
@@ -56,7 +57,7 @@ pub(super) async fn lacking(
             return Err(refused(ProblemKind::Unprocessable, detail));
         };
         let id = rest.split('/').next().unwrap_or(rest);
-        let is_here = id == "demo" || work.library().has(&format!("{DATASET}{id}"));
+        let is_here = id == "demo" || work.library().has(&format!("{DATASET}{id}")).await;
         if !is_here && !lacking.iter().any(|known| known == id) {
             lacking.push(id.to_owned());
         }

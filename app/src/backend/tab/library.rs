@@ -1,12 +1,14 @@
 //! The files that experiments in this tab may read: the demo, and what was brought here. Each dataset, which
 //! may be a model's folder, is reached as `dataset:ID/...`.
 
-use super::refused;
-use crate::backend::{Carried, Trouble};
+use super::{
+    datasets::{DEMO, DEMO_FOLDER, Datasets, Held, Kept, KeptFile},
+    refused,
+};
+use crate::backend::{Carried, Stored, Trouble};
 use js_sys::{Array, Date, Math, Uint8Array};
 use keep::{Cabinet, Fault, Folder, Models, PARTS, Remote};
 use leptos::prelude::window;
-use serde::{Deserialize, Serialize};
 use shared::{
     data::guess,
     protocol::{
@@ -20,11 +22,8 @@ use web_sys::{Blob, Response};
 
 /// What stands before a dataset's id in an INI.
 pub(super) const DATASET: &str = "dataset:";
-/// The list of datasets.
-const LIST: &str = "datasets.json";
-/// The demo: its id, where the page's own server has it, and where it lies for who runs the program.
-const DEMO: &str = "demo";
-pub(super) const DEMO_FOLDER: &str = "static/demo";
+/// The file that makes a dataset a model.
+const MODEL: &str = "config.json";
 /// The files of the demo that its table does not name.
 const DEMO_FILES: [&str; 4] = [
     "demo.csv",
@@ -35,30 +34,14 @@ const DEMO_FILES: [&str; 4] = [
 /// Bytes of a table that may be its first line.
 const HEAD: f64 = 65_536.0;
 
-/// A dataset with its files.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Kept {
-    dataset: Dataset,
-    files: Vec<KeptFile>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptFile {
-    path: String,
-    /// Its name among the blobs.
-    blob: String,
-    size: f64,
-}
-
 /// The files.
 pub(super) struct Library {
-    lists: Cabinet,
     blobs: Cabinet,
     /// Pieces of files that are on their way.
     parts: Cabinet,
     /// Models of the hub; `None` where the browser keeps nothing.
     models: Option<Models>,
-    datasets: RefCell<Vec<Kept>>,
+    datasets: Datasets,
     /// Sizes of files that are being brought.
     sizes: RefCell<HashMap<String, u64>>,
     /// Blobs by the path that an INI writes, as far as they were asked for.
@@ -67,21 +50,18 @@ pub(super) struct Library {
 
 impl Library {
     pub(super) async fn open(root: Option<&Folder>) -> Self {
-        let (lists, blobs) = (
-            Cabinet::open(root, "lists").await,
-            Cabinet::open(root, "files").await,
-        );
-        let text = lists.text(LIST).await.unwrap_or_default();
+        let datasets = Datasets::open(root).await;
+        // Who reads or changes it later says what is wrong with it.
+        let _ = datasets.read().await;
         let models = match root {
             Some(root) => Models::open(root).await.ok(),
             None => None,
         };
         Self {
-            lists,
-            blobs,
+            blobs: Cabinet::open(root, "files").await,
             parts: Cabinet::open(root, PARTS).await,
             models,
-            datasets: RefCell::new(shared::json::read(&text).unwrap_or_default()),
+            datasets,
             sizes: RefCell::default(),
             seen: RefCell::default(),
         }
@@ -90,25 +70,12 @@ impl Library {
     /// The files of all datasets that `text` names, as an array of `[path, blob]`. The demo is fetched
     /// from the page's own server where it isn't here yet.
     pub(super) async fn files_for(&self, text: &str) -> Result<Array, Trouble> {
+        self.datasets.read().await?;
         let wants_demo = text.contains(DEMO_FOLDER) || text.contains("dataset:demo");
-        if wants_demo
-            && !self
-                .datasets
-                .borrow()
-                .iter()
-                .any(|kept| kept.dataset.id == DEMO)
-        {
+        if wants_demo && !self.datasets.has(DEMO) {
             self.fetch_demo().await?;
         }
-        let named: Vec<Kept> = self
-            .datasets
-            .borrow()
-            .iter()
-            .filter(|kept| {
-                text.contains(&kept.dataset.path) || wants_demo && kept.dataset.id == DEMO
-            })
-            .cloned()
-            .collect();
+        let named = self.datasets.named(text);
         let pairs = Array::new();
         for kept in named {
             for file in &kept.files {
@@ -162,9 +129,61 @@ impl Library {
     }
 
     /// Whether there is a dataset of this path, such as `dataset:ID`.
-    pub(super) fn has(&self, path: &str) -> bool {
-        let datasets = self.datasets.borrow();
-        datasets.iter().any(|kept| kept.dataset.path == path)
+    pub(super) async fn has(&self, path: &str) -> bool {
+        let _ = self.datasets.read().await;
+        let id = path.strip_prefix(DATASET);
+        id.is_some_and(|id| self.datasets.has(id))
+    }
+
+    /// All that is kept here for experiments to read. `readers` says who reads something: the text of a run, and its name.
+    pub(super) async fn stored(&self, readers: &[(String, String)]) -> Vec<Stored> {
+        let _ = self.datasets.read().await;
+        let read_by = |is_named: &dyn Fn(&str) -> bool| {
+            let readers = readers.iter().filter(|(text, _)| is_named(text));
+            readers.map(|(_, name)| name.clone()).collect()
+        };
+        let datasets = self.datasets.all().into_iter();
+        let datasets = datasets.map(|kept| Stored {
+            readers: read_by(&|text| kept.is_named(text)),
+            is_model: kept.files.iter().any(|file| file.path == MODEL),
+            path: kept.dataset.path,
+            name: kept.dataset.name,
+            bytes: kept.dataset.bytes,
+        });
+        let models = match &self.models {
+            Some(models) => models.all().await,
+            None => Vec::new(),
+        };
+        let models = models.into_iter().map(|model| Stored {
+            bytes: model.files.iter().map(|file| file.size).sum(),
+            is_model: true,
+            readers: read_by(&|text| text.contains(&model.name)),
+            path: model.name.clone(),
+            name: model.name,
+        });
+        models.chain(datasets).collect()
+    }
+
+    /// Deletes what an INI calls `path`, with those of its files that nothing else has.
+    pub(super) async fn remove(&self, path: &str) -> Result<(), Trouble> {
+        let Some(id) = path.strip_prefix(DATASET) else {
+            if let Some(models) = &self.models {
+                let _lock = Models::lock(path).await;
+                models.remove(path).await.map_err(stored)?;
+            }
+            keep::tell();
+            return Ok(());
+        };
+        // First the list: what it names is there.
+        let free = self.datasets.take_out(id).await?;
+        let below = format!("{path}/");
+        self.seen
+            .borrow_mut()
+            .retain(|own, _| !own.starts_with(&below));
+        for blob in free {
+            self.blobs.remove(&blob).await.map_err(stored)?;
+        }
+        Ok(())
     }
 
     /// A file from elsewhere; the blob is of pieces until [`Self::arrived`].
@@ -206,12 +225,10 @@ impl Library {
 
     /// The datasets that `text` names, to be carried elsewhere; the demo is everywhere.
     pub(super) async fn carried(&self, text: &str) -> Result<Vec<Carried>, Trouble> {
-        let named: Vec<Kept> = {
-            let datasets = self.datasets.borrow();
-            let is_named =
-                |kept: &&Kept| text.contains(&kept.dataset.path) && kept.dataset.id != DEMO;
-            datasets.iter().filter(is_named).cloned().collect()
-        };
+        self.datasets.read().await?;
+        // The demo is everywhere.
+        let named = self.datasets.named(text).into_iter();
+        let named = named.filter(|kept| kept.dataset.id != DEMO);
         let mut carried = Vec::new();
         for kept in named {
             let mut files = Vec::new();
@@ -266,7 +283,9 @@ impl Library {
                 });
             }
         }
+        let held = self.datasets.hold().await?;
         self.add(
+            held,
             DEMO.to_owned(),
             "demo".to_owned(),
             DatasetKind::Csv,
@@ -279,6 +298,7 @@ impl Library {
 
     async fn add(
         &self,
+        held: Held,
         id: String,
         name: String,
         kind: DatasetKind,
@@ -300,9 +320,7 @@ impl Library {
             dataset: dataset.clone(),
             files,
         };
-        self.datasets.borrow_mut().push(kept);
-        let text = serde_json::to_string(&*self.datasets.borrow()).unwrap_or_default();
-        self.lists.put_text(LIST, &text).await.map_err(stored)?;
+        self.datasets.add(held, kept).await?;
         Ok(dataset)
     }
 
@@ -381,17 +399,14 @@ impl Library {
                 size: blob.size(),
             });
         }
-        let taken = |id: &String| {
-            let datasets = self.datasets.borrow();
-            datasets.iter().any(|kept| kept.dataset.id == *id)
-        };
-        let id = wanted.id.filter(|id| !taken(id));
+        let held = self.datasets.hold().await?;
+        let id = wanted.id.filter(|id| !self.datasets.has(id));
         let id = id.unwrap_or_else(|| {
             loop {
                 // As a runner's, so that a dataset keeps its id where a run is handed over.
                 let digits = || format!("{:012x}", (Math::random() * 2f64.powi(48)) as u64);
                 let id = format!("d{}{}", digits(), digits());
-                if !taken(&id) {
+                if !self.datasets.has(&id) {
                     break id;
                 }
             }
@@ -404,7 +419,7 @@ impl Library {
         let guess = guess(&wanted.name, &places, &path, &mut |table| {
             heads.get(table).cloned()
         });
-        self.add(id.clone(), wanted.name, guess.kind, guess.ini, files)
+        self.add(held, id.clone(), wanted.name, guess.kind, guess.ini, files)
             .await
     }
 }

@@ -3,14 +3,14 @@
 
 mod begun;
 mod book;
+mod datasets;
 mod device;
 mod engine;
 mod library;
-mod lock;
 mod results;
 mod work;
 
-use super::{Backend, Begun, Listener, Parcel, Reply, Stream, Trouble, Went};
+use super::{Backend, Begun, Listener, Parcel, Reply, Stored, Stream, Trouble, Went};
 use device::Graphics;
 use js_sys::{Array, Math};
 use keep::Remote;
@@ -267,8 +267,13 @@ impl Backend for ThisTab {
         self.ask(async move |work| begun::go_on(&work, run, &*went).await)
     }
 
-    fn models(&self) -> Reply<Vec<String>> {
-        self.ask(async |work| Ok(work.library().models().await))
+    fn stored(&self) -> Reply<Vec<Stored>> {
+        self.ask(async |work| Ok(work.library().stored(&unfinished(&work)).await))
+    }
+
+    fn remove_stored(&self, path: &str) -> Reply<()> {
+        let path = path.to_owned();
+        self.ask(async move |work| work.library().remove(&path).await)
     }
 
     fn delete(&self, id: &str) -> Reply<()> {
@@ -398,6 +403,14 @@ impl Backend for ThisTab {
     fn make_dataset(&self, dataset: CreateDataset) -> Reply<Dataset> {
         self.ask(async move |work| work.library().make(dataset).await)
     }
+}
+
+/// Texts and names of the jobs that are at work, wait, or can be gone on with.
+fn unfinished(work: &Work) -> Vec<(String, String)> {
+    let jobs = work.book().all().into_iter();
+    jobs.filter(|job| !job.state.is_final() || job.state.after(Change::Resume).is_some())
+        .filter_map(|job| Some((work.book().get(&job.id)?.text?, job.name)))
+        .collect()
 }
 
 /// A job that is to be queued.

@@ -5,14 +5,13 @@ use super::{
     device::Graphics,
     engine::Engine,
     library::Library,
-    lock::{self, Lock},
     no_files, refused,
     results::Files,
     unknown,
 };
 use crate::backend::{Stream, Trouble};
 use js_sys::{Array, Function, Promise};
-use keep::Folder;
+use keep::{Folder, Lock};
 use leptos::{
     prelude::{ArcReadSignal, ArcRwSignal, Set},
     task::spawn_local,
@@ -32,6 +31,11 @@ use web_sys::Url;
 
 /// What the engine's start script says of a graphics device that is gone.
 const LOST: &str = "graphics device was lost";
+
+/// The lock of a job, which is held as long as it waits or is at work.
+fn lock_of(id: &str) -> String {
+    format!("job.{id}")
+}
 
 /// The job at work.
 struct AtWork {
@@ -98,15 +102,15 @@ impl Work {
             let own = self.own.clone();
             let opening = future_to_promise(async move {
                 let root = Folder::own().await;
-                let held = lock::held().await;
+                let held = keep::held().await;
                 let open = Open {
-                    book: Book::open(root.as_ref(), |id| held.contains(id)).await,
+                    book: Book::open(root.as_ref(), |id| held.contains(&lock_of(id))).await,
                     library: Library::open(root.as_ref()).await,
                 };
                 for id in open.book.unfinished() {
                     let own = own.clone();
                     spawn_local(async move {
-                        let lock = Lock::wait(&id).await;
+                        let lock = Lock::wait(&lock_of(&id)).await;
                         if let Some(work) = own.upgrade() {
                             work.open().await;
                             work.book().let_go(&id).await;
@@ -382,7 +386,7 @@ impl Work {
     /// # Errors
     /// Another tab has it.
     pub(super) async fn hold(&self, id: &str) -> Result<(), Trouble> {
-        let lock = Lock::take(id).await.ok_or_else(|| {
+        let lock = Lock::take(&lock_of(id)).await.ok_or_else(|| {
             let detail = "another tab of this page works on it";
             refused(ProblemKind::Conflict, detail)
         })?;

@@ -1,5 +1,5 @@
-//! Which jobs are at work, over all tabs of this page: each holds a lock as long as its engine lives, and
-//! the browser lets it go when the tab ends, however that comes.
+//! Locks over all documents of this site: who changes something that they share holds one meanwhile, and so does who is at
+//! work on something. The browser lets it go when the document ends, however that comes.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::window;
@@ -7,7 +7,8 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-const PREFIX: &str = "voxtune.job.";
+/// What stands before the names of all locks of this site.
+const PREFIX: &str = "voxtune.";
 
 fn locks() -> Option<JsValue> {
     let locks = get(&window().navigator(), "locks");
@@ -18,8 +19,8 @@ fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
-/// The jobs whose locks are held.
-pub(super) async fn held() -> BTreeSet<String> {
+/// The names of all locks that are held.
+pub async fn held() -> BTreeSet<String> {
     let Some(locks) = locks() else {
         return BTreeSet::new();
     };
@@ -38,22 +39,23 @@ pub(super) async fn held() -> BTreeSet<String> {
 }
 
 /// A lock that is held until this is dropped.
-pub(super) struct Lock {
+#[derive(Debug)]
+pub struct Lock {
     release: Rc<RefCell<Option<Function>>>,
 }
 
 impl Lock {
-    /// Takes the lock of a job; `None` where another tab has it.
-    pub(super) async fn take(id: &str) -> Option<Self> {
-        Self::ask(id, true).await
+    /// Takes the lock of this name; `None` where somebody else has it. Browsers that have no locks give all of them.
+    pub async fn take(name: &str) -> Option<Self> {
+        Self::ask(name, true).await
     }
 
-    /// Takes the lock of a job as soon as no other tab has it.
-    pub(super) async fn wait(id: &str) -> Option<Self> {
-        Self::ask(id, false).await
+    /// Takes it as soon as nobody else has it.
+    pub async fn wait(name: &str) -> Option<Self> {
+        Self::ask(name, false).await
     }
 
-    async fn ask(id: &str, only_if_free: bool) -> Option<Self> {
+    async fn ask(name: &str, only_if_free: bool) -> Option<Self> {
         let release = Rc::new(RefCell::new(None));
         let Some(locks) = locks() else {
             return Some(Self { release });
@@ -76,7 +78,7 @@ impl Lock {
                 .into()
             });
             if let Ok(request) = get(&locks, "request").dyn_into::<Function>() {
-                let name = format!("{PREFIX}{id}");
+                let name = format!("{PREFIX}{name}");
                 let _ = request.call3(&locks, &name.into(), &options, &granted);
             }
         });
