@@ -2,6 +2,7 @@
 //! bench-tab` runs it, and prints a table.
 
 mod demo;
+mod large;
 
 use crate::{
     site::workspace,

@@ -92,8 +92,9 @@ const SMALL_MEMORY: &str = "
         return WebAssembly.instantiate(await limited(bytes).arrayBuffer(), imports);
     };";
 
-/// Tells behind each step how many bytes of buffers the graphics device has: made, and neither destroyed nor swept up.
-const BUFFERS: &str = "
+/// Tells behind each step how many bytes of buffers the graphics device has: made, and neither destroyed nor swept up;
+/// and how many the program.
+pub(crate) const BUFFERS: &str = "
     let bytes = 0;
     const swept = new FinalizationRegistry((size) => { bytes -= size; });
     const create = GPUDevice.prototype.createBuffer, destroy = GPUBuffer.prototype.destroy;
@@ -112,11 +113,18 @@ const BUFFERS: &str = "
         }
         return destroy.call(this);
     };
+    const compile = WebAssembly.instantiateStreaming;
+    let memory;
+    WebAssembly.instantiateStreaming = async (...given) => {
+        const made = await compile(...given);
+        ({memory} = made.instance.exports);
+        return made;
+    };
     const say = self.postMessage.bind(self);
     self.postMessage = (message) => {
         say(message);
         const text = typeof message === 'string' ? message : message.text;
-        if (text.includes('\"event\":\"step\"')) say(JSON.stringify({kind: 'buffers', bytes}));
+        if (text.includes('\"event\":\"step\"')) say(JSON.stringify({kind: 'buffers', bytes, heap: memory?.buffer.byteLength}));
     };";
 
 async fn on_adapter(tab: Tab, features: &[&str]) {

@@ -209,6 +209,11 @@ pub(crate) fn native(folder: &Path, text: &str) -> Vec<(String, f64)> {
 /// Starts the engine of an empty page with a job, behind the script `before`.
 pub(crate) async fn begin(tab: &Tab, text: &str, device: &str, before: &str) {
     make(&tab.given, text);
+    start(tab, text, device, before).await;
+}
+
+/// As [`begin`], with what is in the tab's folder already.
+pub(crate) async fn start(tab: &Tab, text: &str, device: &str, before: &str) {
     tab.goto("/").await;
     let given: Vec<[String; 2]> = files(&tab.given, "tiny")
         .into_iter()

@@ -31,9 +31,15 @@ macro_rules! with_param {
     };
 }
 
+/// A tensor of the device.
+///
 /// A device takes what it is given when a number of calls have come together: until then the program holds it, so that of
 /// a model a good part would wait. Small tensors may.
-fn on_device<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+pub(crate) fn on_device<const D: usize>(
+    values: Vec<f32>,
+    shape: [usize; D],
+    device: &Device,
+) -> Tensor<D> {
     let is_large = values.len() >= LARGE;
     let tensor = Tensor::from_data(TensorData::new(values, shape), device);
     if is_large {
