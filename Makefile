@@ -25,6 +25,7 @@ test: ## Everything that CI checks; `scripts/test.sh STEP...` runs single steps
 page: ## Build the page with its in-tab engine into target/page, small, for any web server
 	scripts/setup-rust.sh
 	scripts/setup-wasm.sh
+	scripts/setup-threads.sh
 	scripts/setup-tools.sh wasm_bindgen trunk wasm_opt editor
 	scripts/build-worker.sh small
 	scripts/build-page.sh small
@@ -37,6 +38,7 @@ site: page ## Build a site that trains in the tab, with the demo and without a r
 worker: ## Build the in-tab engine into target/worker, as tests take it
 	scripts/setup-rust.sh
 	scripts/setup-wasm.sh
+	scripts/setup-threads.sh
 	scripts/setup-tools.sh wasm_bindgen
 	scripts/build-worker.sh
 

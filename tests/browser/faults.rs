@@ -3,7 +3,7 @@
 
 use crate::{
     tab::{Tab, in_browser},
-    training::{INI, LOSS, as_natively, begin, losses, native, wait},
+    training::{INI, LOSS, THREADS, as_natively, begin, has_threads, losses, native, wait},
 };
 use serde_json::{Value, json};
 
@@ -127,6 +127,20 @@ pub(crate) const BUFFERS: &str = "
         if (text.includes('\"event\":\"step\"')) say(JSON.stringify({kind: 'buffers', bytes, heap: memory?.buffer.byteLength}));
     };";
 
+/// Lets the memory that threads share grow by as much and no more: it is made by the first of the workers that the
+/// engine's script starts.
+const SMALL_SHARED_MEMORY: &str = "
+    const Real = self.Worker;
+    self.Worker = class extends Real {
+        constructor(address, options) {
+            const script = `
+                const Real = WebAssembly.Memory;
+                WebAssembly.Memory = function (size) { return new Real({...size, maximum: size.initial + 96}); };
+                await import('${address}');`;
+            super(URL.createObjectURL(new Blob([script], {type: 'text/javascript'})), options);
+        }
+    };";
+
 async fn on_adapter(tab: Tab, features: &[&str]) {
     let before = format!("{RESTRICT} restrict({});", json!(features));
     as_natively(tab, "webgpu", 1, 10.0 * LOSS, &before).await;
@@ -186,6 +200,21 @@ async fn a_full_device_is_told() {
 async fn a_full_program_is_told() {
     in_browser(async |tab| {
         begin(&tab, INI, "cpu", SMALL_MEMORY).await;
+        let said = wait(&tab).await;
+        let broken = said.iter().find(|one| one["kind"] == "broken");
+        let broken = broken.unwrap_or_else(|| panic!("{said:?}"));
+        assert_eq!(broken["failure"], "memory", "{said:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_program_with_threads_is_told() {
+    if !has_threads() {
+        return;
+    }
+    in_browser(async |tab| {
+        begin(&tab, INI, THREADS, SMALL_SHARED_MEMORY).await;
         let said = wait(&tab).await;
         let broken = said.iter().find(|one| one["kind"] == "broken");
         let broken = broken.unwrap_or_else(|| panic!("{said:?}"));

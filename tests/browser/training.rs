@@ -48,15 +48,40 @@ dev_from_train = 30
 seed = 7
 ";
 
-/// Takes `{files: [[path, address]], text, device, id, before}`, starts the engine, in whose worker the script
+/// Instead of a device: the processor, by the engine with [`COUNT`] threads.
+pub(crate) const THREADS: &str = "threads";
+/// More than some machines have cores, and not so many that they get in one another's way.
+pub(crate) const COUNT: usize = 3;
+
+/// Whether the engine with threads could be built here: `scripts/setup-threads.sh` says why not.
+pub(crate) fn has_threads() -> bool {
+    let has = workspace().join("target/worker/threads").is_dir();
+    if !has {
+        eprintln!("no engine with threads was built: nothing is tested");
+    }
+    has
+}
+
+/// Where the engine's start script is that computes on a device, and an empty page that can start it.
+pub(crate) fn engine_for(device: &str) -> (String, &'static str) {
+    match device {
+        THREADS => (
+            format!("/worker/threads/start.js?threads={COUNT}"),
+            "/apart",
+        ),
+        _ => ("/worker/start.js".to_owned(), "/"),
+    }
+}
+
+/// Takes `{files: [[path, address]], text, device, id, before, script}`, starts the engine, in whose worker the script
 /// `before` is run first, and the job. `again` then starts another one.
 const START: &str = "
-    const {files, before, ...job} = arguments[0];
+    const {files, before, script, ...job} = arguments[0];
     window.said = [];
     window.again = (job) => Promise.all(files.map(async ([path, address]) => [path, await (await fetch(address)).blob()]))
         .then(files => engine.postMessage({text: JSON.stringify({kind: 'start', ...job}), files}));
-    const script = `${before}\nawait import('${location.origin}/worker/start.js');`;
-    const address = before ? URL.createObjectURL(new Blob([script], {type: 'text/javascript'})) : '/worker/start.js';
+    const whole = `${before}\nawait import('${location.origin}${script}');`;
+    const address = before ? URL.createObjectURL(new Blob([whole], {type: 'text/javascript'})) : script;
     window.engine = new Worker(address, {type: 'module'});
     engine.onmessage = ({data}) => {
         const message = JSON.parse(typeof data === 'string' ? data : data.text);
@@ -214,7 +239,8 @@ pub(crate) async fn begin(tab: &Tab, text: &str, device: &str, before: &str) {
 
 /// As [`begin`], with what is in the tab's folder already.
 pub(crate) async fn start(tab: &Tab, text: &str, device: &str, before: &str) {
-    tab.goto("/").await;
+    let (script, page) = engine_for(device);
+    tab.goto(page).await;
     let given: Vec<[String; 2]> = files(&tab.given, "tiny")
         .into_iter()
         .map(|path| {
@@ -222,8 +248,8 @@ pub(crate) async fn start(tab: &Tab, text: &str, device: &str, before: &str) {
             [path, address]
         })
         .collect();
-    let job =
-        json!({"files": given, "text": text, "device": device, "id": "job", "before": before});
+    let device = if device == THREADS { "cpu" } else { device };
+    let job = json!({"files": given, "text": text, "device": device, "id": "job", "before": before, "script": script});
     tab.run(START, job).await;
 }
 
@@ -274,6 +300,20 @@ pub(crate) async fn as_natively(
 #[tokio::test(flavor = "multi_thread")]
 async fn losses_on_flex_are_those_of_the_program() {
     in_browser(async |tab| as_natively(tab, "cpu", 3, LOSS, "").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn losses_with_threads_are_those_of_the_program() {
+    if !has_threads() {
+        return;
+    }
+    in_browser(async |tab| {
+        as_natively(tab.clone(), THREADS, 3, LOSS, "").await;
+        let device = "return said.find(one => one.event === 'started').device";
+        let name = format!("CPU (Flex, {COUNT} threads)");
+        assert_eq!(tab.run(device, Value::Null).await, json!(name));
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Lets `sessionStorage.before` be run in the engine's worker before its own script; what the engine says is in
-/// `heard`, with whether the page was seen meanwhile.
+/// `heard`, with whether the page was seen meanwhile. Then it is the engine of one thread, which is the worker itself; any
+/// other page has threads where it may, and the losses are the same.
 const HOOK: &str = "(() => {
     const Own = Worker;
     window.heard = [];
+    if (sessionStorage.getItem('before')) Object.defineProperty(window, 'crossOriginIsolated', {get: () => false});
     window.Worker = class extends Own {
         constructor(script, options) {
             const address = new URL(script, location.href).href;
