@@ -35,6 +35,8 @@ fi
 rm -rf engine demo
 if [ -f ../worker/worker_bg.wasm ]; then
     cp -r ../worker engine
+    # The page asks for it where it can use it.
+    [ ! -d engine/threads ] || sed -i 's/<html /<html data-threads /' index.html
     mkdir -p demo/model
     cp ../../static/demo/demo.csv demo
     cp -r ../../static/demo/audio demo

@@ -25,6 +25,13 @@ wasm)
     # One by one: together they would get each other's features.
     lint --profile wasm --target wasm32-unknown-unknown -p worker
     lint --profile wasm --target wasm32-unknown-unknown -p app
+    # What only the engine with threads has.
+    if [ -f "$CACHE/threads.env" ]; then
+        # shellcheck disable=SC1091
+        source "$CACHE/threads.env"
+        export CARGO_TARGET_DIR="$CACHE/target-threads"
+        lint --profile wasm --target wasm32-unknown-unknown -p worker -Z build-std=std,panic_abort
+    fi
     ;;
 *) die "usage: lint.sh native|wasm" ;;
 esac

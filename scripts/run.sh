@@ -16,7 +16,7 @@ if [ -t 0 ] && [ -t 1 ] && { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(u
 build_page() {
     scripts/setup-wasm.sh && scripts/setup-tools.sh wasm_bindgen trunk wasm_opt editor || return
     if [ "$opens" ]; then
-        scripts/build-worker.sh small || say 'the in-tab engine could not be built (see above): the page trains on the runner alone'
+        { scripts/setup-threads.sh && scripts/build-worker.sh small; } || say 'the in-tab engine could not be built (see above): the page trains on the runner alone'
     fi
     scripts/build-page.sh small
 }

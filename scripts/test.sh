@@ -20,7 +20,7 @@ software_vulkan() {
     done
 }
 
-do_setup() { scripts/setup-rust.sh && scripts/setup-browser.sh && scripts/setup-wasm.sh && scripts/setup-tools.sh; }
+do_setup() { scripts/setup-rust.sh && scripts/setup-browser.sh && scripts/setup-wasm.sh && scripts/setup-threads.sh && scripts/setup-tools.sh; }
 do_format() { cargo fmt --all --check; }
 do_deny() {
     export PATH="$TOOLS/bin:$PATH"

@@ -1,9 +1,13 @@
 //! How fast the in-tab engine is beside onnxruntime-web, in the same browser on the same adapter and model. `make
 //! bench-tab` runs it, and prints a table.
 
+mod demo;
+mod large;
+
 use crate::{
     site::workspace,
     tab::{Tab, in_browser},
+    training::has_threads,
 };
 use serde_json::{Value, json};
 use std::{
@@ -17,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(1800);
 
 const OURS: &str = "
     window.replies = [];
-    const {device, samples, repetitions, names} = arguments[0];
-    const worker = new Worker('/worker/start.js', {type: 'module'});
+    const {script, device, samples, repetitions, names} = arguments[0];
+    const worker = new Worker(script, {type: 'module'});
     worker.onerror = event => replies.push(JSON.stringify({kind: 'failed', message: event.message || 'no worker'}));
     worker.onmessage = async event => {
         const reply = JSON.parse(event.data);
@@ -30,11 +34,11 @@ const OURS: &str = "
 
 const THEIRS: &str = "
     window.replies = [];
-    const {device, samples, repetitions} = arguments[0];
+    const {device, threads, samples, repetitions} = arguments[0];
     (async () => {
         const ort = await import('/given/ort/ort.webgpu.min.mjs');
         ort.env.wasm.wasmPaths = '/given/ort/';
-        ort.env.wasm.numThreads = 1;
+        ort.env.wasm.numThreads = threads;
         const session = await ort.InferenceSession.create('/given/model.onnx', {executionProviders: [device]});
         const clip = Float32Array.from({length: samples}, (_, i) => Math.sin(i * 0.37) * Math.cos(i * 0.011));
         const forward = [];
@@ -50,7 +54,7 @@ const THEIRS: &str = "
 
 /// Runs one of the scripts, and gives what it measured.
 async fn measured(tab: &Tab, script: &str, setting: &Value) -> Value {
-    tab.goto("/").await;
+    tab.goto("/apart").await;
     tab.run(script, setting.clone()).await;
     let started = Instant::now();
     while started.elapsed() < PATIENCE {
@@ -82,6 +86,7 @@ async fn beside_onnxruntime() {
         text.parse().expect("SECONDS_OF_SOUND is a number")
     });
     let repetitions = 4;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     in_browser(async move |tab| {
         let root = workspace();
         symlink(root.join(&model), tab.given.join("model")).expect("a link");
@@ -89,9 +94,13 @@ async fn beside_onnxruntime() {
         fs::copy(&onnx, tab.given.join("model.onnx")).expect("the exported model");
         let names = ["config.json", "model.safetensors", "preprocessor_config.json"];
         println!("{model}, {seconds} s of sound, median of {} after the first", repetitions - 1);
-        for (device, theirs) in [("webgpu", "webgpu"), ("flex", "wasm")] {
+        let threaded = format!("/worker/threads/start.js?threads={cores}");
+        let several = has_threads().then_some(("flex", "wasm", cores, threaded.as_str()));
+        let usual = "/worker/start.js";
+        let all = [("webgpu", "webgpu", 1, usual), ("flex", "wasm", 1, usual)];
+        for (device, theirs, threads, script) in all.into_iter().chain(several) {
             let setting = |device: &str| {
-                json!({"device": device, "samples": (seconds * 16_000.0) as u64,
+                json!({"script": script, "threads": threads, "device": device, "samples": (seconds * 16_000.0) as u64,
                        "repetitions": repetitions, "names": names})
             };
             let ours = measured(&tab, OURS, &setting(device)).await;
@@ -99,7 +108,7 @@ async fn beside_onnxruntime() {
             let (forward, step) = (median(&ours["forward"]), median(&ours["step"]));
             let peer = median(&peer["forward"]);
             println!(
-                "{theirs}: forward {forward:.0} ms ({:.2} s of sound a second), step {step:.0} ms ({:.2}); \
+                "{theirs}, {threads} thread(s): forward {forward:.0} ms ({:.2} s of sound a second), step {step:.0} ms ({:.2}); \
                  onnxruntime-web forward {peer:.0} ms; ours takes {:.2} of its time",
                 seconds * 1e3 / forward,
                 seconds * 1e3 / step,

@@ -1,6 +1,9 @@
 //! The engine in the tab: small models equal the reference on WebGPU and on the CPU in wasm.
 
-use crate::tab::{Tab, in_browser};
+use crate::{
+    tab::{Tab, in_browser},
+    training::{COUNT, THREADS, engine_for, has_threads},
+};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -28,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 
 const START: &str = "
     window.replies = [];
-    window.worker = new Worker('/worker/start.js', {type: 'module'});
+    window.worker = new Worker(arguments[0], {type: 'module'});
     worker.onmessage = event => replies.push(event.data);
     worker.onerror = event => replies.push(JSON.stringify({kind: 'failed', message: event.message || 'the worker did not start'}));";
 
@@ -59,17 +62,19 @@ async fn reply(tab: &Tab, started: Instant) -> Value {
     );
 }
 
-/// Starts the worker of an empty page.
-async fn start(tab: &Tab) -> Instant {
+/// Starts the worker of an empty page that computes on a device.
+async fn start(tab: &Tab, device: &str) -> Instant {
     let started = Instant::now();
-    tab.goto("/").await;
-    tab.run(START, Value::Null).await;
+    let (script, page) = engine_for(device);
+    tab.goto(page).await;
+    tab.run(START, json!(script)).await;
     assert_eq!(reply(tab, started).await["kind"], "ready");
     started
 }
 
 /// Sends the worker a case.
 async fn ask(tab: &Tab, device: &str, case: &str, files: &[&str]) {
+    let device = if device == THREADS { "flex" } else { device };
     let own = files.iter().map(|file| format!("{case}/{file}"));
     let paths: Vec<String> = own.chain(["inputs.safetensors".to_owned()]).collect();
     tab.run(ASK, json!({"device": device, "case": case, "paths": paths}))
@@ -78,7 +83,7 @@ async fn ask(tab: &Tab, device: &str, case: &str, files: &[&str]) {
 
 /// Compares cases, one after the other in the same worker.
 async fn compare(tab: Tab, device: &str, cases: &[&str]) {
-    let started = start(&tab).await;
+    let started = start(&tab, device).await;
     for case in cases {
         ask(&tab, device, case, &FILES).await;
         let mut parts = Vec::new();
@@ -119,9 +124,56 @@ async fn parity_on_flex() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn parity_with_threads() {
+    if has_threads() {
+        in_browser(async |tab| compare(tab, THREADS, &[RICHEST]).await).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threads_work_together_and_a_broken_one_is_told() {
+    if !has_threads() {
+        return;
+    }
+    in_browser(async |tab| {
+        let started = start(&tab, THREADS).await;
+        let ask = "worker.postMessage({pool: arguments[0]})";
+        tab.run(ask, json!("count")).await;
+        let counted = json!({"kind": "counted", "threads": COUNT, "together": COUNT});
+        assert_eq!(reply(&tab, started).await, counted);
+        // The engine's own thread waits for the broken one, and can say nothing.
+        tab.run(ask, json!("fault")).await;
+        let answer = reply(&tab, started).await;
+        assert_eq!(answer["kind"], "broken", "{answer}");
+        let message = answer["message"].as_str().unwrap_or_default();
+        assert!(message.contains("a helper has a fault"), "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_may_not_share_memory_has_one_core() {
+    if !has_threads() {
+        return;
+    }
+    in_browser(async |tab| {
+        let started = Instant::now();
+        let (script, _) = engine_for(THREADS);
+        tab.goto("/").await;
+        tab.run(START, json!(script)).await;
+        assert_eq!(reply(&tab, started).await["kind"], "ready");
+        // It is the usual engine, which knows of no pool.
+        tab.run("worker.postMessage({pool: 'count'})", Value::Null)
+            .await;
+        assert_eq!(reply(&tab, started).await["kind"], "broken");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_are_reported() {
     in_browser(async |tab| {
-        let started = start(&tab).await;
+        let started = start(&tab, "flex").await;
         ask(&tab, "abacus", RICHEST, &[]).await;
         let answer = reply(&tab, started).await;
         assert_eq!(answer["kind"], "failed");

@@ -4,9 +4,9 @@ use axum::{
     Router,
     extract::Query,
     extract::Request,
-    http::header::CONTENT_TYPE,
+    http::{HeaderValue, header::CONTENT_TYPE},
     middleware::{self, Next},
-    response::{Html, IntoResponse},
+    response::{Html, IntoResponse, Response},
     routing::get,
 };
 use std::{
@@ -34,6 +34,23 @@ async fn hooked(Query(parts): Query<HashMap<String, String>>) -> impl IntoRespon
     ([(CONTENT_TYPE, "text/javascript")], script)
 }
 
+/// An empty page.
+async fn empty() -> Html<&'static str> {
+    Html("<!doctype html><title>empty</title><link rel=icon href=data:,>")
+}
+
+/// Adds what makes a page a world of its own, and what its workers need for being part of that.
+async fn apart(mut response: Response) -> Response {
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "require-corp"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
 /// The document that asks the hub, of a site whose hub is at the address in the file `note`: where the document and its
 /// policy name one, as who hosts a site would change them. Without a note it is as it was built.
 fn hub(note: &Path) -> Html<String> {
@@ -53,7 +70,7 @@ fn hub(note: &Path) -> Html<String> {
 
 /// Starts serving on a free port of the loopback, and gives the address without a slash at its end:
 /// `/page`, `/worker`, `/parity` (the reference's files), `/given` (the folder `given`), `/hooked.js`, and an
-/// empty page at `/`. `requests` counts what it is asked for.
+/// empty page at `/`, and at `/apart` one that may share memory with its workers. `requests` counts what it is asked for.
 pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
     let count = move |request: Request, next: Next| {
         requests.fetch_add(1, Ordering::SeqCst);
@@ -67,14 +84,19 @@ pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
         );
     }
     let note = given.join("hub");
+    // Scripts of workers come from these two.
+    let scripts = |folder: &Path| {
+        Router::new()
+            .fallback_service(ServeDir::new(folder))
+            .layer(middleware::map_response(apart))
+    };
     let router = Router::new()
+        .route("/", get(empty))
+        .route("/apart", get(empty).layer(middleware::map_response(apart)))
         .route(
-            "/",
-            get(|| async {
-                Html("<!doctype html><title>empty</title><link rel=icon href=data:,>")
-            }),
+            "/hooked.js",
+            get(hooked).layer(middleware::map_response(apart)),
         )
-        .route("/hooked.js", get(hooked))
         .route(
             "/page/hub.html",
             get(move || {
@@ -83,9 +105,9 @@ pub(crate) async fn start(given: &Path, requests: Arc<AtomicUsize>) -> String {
             }),
         )
         .nest_service("/page", ServeDir::new(root.join("target/page")))
-        .nest_service("/worker", ServeDir::new(root.join("target/worker")))
+        .nest("/worker", scripts(&root.join("target/worker")))
         .nest_service("/parity", ServeDir::new(root.join("tests/fixtures/parity")))
-        .nest_service("/given", ServeDir::new(given))
+        .nest("/given", scripts(given))
         .layer(middleware::from_fn(count));
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await

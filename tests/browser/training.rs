@@ -48,15 +48,40 @@ dev_from_train = 30
 seed = 7
 ";
 
-/// Takes `{files: [[path, address]], text, device, id, before}`, starts the engine, in whose worker the script
+/// Instead of a device: the processor, by the engine with [`COUNT`] threads.
+pub(crate) const THREADS: &str = "threads";
+/// More than some machines have cores, and not so many that they get in one another's way.
+pub(crate) const COUNT: usize = 3;
+
+/// Whether the engine with threads could be built here: `scripts/setup-threads.sh` says why not.
+pub(crate) fn has_threads() -> bool {
+    let has = workspace().join("target/worker/threads").is_dir();
+    if !has {
+        eprintln!("no engine with threads was built: nothing is tested");
+    }
+    has
+}
+
+/// Where the engine's start script is that computes on a device, and an empty page that can start it.
+pub(crate) fn engine_for(device: &str) -> (String, &'static str) {
+    match device {
+        THREADS => (
+            format!("/worker/threads/start.js?threads={COUNT}"),
+            "/apart",
+        ),
+        _ => ("/worker/start.js".to_owned(), "/"),
+    }
+}
+
+/// Takes `{files: [[path, address]], text, device, id, before, script}`, starts the engine, in whose worker the script
 /// `before` is run first, and the job. `again` then starts another one.
 const START: &str = "
-    const {files, before, ...job} = arguments[0];
+    const {files, before, script, ...job} = arguments[0];
     window.said = [];
     window.again = (job) => Promise.all(files.map(async ([path, address]) => [path, await (await fetch(address)).blob()]))
         .then(files => engine.postMessage({text: JSON.stringify({kind: 'start', ...job}), files}));
-    const script = `${before}\nawait import('${location.origin}/worker/start.js');`;
-    const address = before ? URL.createObjectURL(new Blob([script], {type: 'text/javascript'})) : '/worker/start.js';
+    const whole = `${before}\nawait import('${location.origin}${script}');`;
+    const address = before ? URL.createObjectURL(new Blob([whole], {type: 'text/javascript'})) : script;
     window.engine = new Worker(address, {type: 'module'});
     engine.onmessage = ({data}) => {
         const message = JSON.parse(typeof data === 'string' ? data : data.text);
@@ -209,7 +234,13 @@ pub(crate) fn native(folder: &Path, text: &str) -> Vec<(String, f64)> {
 /// Starts the engine of an empty page with a job, behind the script `before`.
 pub(crate) async fn begin(tab: &Tab, text: &str, device: &str, before: &str) {
     make(&tab.given, text);
-    tab.goto("/").await;
+    start(tab, text, device, before).await;
+}
+
+/// As [`begin`], with what is in the tab's folder already.
+pub(crate) async fn start(tab: &Tab, text: &str, device: &str, before: &str) {
+    let (script, page) = engine_for(device);
+    tab.goto(page).await;
     let given: Vec<[String; 2]> = files(&tab.given, "tiny")
         .into_iter()
         .map(|path| {
@@ -217,8 +248,8 @@ pub(crate) async fn begin(tab: &Tab, text: &str, device: &str, before: &str) {
             [path, address]
         })
         .collect();
-    let job =
-        json!({"files": given, "text": text, "device": device, "id": "job", "before": before});
+    let device = if device == THREADS { "cpu" } else { device };
+    let job = json!({"files": given, "text": text, "device": device, "id": "job", "before": before, "script": script});
     tab.run(START, job).await;
 }
 
@@ -272,6 +303,50 @@ async fn losses_on_flex_are_those_of_the_program() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn losses_with_threads_are_those_of_the_program() {
+    if !has_threads() {
+        return;
+    }
+    in_browser(async |tab| {
+        as_natively(tab.clone(), THREADS, 3, LOSS, "").await;
+        let device = "return said.find(one => one.event === 'started').device";
+        let name = format!("CPU (Flex, {COUNT} threads)");
+        assert_eq!(tab.run(device, Value::Null).await, json!(name));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn losses_on_webgpu_are_those_of_the_program() {
     in_browser(async |tab| as_natively(tab, "webgpu", 1, 10.0 * LOSS, "").await).await;
+}
+
+/// Products of half-precision numbers where the adapter has `shader-f16`; elsewhere the run says that it does without.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_precision_is_taken_or_said_to_be_missing() {
+    in_browser(async |tab| {
+        let text = INI.replace("epochs = 2", "epochs = 1") + "precision = f16\n";
+        let native = native(&tab.given, &text);
+        begin(&tab, &text, "webgpu", "").await;
+        let said = wait(&tab).await;
+        let is_last = |one: &&Value| matches!(one["kind"].as_str(), Some("ended" | "broken"));
+        let last = said.iter().find(is_last).expect("an end");
+        assert_eq!(last["status"], "finished", "{last}");
+        let adapter = "return (async () => [...(await navigator.gpu.requestAdapter()).features].includes('shader-f16'))()";
+        let has_half = tab.run(adapter, Value::Null).await == true;
+        let is_told = said.iter().any(|one| {
+            let message = one["message"].as_str().unwrap_or_default();
+            one["event"] == "warning" && message.contains("precision = f16")
+        });
+        assert_eq!(is_told, !has_half, "adapter has shader-f16: {has_half}");
+        let in_tab = losses(&said);
+        assert_eq!(in_tab.len(), native.len());
+        for ((what, expected), (same, found)) in native.iter().zip(&in_tab) {
+            eprintln!("shader-f16 {has_half}: {what}: {found}, natively {expected}");
+            assert_eq!(what, same);
+            // Half precision has 11 bits, and a loss of ln 2 is made of sums of such products.
+            assert!((expected - found).abs() <= 2e-3, "{what}: {found}, natively {expected}");
+        }
+    })
+    .await;
 }

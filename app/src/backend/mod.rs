@@ -14,6 +14,7 @@ pub(crate) use error::Trouble;
 pub(crate) use hand_over::{Carried, Parcel, bring, send};
 pub(crate) use link::{Link, Place, State};
 pub(crate) use stream::Stream;
+pub(crate) use tab::cores as cores_of_tab;
 
 use keep::Remote;
 use leptos::prelude::ArcReadSignal;

@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use crate::{
-    backend::{Link, Trouble},
+    backend::{Link, Trouble, cores_of_tab},
     ui::{Words, bytes, count, duration},
 };
 use indexmap::IndexMap;
@@ -137,8 +137,7 @@ fn time(check: &CheckReply, report: &DataReport) -> Option<String> {
         .and_then(|setting| setting.value.trim().parse::<u32>().ok())?;
     let audio = report.parts.train.seconds;
     let speed = match device.id.as_str() {
-        // In the tab it has one core.
-        "cpu" if device.name.contains("WebAssembly") => Speed::wasm(),
+        "cpu" if device.name.contains("WebAssembly") => Speed::wasm(cores_of_tab() as usize),
         "cpu" => Speed::guess(DeviceChoice::Cpu, CORES),
         _ => Speed::guess(DeviceChoice::Auto, 1),
     };

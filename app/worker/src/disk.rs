@@ -27,7 +27,7 @@ extern "C" {
 
     type Access;
     #[wasm_bindgen(method, catch)]
-    fn read(this: &Access, bytes: &mut [u8], options: &Object) -> Result<f64, JsValue>;
+    fn read(this: &Access, bytes: &Uint8Array, options: &Object) -> Result<f64, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn write(this: &Access, bytes: &Uint8Array, options: &Object) -> Result<f64, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -39,6 +39,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn close(this: &Access);
 }
+
+/// Bytes that are read at once.
+const PIECE: usize = 4 << 20;
 
 type Answer<T> = Result<T, JsValue>;
 
@@ -90,8 +93,20 @@ pub(crate) struct File(Access);
 impl File {
     /// Reads bytes from a position on; fewer at the end.
     pub(crate) fn read_at(&self, bytes: &mut [u8], at: u64) -> Answer<usize> {
-        let count = self.0.read(bytes, &options("at", &(at as f64).into()))?;
-        Ok(count as usize)
+        let mut done = 0;
+        while done < bytes.len() {
+            // By way of the browser's own memory: browsers may not read into memory that grows, or that threads share.
+            let piece = Uint8Array::new_with_length((bytes.len() - done).min(PIECE) as u32);
+            let place = options("at", &((at as f64) + done as f64).into());
+            let count = self.0.read(&piece, &place)?;
+            if count == 0.0 {
+                break;
+            }
+            let read = piece.subarray(0, count as u32);
+            read.copy_to(&mut bytes[done..done + count as usize]);
+            done += count as usize;
+        }
+        Ok(done)
     }
 
     /// Writes all of `bytes` at a position.

@@ -14,6 +14,8 @@ mod message;
 mod parity;
 mod room;
 mod shelf;
+#[cfg(target_feature = "atomics")]
+mod threads;
 mod train;
 
 use between::Blobs;
@@ -50,6 +52,8 @@ fn main() {
     browser::scope().set_onmessage(Some(receive.as_ref().unchecked_ref()));
     // It lives as long as the worker.
     receive.forget();
+    // With threads it is ready when all of them are there.
+    #[cfg(not(target_feature = "atomics"))]
     post(&FromEngine::Ready);
 }
 
@@ -57,6 +61,10 @@ fn main() {
 fn hear(message: &JsValue) -> Result<(), String> {
     #[cfg(feature = "parity")]
     if parity::hear(message) || bench::hear(message) {
+        return Ok(());
+    }
+    #[cfg(all(feature = "parity", target_feature = "atomics"))]
+    if threads::hear(message) {
         return Ok(());
     }
     let (text, files) = parts(message).ok_or("a message has no text")?;

@@ -23,10 +23,12 @@ impl Speed {
         Self { operations }
     }
 
-    /// Of the processor in a browser: one core, 128-bit instructions.
+    /// Of the processor in a browser: 128-bit instructions, and each further core is worth less than the first.
     #[must_use]
-    pub fn wasm() -> Self {
-        Self { operations: 5e9 }
+    pub fn wasm(cores: usize) -> Self {
+        Self {
+            operations: 5e9 * (cores.max(1) as f64).powf(0.8),
+        }
     }
 }
 

@@ -267,6 +267,24 @@ pub(super) fn rows2(
     out
 }
 
+/// Two sums for each place of a row.
+type Sums = (Vec<f32>, Vec<f32>);
+
+fn zero(width: usize) -> Sums {
+    (vec![0.0; width], vec![0.0; width])
+}
+
+fn add(mut total: Sums, part: Sums) -> Sums {
+    total.0.iter_mut().zip(part.0).for_each(|(t, p)| *t += p);
+    total.1.iter_mut().zip(part.1).for_each(|(t, p)| *t += p);
+    total
+}
+
+/// Elements of whole rows that make about one chunk.
+fn block(width: usize) -> usize {
+    CHUNK.div_ceil(width) * width
+}
+
 /// Runs `f`, compiled for the widest vectors that this processor has.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
@@ -274,18 +292,18 @@ fn vectorised<R>(f: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(f)
 }
 
+/// Runs `f`; a build for the web has one width of vectors.
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+#[inline(always)]
+fn vectorised<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
 /// Rows by themselves, on all cores. Which thread takes a row does not change a result.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), target_feature = "atomics"))]
 mod threads {
-    use super::{CHUNK, vectorised};
+    use super::{CHUNK, Sums, add, block, vectorised, zero};
     use rayon::prelude::*;
-
-    type Sums = (Vec<f32>, Vec<f32>);
-
-    /// Whole rows that make about one chunk.
-    fn block(width: usize) -> usize {
-        CHUNK.div_ceil(width) * width
-    }
 
     pub(super) fn chunks(x: &[f32], f: &(impl Fn(&[f32]) -> f64 + Sync)) -> Vec<f64> {
         x.par_chunks(CHUNK)
@@ -357,14 +375,13 @@ mod threads {
         f: &(impl Fn(&[f32], &[f32], &mut [f32], &mut Sums) + Sync),
     ) -> Sums {
         let block = block(width);
-        let zero = || (vec![0.0; width], vec![0.0; width]);
         // Collected in order and added in order: the same sums on every run.
         let parts: Vec<Sums> = out
             .par_chunks_mut(block)
             .zip(x.par_chunks(block))
             .zip(grad.par_chunks(block))
             .map(|((out, x), grad)| {
-                let mut sums = zero();
+                let mut sums = zero(width);
                 vectorised(|| {
                     let rows = out
                         .chunks_mut(width)
@@ -377,20 +394,14 @@ mod threads {
                 sums
             })
             .collect();
-        parts.into_iter().fold(zero(), |mut total, part| {
-            total.0.iter_mut().zip(part.0).for_each(|(t, p)| *t += p);
-            total.1.iter_mut().zip(part.1).for_each(|(t, p)| *t += p);
-            total
-        })
+        parts.into_iter().fold(zero(width), add)
     }
 }
 
 /// Rows one after the other.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
 mod threads {
-    use super::CHUNK;
-
-    type Sums = (Vec<f32>, Vec<f32>);
+    use super::{CHUNK, Sums, add, block, zero};
 
     pub(super) fn chunks(x: &[f32], f: &impl Fn(&[f32]) -> f64) -> Vec<f64> {
         x.chunks(CHUNK).map(f).collect()
@@ -435,15 +446,23 @@ mod threads {
         width: usize,
         f: &impl Fn(&[f32], &[f32], &mut [f32], &mut Sums),
     ) -> Sums {
-        let mut sums = (vec![0.0; width], vec![0.0; width]);
-        for ((out, x), grad) in out
-            .chunks_mut(width)
-            .zip(x.chunks(width))
-            .zip(grad.chunks(width))
-        {
-            f(x, grad, out, &mut sums);
-        }
-        sums
+        let block = block(width);
+        // In the same parts as with threads, so that the sums are the same to the bit.
+        out.chunks_mut(block)
+            .zip(x.chunks(block))
+            .zip(grad.chunks(block))
+            .map(|((out, x), grad)| {
+                let mut sums = zero(width);
+                let rows = out
+                    .chunks_mut(width)
+                    .zip(x.chunks(width))
+                    .zip(grad.chunks(width));
+                for ((out, x), grad) in rows {
+                    f(x, grad, out, &mut sums);
+                }
+                sums
+            })
+            .fold(zero(width), add)
     }
 }
 

@@ -6,6 +6,7 @@ mod conv;
 mod cpu;
 mod fused;
 mod half;
+#[cfg(not(target_feature = "atomics"))]
 mod kernels;
 mod norm;
 mod softmax;

@@ -181,7 +181,7 @@ mod native {
     }
 }
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
 mod browser {
     use super::{Device, DeviceChoice, DeviceError, DeviceInfo, cpu};
 
@@ -217,6 +217,33 @@ mod browser {
                 }
             }
         }
+    }
+}
+
+/// WebAssembly with threads, which has the processor alone.
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+mod browser {
+    use super::{Device, DeviceChoice, DeviceError, DeviceInfo, cpu};
+
+    /// The processor, with the threads that the pool has.
+    #[must_use]
+    pub fn devices() -> Vec<DeviceInfo> {
+        let mut cpu = cpu();
+        cpu.name = format!("CPU (Flex, {} threads)", rayon::current_num_threads());
+        vec![cpu]
+    }
+
+    /// Opens the CPU.
+    ///
+    /// # Errors
+    /// Another device is asked for.
+    pub async fn open_device(choice: DeviceChoice) -> Result<(Device, DeviceInfo), DeviceError> {
+        let info = devices().pop().filter(|_| choice == DeviceChoice::Cpu);
+        let info = info.ok_or_else(|| DeviceError::None {
+            asked: "webgpu".into(),
+            detail: "the engine with threads computes on the processor".into(),
+        })?;
+        Ok((Device::flex(), info))
     }
 }
 

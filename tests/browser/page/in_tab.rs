@@ -5,7 +5,7 @@ use super::sounds::{base64, choose};
 use crate::{
     editing::{eventually, paste, within},
     tab::{Tab, in_browser},
-    training::{make, run},
+    training::{has_threads, make, run},
 };
 use serde_json::{Value, json};
 use std::{
@@ -205,7 +205,11 @@ pub(super) async fn give_recordings(tab: &Tab, page: &str) {
 async fn from_recordings_to_a_model_that_labels_them() {
     in_browser(async |tab| {
         let folder = tab.given.clone();
+        // From the second time on that a page is opened it may share memory with its workers.
+        tab.goto("/page/").await;
+        eventually(&tab, "return !!navigator.serviceWorker.controller", &json!(true)).await;
         prepare(&tab, INI).await;
+        assert_eq!(tab.run("return crossOriginIsolated", Value::Null).await, true);
 
         // Training.
         let before = tab.requests();
@@ -213,6 +217,12 @@ async fn from_recordings_to_a_model_that_labels_them() {
         let finished = "return location.hash.startsWith('#/runs/') && document.querySelector('main .badge')?.textContent.includes('finished')";
         within(&tab, TRAINING, finished, &json!(true)).await;
         eprintln!("{} requests for the engine, and none else", tab.requests() - before);
+        let cores = tab.run("return Math.min(navigator.hardwareConcurrency, 16)", Value::Null).await;
+        let cores = cores.as_u64().expect("a number");
+        if has_threads() && cores > 1 {
+            let device = format!("return document.querySelector('main').textContent.includes('CPU (Flex, {cores} threads)')");
+            eventually(&tab, &device, &json!(true)).await;
+        }
         let id = tab.run("return location.hash.split('/').pop()", Value::Null).await;
         let id = id.as_str().expect("an id");
 

@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Lets `sessionStorage.before` be run in the engine's worker before its own script; what the engine says is in
-/// `heard`, with whether the page was seen meanwhile.
+/// `heard`, with whether the page was seen meanwhile. Then it is the engine of one thread, which is the worker itself; any
+/// other page has threads where it may, and the losses are the same.
 const HOOK: &str = "(() => {
     const Own = Worker;
     window.heard = [];
+    if (sessionStorage.getItem('before')) Object.defineProperty(window, 'crossOriginIsolated', {get: () => false});
     window.Worker = class extends Own {
         constructor(script, options) {
             const address = new URL(script, location.href).href;
@@ -24,7 +26,8 @@ const HOOK: &str = "(() => {
             super(isEngine && before ? hooked : script, options);
             if (isEngine) this.addEventListener('message', ({data}) => {
                 const message = JSON.parse(typeof data === 'string' ? data : data.text);
-                heard.push({kind: message.kind, event: message.event, hidden: document.hidden});
+                const {kind, event, status, heap} = message;
+                heard.push({kind, event, status, heap, hidden: document.hidden, at: performance.now()});
             });
         }
     };
@@ -118,7 +121,8 @@ pub(super) async fn again(tab: &Tab, first: &str) -> String {
     shown(tab).await
 }
 
-async fn hook(tab: &Tab) {
+/// Lets the page note what its engine says, in `heard`.
+pub(crate) async fn hook(tab: &Tab) {
     tab.devtools(
         "Page.addScriptToEvaluateOnNewDocument",
         json!({"source": HOOK}),

@@ -26,6 +26,11 @@ async fn it_opens_without_a_network() {
         tab.client.refresh().await.expect("a reload");
         tab.find(".cm-content").await;
         assert_eq!(tab.text("#version").await, env!("CARGO_PKG_VERSION"));
+        // What the site's server does not send, the offline worker adds.
+        assert_eq!(
+            tab.run("return crossOriginIsolated", Value::Null).await,
+            true
+        );
         // The second program too.
         tab.goto("/page/#/data").await;
         choose(&tab, &[("one.wav", wav(16_000, 1, 16_000, tone))]).await;

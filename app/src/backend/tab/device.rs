@@ -18,6 +18,23 @@ const SOFTWARE: [&str; 5] = [
     "basic render",
 ];
 
+/// Threads that the engine takes at most: small products are not shared by more, and each has a stack of its own.
+const MOST: u32 = 16;
+
+/// How many cores the processor's engine uses: several where the engine with threads was built, and the page may share
+/// memory with its workers, for which its server has to send two headers.
+pub(crate) fn cores() -> u32 {
+    let built = window()
+        .document()
+        .and_then(|document| document.document_element())
+        .is_some_and(|root| root.has_attribute("data-threads"));
+    if !built || !get(&window(), "crossOriginIsolated").is_truthy() {
+        return 1;
+    }
+    let cores = window().navigator().hardware_concurrency();
+    (cores as u32).clamp(1, MOST)
+}
+
 /// What the browser offers over WebGPU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Graphics {
@@ -89,11 +106,12 @@ impl Graphics {
             load: None,
             jobs: 0,
         };
-        let cpu = device(
-            "cpu",
-            "this machine's processor, one core, in WebAssembly".to_owned(),
-            true,
-        );
+        let cores = match cores() {
+            1 => "one core".to_owned(),
+            cores => format!("{cores} cores"),
+        };
+        let cpu = format!("this machine's processor, {cores}, in WebAssembly");
+        let cpu = device("cpu", cpu, true);
         match self {
             Self::Missing | Self::NoAdapter => vec![cpu],
             Self::Software(name) => vec![

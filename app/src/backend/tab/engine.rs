@@ -1,16 +1,42 @@
 //! The engine: a program of its own in a worker, loaded when it is needed.
 
+use super::device::cores;
 use js_sys::{Object, Reflect};
 use shared::protocol::tab::{FromEngine, ToEngine};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// Where its start script is.
-const SCRIPT: &str = "./engine/start.js";
+/// Which of the engine's builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The graphics card, and one core of the processor.
+    Usual,
+    /// So many cores of the processor.
+    Threads(u32),
+}
+
+impl Kind {
+    /// The one that computes on a device.
+    pub(super) fn of(device: &str) -> Self {
+        match cores() {
+            cores if device == "cpu" && cores > 1 => Self::Threads(cores),
+            _ => Self::Usual,
+        }
+    }
+
+    /// Where its start script is.
+    fn script(self) -> String {
+        match self {
+            Self::Usual => "./engine/start.js".to_owned(),
+            Self::Threads(count) => format!("./engine/threads/start.js?threads={count}"),
+        }
+    }
+}
 
 /// The worker at its other end; it ends when this is dropped.
 pub(super) struct Engine {
+    pub(super) kind: Kind,
     worker: Worker,
     /// Messages from before it was ready; `None` afterwards.
     waiting: Rc<RefCell<Option<Vec<JsValue>>>>,
@@ -20,10 +46,13 @@ pub(super) struct Engine {
 
 impl Engine {
     /// Starts it; `hear` is called with each of its messages, and the files beside it.
-    pub(super) fn start(hear: impl Fn(FromEngine, JsValue) + 'static) -> Result<Self, JsValue> {
+    pub(super) fn start(
+        kind: Kind,
+        hear: impl Fn(FromEngine, JsValue) + 'static,
+    ) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(SCRIPT, &options)?;
+        let worker = Worker::new_with_options(&kind.script(), &options)?;
         let hear = Rc::new(hear);
         let waiting = Rc::new(RefCell::new(Some(Vec::new())));
         let (own, port, tell) = (Rc::clone(&waiting), worker.clone(), Rc::clone(&hear));
@@ -53,6 +82,7 @@ impl Engine {
         });
         worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
         Ok(Self {
+            kind,
             worker,
             waiting,
             _heard: heard,

@@ -12,6 +12,7 @@ mod work;
 
 use super::{Backend, Begun, Listener, Parcel, Reply, Stored, Stream, Trouble, Went};
 use device::Graphics;
+pub(crate) use device::cores;
 use js_sys::{Array, Math};
 use keep::Remote;
 use leptos::prelude::ArcReadSignal;

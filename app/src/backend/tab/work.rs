@@ -3,7 +3,7 @@
 use super::{
     book::{Book, now},
     device::Graphics,
-    engine::Engine,
+    engine::{Engine, Kind},
     library::Library,
     no_files, refused,
     results::Files,
@@ -49,6 +49,8 @@ pub(super) struct Work {
     open: OnceCell<Open>,
     opening: RefCell<Option<Promise>>,
     engine: RefCell<Option<Engine>>,
+    /// The engine from before, of another kind, while it still has questions to answer.
+    former: RefCell<Option<Engine>>,
     at_work: RefCell<Option<AtWork>>,
     /// Whether a job is being looked for.
     starting: Cell<bool>,
@@ -78,6 +80,7 @@ impl Work {
             open: OnceCell::new(),
             opening: RefCell::default(),
             engine: RefCell::default(),
+            former: RefCell::default(),
             at_work: RefCell::default(),
             starting: Cell::new(false),
             paused: ArcRwSignal::new(false),
@@ -242,6 +245,7 @@ impl Work {
             has_begun: false,
         }));
         self.paused.set(false);
+        self.take_up(Kind::of(&job.device))?;
         let order = ToEngine::Start(TabJob {
             id: id.to_owned(),
             text,
@@ -251,20 +255,32 @@ impl Work {
         self.say(&order, &files)
     }
 
+    /// Has an engine of this kind from now on; one of another kind answers what it was asked, and ends.
+    fn take_up(&self, kind: Kind) -> Result<(), Trouble> {
+        let is_there = |engine: &Engine| engine.kind == kind;
+        if self.engine.borrow().as_ref().is_some_and(is_there) {
+            return Ok(());
+        }
+        let own = self.own.clone();
+        let engine = Engine::start(kind, move |message, files| {
+            if let Some(work) = own.upgrade() {
+                work.hear(message, files);
+            }
+        });
+        let engine = engine.map_err(|error| {
+            let detail = format!("the engine does not start: {}", between::words(&error));
+            refused(ProblemKind::Unavailable, detail)
+        })?;
+        let former = self.engine.replace(Some(engine));
+        let is_asked = !self.questions.borrow().is_empty();
+        self.former.replace(former.filter(|_| is_asked));
+        Ok(())
+    }
+
     /// Says something to the engine, which is started where it is not there.
     fn say(&self, message: &ToEngine, files: &JsValue) -> Result<(), Trouble> {
         if self.engine.borrow().is_none() {
-            let own = self.own.clone();
-            let engine = Engine::start(move |message, files| {
-                if let Some(work) = own.upgrade() {
-                    work.hear(message, files);
-                }
-            });
-            let engine = engine.map_err(|error| {
-                let detail = format!("the engine does not start: {}", between::words(&error));
-                refused(ProblemKind::Unavailable, detail)
-            })?;
-            self.engine.replace(Some(engine));
+            self.take_up(Kind::Usual)?;
         }
         if let Some(engine) = &*self.engine.borrow() {
             engine.say(message, files);
@@ -289,6 +305,9 @@ impl Work {
                 self.answers.borrow_mut().insert(question, message);
                 if let Some(done) = self.questions.borrow_mut().remove(&question) {
                     let _ = done.call0(&JsValue::NULL);
+                }
+                if self.questions.borrow().is_empty() {
+                    self.former.take();
                 }
             }
             FromEngine::Ended {

@@ -2,10 +2,11 @@
 //! they are composed.
 //!
 //! [`portable`] composes them of the back ends' primitives, `flex` has loops for the CPU, `cube`
-//! kernels for graphics devices, `autodiff` joins forward and backward.
+//! kernels for graphics devices (WebAssembly with threads has none), `autodiff` joins forward and backward.
 
 mod attend;
 mod autodiff;
+#[cfg(not(target_feature = "atomics"))]
 mod cube;
 mod flex;
 mod gate;
@@ -25,7 +26,7 @@ pub use window::Window;
 /// Coarse operations, most of them over the last axis of a tensor.
 ///
 /// Every `*_grad` takes what its forward saved and the gradient of the output.
-#[backend_extension(Flex, Cube, Autodiff)]
+#[backend_extension(Flex, Cube: cfg(not(target_feature = "atomics")), Autodiff)]
 #[allow(
     clippy::too_many_arguments,
     clippy::type_complexity,
