@@ -57,15 +57,16 @@ bench-server: ## Measure the job server: requests a second, delivery of events t
 	scripts/setup-rust.sh
 	cargo bench -p shared -p native-runner -p tests --bench server
 
-bench-tab: build worker ## Measure the in-tab engine beside onnxruntime-web, in headless Chromium; MODEL=, SECONDS_OF_SOUND=
+bench-tab: build worker ## Measure the in-tab engine beside onnxruntime-web, and the demo in the page, in headless Chromium; MODEL=, SECONDS_OF_SOUND=, LARGE=, EPOCHS_CPU=, EPOCHS_WEBGPU=
 	scripts/setup-browser.sh
 	mkdir -p $(CACHE)/bench
 	cp tests/browser/bench/package.json tests/browser/bench/package-lock.json $(CACHE)/bench
 	cd $(CACHE)/bench && npm ci --ignore-scripts --no-audit --no-fund
 	$(VOXTUNE) export --model $(or $(MODEL),static/demo/model) --out $(CACHE)/bench/model.onnx
-	mkdir -p target/page
+	scripts/setup-tools.sh trunk editor
+	scripts/build-page.sh
 	MODEL=$(or $(MODEL),static/demo/model) ONNX=$(CACHE)/bench/model.onnx ORT=$(CACHE)/bench/node_modules/onnxruntime-web/dist \
-		cargo test --release -p browser-tests -- --ignored --nocapture bench::
+		cargo test --release -p browser-tests -- --ignored --nocapture --test-threads=1 bench::
 
 check-cuda: ## Type-check the CUDA way; building it needs an LLVM bundle that its build script downloads
 	DOCS_RS=1 CARGO_TARGET_DIR=$(CACHE)/target-cuda cargo check -p native-runner --features cuda

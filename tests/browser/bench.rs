@@ -1,6 +1,9 @@
 //! How fast the in-tab engine is beside onnxruntime-web, in the same browser on the same adapter and model. `make
 //! bench-tab` runs it, and prints a table.
 
+mod demo;
+mod large;
+
 use crate::{
     site::workspace,
     tab::{Tab, in_browser},

@@ -92,6 +92,41 @@ const SMALL_MEMORY: &str = "
         return WebAssembly.instantiate(await limited(bytes).arrayBuffer(), imports);
     };";
 
+/// Tells behind each step how many bytes of buffers the graphics device has: made, and neither destroyed nor swept up;
+/// and how many the program.
+pub(crate) const BUFFERS: &str = "
+    let bytes = 0;
+    const swept = new FinalizationRegistry((size) => { bytes -= size; });
+    const create = GPUDevice.prototype.createBuffer, destroy = GPUBuffer.prototype.destroy;
+    const live = new WeakSet();
+    GPUDevice.prototype.createBuffer = function (wanted) {
+        const buffer = create.call(this, wanted);
+        bytes += buffer.size;
+        live.add(buffer);
+        swept.register(buffer, buffer.size, buffer);
+        return buffer;
+    };
+    GPUBuffer.prototype.destroy = function () {
+        if (live.delete(this)) {
+            bytes -= this.size;
+            swept.unregister(this);
+        }
+        return destroy.call(this);
+    };
+    const compile = WebAssembly.instantiateStreaming;
+    let memory;
+    WebAssembly.instantiateStreaming = async (...given) => {
+        const made = await compile(...given);
+        ({memory} = made.instance.exports);
+        return made;
+    };
+    const say = self.postMessage.bind(self);
+    self.postMessage = (message) => {
+        say(message);
+        const text = typeof message === 'string' ? message : message.text;
+        if (text.includes('\"event\":\"step\"')) say(JSON.stringify({kind: 'buffers', bytes, heap: memory?.buffer.byteLength}));
+    };";
+
 /// Lets the memory that threads share grow by as much and no more: it is made by the first of the workers that the
 /// engine's script starts.
 const SMALL_SHARED_MEMORY: &str = "
@@ -256,6 +291,50 @@ async fn memory_stays_flat_over_many_steps() {
         let bytes = |end: &Value| end["heap"].as_u64().expect("bytes");
         // A tensor more or less, and not one a step.
         assert!(bytes(last) <= bytes(&first) + 4_000_000, "{first} {last}");
+    })
+    .await;
+}
+
+/// Steps on the graphics device; `STEPS=500` in the environment makes more of them.
+const STEPS: usize = 45;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn graphics_memory_stays_flat_over_many_steps() {
+    in_browser(async |tab| {
+        let wanted = std::env::var("STEPS").map_or(STEPS, |steps| steps.parse().expect("a number"));
+        // Nine recordings of five lengths, one a step.
+        let text = INI
+            .replace("epochs = 2", &format!("epochs = {}", wanted.div_ceil(9)))
+            .replace("batch_size = 4", "batch_size = 1");
+        begin(&tab, &text, "webgpu", BUFFERS).await;
+        let started = std::time::Instant::now();
+        let said = wait(&tab).await;
+        let last = said
+            .iter()
+            .find(|one| one["kind"] == "ended")
+            .expect("an end");
+        assert_eq!(last["status"], "finished", "{last}");
+        let bytes: Vec<u64> = said
+            .iter()
+            .filter_map(|one| one["bytes"].as_u64())
+            .collect();
+        let steps = bytes.len();
+        assert!(steps >= wanted * 8 / 9, "{steps}");
+        for at in [1, steps / 4, steps / 2, steps - 1] {
+            eprintln!(
+                "behind step {}: {:.2} MB of buffers",
+                at + 1,
+                bytes[at] as f64 / 1e6
+            );
+        }
+        eprintln!(
+            "{:.2} steps a second",
+            steps as f64 / started.elapsed().as_secs_f64()
+        );
+        let most = |bytes: &[u64]| bytes.iter().max().copied().unwrap_or(0);
+        let (early, late) = (most(&bytes[..steps / 2]), most(&bytes[steps / 2..]));
+        assert!(early > 0, "buffers are not counted");
+        assert!(late <= early + early / 20, "{early} bytes, then {late}");
     })
     .await;
 }

@@ -234,6 +234,11 @@ pub(crate) fn native(folder: &Path, text: &str) -> Vec<(String, f64)> {
 /// Starts the engine of an empty page with a job, behind the script `before`.
 pub(crate) async fn begin(tab: &Tab, text: &str, device: &str, before: &str) {
     make(&tab.given, text);
+    start(tab, text, device, before).await;
+}
+
+/// As [`begin`], with what is in the tab's folder already.
+pub(crate) async fn start(tab: &Tab, text: &str, device: &str, before: &str) {
     let (script, page) = engine_for(device);
     tab.goto(page).await;
     let given: Vec<[String; 2]> = files(&tab.given, "tiny")
@@ -314,4 +319,34 @@ async fn losses_with_threads_are_those_of_the_program() {
 #[tokio::test(flavor = "multi_thread")]
 async fn losses_on_webgpu_are_those_of_the_program() {
     in_browser(async |tab| as_natively(tab, "webgpu", 1, 10.0 * LOSS, "").await).await;
+}
+
+/// Products of half-precision numbers where the adapter has `shader-f16`; elsewhere the run says that it does without.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_precision_is_taken_or_said_to_be_missing() {
+    in_browser(async |tab| {
+        let text = INI.replace("epochs = 2", "epochs = 1") + "precision = f16\n";
+        let native = native(&tab.given, &text);
+        begin(&tab, &text, "webgpu", "").await;
+        let said = wait(&tab).await;
+        let is_last = |one: &&Value| matches!(one["kind"].as_str(), Some("ended" | "broken"));
+        let last = said.iter().find(is_last).expect("an end");
+        assert_eq!(last["status"], "finished", "{last}");
+        let adapter = "return (async () => [...(await navigator.gpu.requestAdapter()).features].includes('shader-f16'))()";
+        let has_half = tab.run(adapter, Value::Null).await == true;
+        let is_told = said.iter().any(|one| {
+            let message = one["message"].as_str().unwrap_or_default();
+            one["event"] == "warning" && message.contains("precision = f16")
+        });
+        assert_eq!(is_told, !has_half, "adapter has shader-f16: {has_half}");
+        let in_tab = losses(&said);
+        assert_eq!(in_tab.len(), native.len());
+        for ((what, expected), (same, found)) in native.iter().zip(&in_tab) {
+            eprintln!("shader-f16 {has_half}: {what}: {found}, natively {expected}");
+            assert_eq!(what, same);
+            // Half precision has 11 bits, and a loss of ln 2 is made of sums of such products.
+            assert!((expected - found).abs() <= 2e-3, "{what}: {found}, natively {expected}");
+        }
+    })
+    .await;
 }

@@ -24,7 +24,7 @@ pub use folder::{Checkpoint, Description, Ignored};
 pub use layout::TensorSpec;
 pub use license::license;
 pub use names::LeftOver;
-pub use save::{ModelFile, TensorView, model_files};
+pub use save::{ModelFile, ModelPlan, TensorView, model_files, plan_model};
 #[cfg(feature = "engine")]
 pub(crate) use save::{safetensors_header, write_values};
 pub use weights::{DType, Tensors};

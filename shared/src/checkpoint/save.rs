@@ -34,6 +34,19 @@ pub struct ModelFile<'a> {
     tensors: Vec<TensorView<'a>>,
 }
 
+/// A model folder before any of its values is at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelPlan {
+    /// Names and contents of `config.json` and `preprocessor_config.json`.
+    pub texts: [(&'static str, String); 2],
+    /// Name of the file of weights.
+    pub weights: &'static str,
+    /// What stands in it before the values.
+    pub start: Vec<u8>,
+    /// Which of the planned tensors follow, in this order; some of them twice.
+    pub order: Vec<usize>,
+}
+
 /// Prefix of the encoder's names.
 const ENCODER: &str = "wav2vec2.";
 
@@ -96,7 +109,40 @@ pub(crate) fn write_values(values: &[f32], out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
-/// The files of a model folder: `config.json`, `preprocessor_config.json`, `model.safetensors`.
+/// The files of a model folder, planned as by [`plan_model`], with the values of `tensors`.
+///
+/// # Errors
+/// Those of [`plan_model`], and [`CheckpointError::Write`] for a tensor that has not as many values as its shape says.
+pub fn model_files<'a>(
+    config: &ModelConfig,
+    preprocessor: &str,
+    tensors: &[TensorView<'a>],
+) -> Result<[ModelFile<'a>; 3], CheckpointError> {
+    for tensor in tensors {
+        let mut sides = tensor.shape.iter();
+        let count = sides.try_fold(1_usize, |count, &side| count.checked_mul(side));
+        if count != Some(tensor.values.len()) {
+            let (shape, count) = (tensor.shape, tensor.values.len());
+            let reason = format!("shape {shape:?} does not fit {count} values");
+            return Err(refused(tensor.name, reason));
+        }
+    }
+    let shapes: Vec<(&str, &[usize])> = tensors.iter().map(|one| (one.name, one.shape)).collect();
+    let plan = plan_model(config, preprocessor, &shapes)?;
+    let [first, second] = plan.texts;
+    Ok([
+        ModelFile::text(first.0, first.1),
+        ModelFile::text(second.0, second.1),
+        ModelFile {
+            name: plan.weights,
+            start: plan.start,
+            tensors: plan.order.iter().map(|&index| tensors[index]).collect(),
+        },
+    ])
+}
+
+/// Plans the files of a model folder, `config.json`, `preprocessor_config.json` and `model.safetensors`, from the names
+/// and shapes of its `tensors` alone: their values may come one after the other.
 ///
 /// `config.json` has all keys of the configuration, those of [`ModelConfig::set_head`] among them;
 /// `architectures` names the family's encoder, and the type of the weights is single precision
@@ -110,15 +156,15 @@ pub(crate) fn write_values(values: &[f32], out: &mut dyn Write) -> io::Result<()
 /// [`CheckpointError::Write`] for tensors that are missing, twice there, of no name that would be
 /// read again, or of another shape than the configuration says, and for preprocessing that is no
 /// JSON object.
-pub fn model_files<'a>(
+pub fn plan_model(
     config: &ModelConfig,
     preprocessor: &str,
-    tensors: &'a [TensorView<'a>],
-) -> Result<[ModelFile<'a>; 3], CheckpointError> {
+    tensors: &[(&str, &[usize])],
+) -> Result<ModelPlan, CheckpointError> {
     check_tensors(config, tensors)?;
     let preprocessing = serde_json::from_str::<Map<String, Value>>(preprocessor);
     preprocessing.map_err(|error| refused("preprocessor_config.json", error.to_string()))?;
-    let style = style(tensors.iter().map(|tensor| tensor.name));
+    let style = style(tensors.iter().map(|(name, _)| *name));
     let mut config = config.clone();
     if let Some(class) = class_of(&config, style) {
         config.set_raw("architectures", json!([class]));
@@ -128,33 +174,34 @@ pub fn model_files<'a>(
             config.set_raw(key, json!("float32"));
         }
     }
-    let mut tensors = tensors.to_vec();
     let own = format!("{}.", config.family.model_type());
     let is_own = style.is_none_or(|style| style == HeadStyle::Nkululeko);
+    let mut order: Vec<usize> = (0..tensors.len()).collect();
+    let mut names: Vec<String> = tensors
+        .iter()
+        .map(|(name, _)| match name.strip_prefix(ENCODER) {
+            Some(rest) if !is_own => format!("{own}{rest}"),
+            _ => (*name).to_owned(),
+        })
+        .collect();
     if config.family != Family::Wav2Vec2 && is_own {
-        let copies: Vec<TensorView<'a>> = tensors
-            .iter()
-            .filter_map(|tensor| {
-                let name = tensor.name.strip_prefix(ENCODER)?;
-                Some(TensorView { name, ..*tensor })
-            })
-            .collect();
-        tensors.extend(copies);
+        for (index, (name, _)) in tensors.iter().enumerate() {
+            if let Some(name) = name.strip_prefix(ENCODER) {
+                order.push(index);
+                names.push(name.to_owned());
+            }
+        }
     }
-    Ok([
-        ModelFile::text("config.json", config.to_json()),
-        ModelFile::text("preprocessor_config.json", preprocessor.to_owned()),
-        ModelFile {
-            start: safetensors_header(tensors.iter().map(|tensor| {
-                let name = match tensor.name.strip_prefix(ENCODER) {
-                    Some(rest) if !is_own => format!("{own}{rest}"),
-                    _ => tensor.name.to_owned(),
-                };
-                (name, tensor.shape)
-            })),
-            ..tensor_file("model.safetensors", tensors)
-        },
-    ])
+    let entries = names.into_iter().zip(&order);
+    Ok(ModelPlan {
+        texts: [
+            ("config.json", config.to_json()),
+            ("preprocessor_config.json", preprocessor.to_owned()),
+        ],
+        weights: "model.safetensors",
+        start: safetensors_header(entries.map(|(name, &index)| (name, tensors[index].1))),
+        order,
+    })
 }
 
 /// The class that reads the model; `None` leaves what the configuration says.
@@ -220,51 +267,35 @@ fn refused(name: &str, reason: impl Into<String>) -> CheckpointError {
     }
 }
 
-fn check_tensors(config: &ModelConfig, tensors: &[TensorView<'_>]) -> Result<(), CheckpointError> {
+fn check_tensors(
+    config: &ModelConfig,
+    tensors: &[(&str, &[usize])],
+) -> Result<(), CheckpointError> {
     let mut wanted: HashMap<String, Vec<usize>> = config
         .tensors()
         .into_iter()
         .map(|spec| (spec.name, spec.shape))
         .collect();
     let mut others = std::collections::HashSet::new();
-    for tensor in tensors {
-        let count = tensor
-            .shape
-            .iter()
-            .try_fold(1_usize, |count, &side| count.checked_mul(side));
-        if count != Some(tensor.values.len()) {
-            let reason = format!(
-                "shape {:?} does not fit {} values",
-                tensor.shape,
-                tensor.values.len()
-            );
-            return Err(refused(tensor.name, reason));
-        }
-        match role(tensor.name) {
-            Role::Encoder(name) => match wanted.remove(&name) {
-                Some(shape) if shape == tensor.shape => {}
-                Some(shape) => {
-                    let reason = format!(
-                        "has shape {:?}, but config.json asks for {shape:?}",
-                        tensor.shape
-                    );
-                    return Err(refused(tensor.name, reason));
+    for &(name, shape) in tensors {
+        match role(name) {
+            Role::Encoder(key) => match wanted.remove(&key) {
+                Some(asked) if asked == shape => {}
+                Some(asked) => {
+                    let reason = format!("has shape {shape:?}, but config.json asks for {asked:?}");
+                    return Err(refused(name, reason));
                 }
                 None => {
                     let reason = "is twice there, or no tensor that config.json asks for";
-                    return Err(refused(tensor.name, reason));
+                    return Err(refused(name, reason));
                 }
             },
-            Role::Head(_) | Role::OtherHead(_) | Role::LayerWeights
-                if others.insert(tensor.name) => {}
+            Role::Head(_) | Role::OtherHead(_) | Role::LayerWeights if others.insert(name) => {}
             Role::Head(_) | Role::OtherHead(_) | Role::LayerWeights => {
-                return Err(refused(tensor.name, "is twice there"));
+                return Err(refused(name, "is twice there"));
             }
             Role::Left(left) => {
-                return Err(refused(
-                    tensor.name,
-                    format!("would not be read again: {left}"),
-                ));
+                return Err(refused(name, format!("would not be read again: {left}")));
             }
         }
     }

@@ -27,6 +27,7 @@ pub use cut::{Cut, Input, Kept};
 pub use encoder::{Early, Encoder, Hidden, Waves};
 pub use head::Head;
 pub use noise::Noise;
+pub(crate) use params::on_device;
 pub use params::{ParamMut, Parameters, Visitor};
 pub use relative_position::bucket;
 pub use spec_augment::{SpanConfig, draw_spans};

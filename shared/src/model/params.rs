@@ -1,6 +1,9 @@
 //! Parameters by name: one walk over the model serves loading, saving, freezing and the optimiser.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// Values from which on a tensor is handed to the device at once.
+const LARGE: usize = 32 << 10;
 
 /// A parameter of some rank, borrowed for a change.
 pub enum ParamMut<'a> {
@@ -26,6 +29,24 @@ macro_rules! with_param {
             $crate::model::ParamMut::D4($tensor) => $body,
         }
     };
+}
+
+/// A tensor of the device.
+///
+/// A device takes what it is given when a number of calls have come together: until then the program holds it, so that of
+/// a model a good part would wait. Small tensors may.
+pub(crate) fn on_device<const D: usize>(
+    values: Vec<f32>,
+    shape: [usize; D],
+    device: &Device,
+) -> Tensor<D> {
+    let is_large = values.len() >= LARGE;
+    let tensor = Tensor::from_data(TensorData::new(values, shape), device);
+    if is_large {
+        // A device that fails here says so to whoever reads from it next.
+        let _ = device.flush();
+    }
+    tensor
 }
 
 impl ParamMut<'_> {
@@ -57,7 +78,7 @@ impl ParamMut<'_> {
     pub fn fill(self, values: Vec<f32>) {
         with_param!(self, tensor => {
             let device = tensor.device().inner();
-            *tensor = Tensor::from_data(TensorData::new(values, tensor.dims()), &device);
+            *tensor = on_device(values, tensor.dims(), &device);
         });
     }
 
@@ -66,7 +87,7 @@ impl ParamMut<'_> {
         with_param!(self, tensor => {
             let device = tensor.device().inner();
             let trained = tensor.is_require_grad();
-            let new = Tensor::from_data(TensorData::new(values, tensor.dims()), &device);
+            let new = on_device(values, tensor.dims(), &device);
             *tensor = if trained { new.autodiff().require_grad() } else { new };
         });
     }

@@ -353,6 +353,14 @@ impl SpeechModel {
         self.read(|_| true).await
     }
 
+    /// The head's parameters by their names.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn head_tensors(&self) -> Result<Vec<Stored>, ModelError> {
+        self.read(|name| !name.starts_with(ENCODER)).await
+    }
+
     async fn read(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Stored>, ModelError> {
         let mut pending = Vec::new();
         self.clone().visit("", &mut |name, param| {

@@ -18,6 +18,7 @@ mod recorder;
 mod save;
 mod start;
 mod tell;
+mod tensors;
 mod trial;
 mod undertaking;
 mod world;

@@ -1,16 +1,17 @@
 //! The model's folder.
 
-use super::{Output, RunError};
+use super::{Output, RunError, tensors::of_model};
 use crate::{
     audio::FeatureExtractor,
     checkpoint::{
-        ADAPTER_PREFIX, Adapter, ModelConfig, ModelFile, TensorView, adapter_files, model_files,
+        ADAPTER_PREFIX, Adapter, ModelConfig, ModelFile, TensorView, adapter_files, plan_model,
     },
     config::{Experiment, HeadConfig, HeadStyle, Lora},
     data::{Bins, Dataset, TargetTransform},
     model::{SpeechModel, Stored as StoredTensor},
 };
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 
 /// What a model folder's `config.json` says under `voxtune`, so that predictions are made as the
 /// model was evaluated.
@@ -108,10 +109,25 @@ impl Saver {
         folders: &Folders<'_>,
         output: &dyn Output,
     ) -> Result<(), RunError> {
-        let tensors = model.merged().tensors().await?;
-        let views = views(&tensors);
-        let files = model_files(&self.config, &self.extractor.to_json(), &views)?;
-        write_files(&files, folders.model, output)?;
+        let tensors = of_model(&model.merged(), |_| true);
+        let shapes: Vec<(&str, &[usize])> = tensors
+            .iter()
+            .map(|one| (one.name.as_str(), one.shape.as_slice()))
+            .collect();
+        let plan = plan_model(&self.config, &self.extractor.to_json(), &shapes)?;
+        for (name, text) in &plan.texts {
+            let path = format!("{}/{name}", folders.model);
+            let written = output.write(&path, text.as_bytes());
+            written.map_err(|source| RunError::Write { path, source })?;
+        }
+        let path = format!("{}/{}", folders.model, plan.weights);
+        let failed = |source| RunError::write(&path, source);
+        let mut file = output.create(&path).map_err(failed)?;
+        file.write_all(&plan.start).map_err(failed)?;
+        for &index in &plan.order {
+            tensors[index].write_to(&mut file, &path).await?;
+        }
+        file.finish().map_err(failed)?;
         if let Some(adapter) = &self.adapter {
             self.save_adapter(adapter, model, folders.adapter, output)
                 .await?;
@@ -131,11 +147,7 @@ impl Saver {
         let family = self.config.family;
         let mut tensors = model.additions().await?;
         if whole {
-            let all = model.tensors().await?;
-            tensors.extend(
-                all.into_iter()
-                    .filter(|one| !one.name.starts_with("wav2vec2.")),
-            );
+            tensors.extend(model.head_tensors().await?);
         }
         for tensor in &mut tensors {
             let name = match tensor.name.strip_prefix("wav2vec2.") {

@@ -26,7 +26,8 @@ const HOOK: &str = "(() => {
             super(isEngine && before ? hooked : script, options);
             if (isEngine) this.addEventListener('message', ({data}) => {
                 const message = JSON.parse(typeof data === 'string' ? data : data.text);
-                heard.push({kind: message.kind, event: message.event, hidden: document.hidden});
+                const {kind, event, status, heap} = message;
+                heard.push({kind, event, status, heap, hidden: document.hidden, at: performance.now()});
             });
         }
     };
@@ -120,7 +121,8 @@ pub(super) async fn again(tab: &Tab, first: &str) -> String {
     shown(tab).await
 }
 
-async fn hook(tab: &Tab) {
+/// Lets the page note what its engine says, in `heard`.
+pub(crate) async fn hook(tab: &Tab) {
     tab.devtools(
         "Page.addScriptToEvaluateOnNewDocument",
         json!({"source": HOOK}),

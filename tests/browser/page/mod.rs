@@ -11,7 +11,7 @@ mod fluid;
 mod hand_over;
 mod hub;
 mod in_tab;
-mod lifecycle;
+pub(crate) mod lifecycle;
 mod looks;
 mod offline;
 mod path;

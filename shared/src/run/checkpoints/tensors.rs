@@ -1,40 +1,20 @@
-//! Tensors of a checkpoint, read from the device and written one at a time: no second copy of a
-//! model ever stands in memory.
+//! The tensors of a checkpoint, from the device and back.
 
 use super::sums::Sums;
 use crate::{
     checkpoint::{Tensors, safetensors_header, write_values},
-    model::{ModelError, Parameters, SpeechModel, read_back},
-    run::{Output, RunError},
+    model::{Parameters, SpeechModel, on_device},
+    run::{
+        Output, RunError,
+        tensors::{Named, of_model},
+    },
     train::{Moment, Moments},
-    with_param,
 };
-use burn::tensor::{Device, Tensor, TensorData};
-
-/// A tensor on the device, by name.
-pub(super) struct Named {
-    name: String,
-    shape: Vec<usize>,
-    values: Tensor<1>,
-}
+use burn::tensor::{Device, Tensor};
 
 /// The parameters of `model` that are trained.
 pub(super) fn trained(model: &SpeechModel) -> Vec<Named> {
-    let mut found = Vec::new();
-    model.clone().visit("", &mut |name, param| {
-        if param.is_trained() {
-            let shape = param.shape();
-            let len: usize = param.len();
-            let values: Tensor<1> =
-                with_param!(param, tensor => tensor.clone().inner().reshape([len]));
-            found.push(Named {
-                name: name.to_owned(),
-                shape,
-                values,
-            });
-        }
-    });
-    found
+    of_model(model, |param| param.is_trained())
 }
 
 /// The `moments`, flat: those of the parameter `p` are `first.p` and `second.p`, and its number of
@@ -78,13 +58,7 @@ pub(super) async fn write(
         .map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice()));
     std::io::Write::write_all(&mut file, &safetensors_header(shapes)).map_err(failed)?;
     for tensor in tensors {
-        let values = read_back(tensor.values)
-            .await
-            .map_err(|detail| ModelError::Readback {
-                name: tensor.name,
-                detail,
-            })?;
-        write_values(&values, &mut file).map_err(failed)?;
+        tensor.write_to(&mut file, &path).await?;
     }
     sums.finish(name, file).map_err(failed)
 }
@@ -172,7 +146,7 @@ pub(super) fn read_moments(
     let read = |name: &str| -> Result<Tensor<1>, String> {
         let values = tensors.read_f32(name).map_err(|error| error.to_string())?;
         let len = values.len();
-        Ok(Tensor::from_data(TensorData::new(values, [len]), &device))
+        Ok(on_device(values, [len], &device))
     };
     let mut moments = Moments::new();
     for name in tensors.names() {
