@@ -1,7 +1,7 @@
 //! What a runner has comes into the tab: a run that was begun there goes on here, and the model of one is begun with.
 
 use super::{
-    in_tab::{INI, TRAINING, press_button},
+    in_tab::{INI, TRAINING, press_button, shows_cores},
     lifecycle::{at_least, losses, shown, state},
     sounds::base64,
 };
@@ -141,6 +141,7 @@ async fn a_run_of_the_runner_goes_on_in_the_tab() {
         let moved = format!("return location.hash.startsWith('#/runs/') && !location.hash.includes('{begun}')");
         within(&tab, TRAINING, &moved, &json!(true)).await;
         state(&tab, "finished").await;
+        shows_cores(&tab).await;
         let found = losses(&tab, &shown(&tab).await).await;
         assert_eq!(
             found.keys().collect::<Vec<_>>(),

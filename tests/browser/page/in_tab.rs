@@ -201,6 +201,18 @@ pub(super) async fn give_recordings(tab: &Tab, page: &str) {
     .await;
 }
 
+/// The page of a run says that all cores of the processor were used, where the engine with threads was built.
+pub(super) async fn shows_cores(tab: &Tab) {
+    let cores = "return Math.min(navigator.hardwareConcurrency, 16)";
+    let cores = tab.run(cores, Value::Null).await;
+    if has_threads() && cores.as_u64().is_some_and(|cores| cores > 1) {
+        let device = format!(
+            "return document.querySelector('main').textContent.includes('CPU (Flex, {cores} threads)')"
+        );
+        eventually(tab, &device, &json!(true)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_recordings_to_a_model_that_labels_them() {
     in_browser(async |tab| {
@@ -217,12 +229,7 @@ async fn from_recordings_to_a_model_that_labels_them() {
         let finished = "return location.hash.startsWith('#/runs/') && document.querySelector('main .badge')?.textContent.includes('finished')";
         within(&tab, TRAINING, finished, &json!(true)).await;
         eprintln!("{} requests for the engine, and none else", tab.requests() - before);
-        let cores = tab.run("return Math.min(navigator.hardwareConcurrency, 16)", Value::Null).await;
-        let cores = cores.as_u64().expect("a number");
-        if has_threads() && cores > 1 {
-            let device = format!("return document.querySelector('main').textContent.includes('CPU (Flex, {cores} threads)')");
-            eventually(&tab, &device, &json!(true)).await;
-        }
+        shows_cores(&tab).await;
         let id = tab.run("return location.hash.split('/').pop()", Value::Null).await;
         let id = id.as_str().expect("an id");
 
