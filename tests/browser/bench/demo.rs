@@ -65,7 +65,7 @@ async fn trained(tab: &Tab, device: &str, epochs: u32) {
         .map(at)
         .collect();
     let (first, end) = (steps[0], at(last));
-    println!(
+    eprintln!(
         "{device}: {epochs} epochs in {:.1} minutes ({:.2} of all 30), first step {first:.1} s after the click, {:.2} steps a \
          second with evaluation and checkpoints, {} MB of WebAssembly memory at most",
         end / 60.0,
@@ -75,7 +75,7 @@ async fn trained(tab: &Tab, device: &str, epochs: u32) {
     );
     let frames = "const sorted = frames_.slice().sort((a, b) => a - b); return [sorted[sorted.length >> 1], sorted[Math.floor(sorted.length * 0.95)], sorted.length]";
     let frames = tab.run(frames, Value::Null).await;
-    println!(
+    eprintln!(
         "{device}: meanwhile a frame of the page every {} ms in the middle, {} at most for 95 of 100; its longest task took {longest} ms",
         frames[0], frames[1]
     );
