@@ -296,7 +296,7 @@ async fn memory_stays_flat_over_many_steps() {
 }
 
 /// Steps on the graphics device; `STEPS=500` in the environment makes more of them.
-const STEPS: usize = 45;
+const STEPS: usize = 36;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn graphics_memory_stays_flat_over_many_steps() {

@@ -55,7 +55,7 @@ async fn what_was_cut_off_goes_on_where_it_was() {
         look_at(&tab, "brought").await;
         assert_eq!(tab.run(PRESS, "Use in the experiment".into()).await, json!(true));
         tab.open(&format!("{}/#/experiment", runner.address)).await;
-        let text = "return document.querySelector('.cm-content').textContent.includes('dataset:')";
+        let text = "return document.querySelector('.cm-content')?.textContent.includes('dataset:')";
         eventually(&tab, text, &json!(true)).await;
         // The runner has the recording to the last byte: it asks for nothing when it is sent again.
         tab.open(&format!("{}/#/data", runner.address)).await;

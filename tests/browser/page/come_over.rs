@@ -182,7 +182,7 @@ async fn the_model_of_a_run_is_begun_with() {
         let size = "const button = document.querySelector('#take-model'); return button && !button.disabled && /, [\\d.]+ .?B$/.test(button.textContent)";
         eventually(&tab, size, &json!(true)).await;
         tab.click("#take-model").await;
-        let begun = "return /pretrained_model = dataset:d[0-9a-f]{24}/.test(document.querySelector('.cm-content').textContent)";
+        let begun = "return /pretrained_model = dataset:d[0-9a-f]{24}/.test(document.querySelector('.cm-content')?.textContent)";
         eventually(&tab, begun, &json!(true)).await;
         tab.screenshot("models-of-the-runner").await;
 

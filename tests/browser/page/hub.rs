@@ -175,7 +175,7 @@ async fn a_model_of_the_hub_is_fetched_and_trained() {
         tab.client.close_window().await.expect("it closes");
         tab.client.switch_to_window(own).await.expect("a tab");
         tab.click("#stored [data-model='lab/tiny']").await;
-        let begun = "return document.querySelector('.cm-content').textContent.includes('pretrained_model = lab/tiny')";
+        let begun = "return document.querySelector('.cm-content')?.textContent.includes('pretrained_model = lab/tiny')";
         eventually(&tab, begun, &json!(true)).await;
         tab.click("#where").await;
         let asked = hub.state().seen.len();
@@ -222,7 +222,7 @@ async fn shards_and_pickles_of_the_hub_are_trained() {
             tab.open(&format!("{page}/#/experiment")).await;
             tab.click("#where").await;
             tab.click(&format!("#stored [data-model='{name}']")).await;
-            let begun = format!("return document.querySelector('.cm-content').textContent.includes('pretrained_model = {name}')");
+            let begun = format!("return document.querySelector('.cm-content')?.textContent.includes('pretrained_model = {name}')");
             eventually(&tab, &begun, &json!(true)).await;
             tab.click("#where").await;
             let ready = "return document.querySelector('#train')?.ariaDisabled";

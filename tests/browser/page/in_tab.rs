@@ -139,7 +139,7 @@ pub(super) async fn prepare_at(tab: &Tab, page: &str, ini: &str) {
     })
     .collect();
     tab.run(MODEL, json!(model)).await;
-    let text = "return document.querySelector('.cm-content').textContent";
+    let text = "return document.querySelector('.cm-content')?.textContent";
     eventually(
         tab,
         &format!("{text}.includes('pretrained_model = dataset:')"),
