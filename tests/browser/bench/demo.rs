@@ -26,7 +26,7 @@ const FRAMES: &str = "
     requestAnimationFrame(tick);";
 
 /// Trains the demo for `epochs` on `device`, from a press on Train.
-async fn trained(tab: &Tab, device: &str, epochs: u32) {
+async fn trained(tab: &Tab, tasks: &mut Tasks, device: &str, epochs: u32) {
     tab.goto("/page/?again").await;
     let demo = fs::read_to_string(workspace().join("static/demo/demo.ini")).expect("the demo");
     paste(
@@ -45,7 +45,7 @@ async fn trained(tab: &Tab, device: &str, epochs: u32) {
         &json!("false"),
     )
     .await;
-    let mut tasks = Tasks::watch(tab).await;
+    tasks.longest().await;
     tab.run(FRAMES, Value::Null).await;
     let press =
         "const now = performance.now(); document.querySelector('#train').click(); return now";
@@ -86,6 +86,7 @@ async fn trained(tab: &Tab, device: &str, epochs: u32) {
 #[ignore = "a bench, for `make bench-tab`"]
 async fn the_demo() {
     in_browser(async |tab| {
+        let mut tasks = Tasks::watch(&tab).await;
         hook(&tab).await;
         let epochs = |name: &str, usual: u32| {
             env::var(name).map_or(usual, |text| text.parse().expect("a number of epochs"))
@@ -96,8 +97,8 @@ async fn the_demo() {
         ] {
             if epochs > 0 {
                 // The engine is compiled and kept by then, as for anybody who trains a second time.
-                trained(&tab, device, 1).await;
-                trained(&tab, device, epochs).await;
+                trained(&tab, &mut tasks, device, 1).await;
+                trained(&tab, &mut tasks, device, epochs).await;
             }
         }
     })
