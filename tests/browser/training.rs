@@ -212,6 +212,11 @@ pub(crate) async fn wait(tab: &Tab) -> Vec<Value> {
 /// The losses of an experiment by the program.
 pub(crate) fn native(folder: &Path, text: &str) -> Vec<(String, f64)> {
     make(folder, text);
+    by_program(folder)
+}
+
+/// The losses of the experiment that is in the folder.
+fn by_program(folder: &Path) -> Vec<(String, f64)> {
     let printed = run(
         folder,
         &[
@@ -264,7 +269,19 @@ pub(crate) async fn as_natively(
     let text = INI.replace("epochs = 2", &format!("epochs = {epochs}"));
     let native = native(&tab.given, &text);
     assert_eq!(native.len(), 3 * epochs + 1, "{native:?}");
-    begin(&tab, &text, device, before).await;
+    compare(tab, &text, &native, device, tolerance, before).await;
+}
+
+/// Trains in the tab what is in its folder, and compares with the program's losses.
+async fn compare(
+    tab: Tab,
+    text: &str,
+    native: &[(String, f64)],
+    device: &str,
+    tolerance: f64,
+    before: &str,
+) {
+    start(&tab, text, device, before).await;
     // Once the job has begun, what it needs is here.
     let started = Instant::now();
     while tab
@@ -319,6 +336,34 @@ async fn losses_with_threads_are_those_of_the_program() {
 #[tokio::test(flavor = "multi_thread")]
 async fn losses_on_webgpu_are_those_of_the_program() {
     in_browser(async |tab| as_natively(tab, "webgpu", 1, 10.0 * LOSS, "").await).await;
+}
+
+/// The bundled demo, its checkpoint and recordings, of which a software adapter gets some, and their beginnings.
+#[tokio::test(flavor = "multi_thread")]
+async fn losses_of_the_demo_on_webgpu_are_those_of_the_program() {
+    in_browser(async |tab| {
+        let (demo, tiny) = (workspace().join("static/demo"), tab.given.join("tiny"));
+        for path in files(&demo, "audio")
+            .into_iter()
+            .chain(files(&demo, "model"))
+            .chain(["demo.csv".to_owned()])
+        {
+            let to = tiny.join(&path);
+            fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+            fs::copy(demo.join(path), to).expect("a file of the demo");
+        }
+        let text = fs::read_to_string(demo.join("demo.ini"))
+            .expect("the demo")
+            .replace("./static/demo/", "./tiny/")
+            .replace("epochs = 30", "epochs = 1")
+            .replace("max_duration = 3", "max_duration = 0.4")
+            .replace("[DATA]\n", "[DATA]\ndemo.limit_samples = 40\n");
+        fs::write(tab.given.join("tiny.ini"), &text).expect("the experiment");
+        let native = by_program(&tab.given);
+        assert!(native.len() >= 4, "{native:?}");
+        compare(tab, &text, &native, "webgpu", 10.0 * LOSS, "").await;
+    })
+    .await;
 }
 
 /// Products of half-precision numbers where the adapter has `shader-f16`; elsewhere the run says that it does without.
