@@ -7,7 +7,9 @@ const MODULE = new URL("./worker_bg.wasm", import.meta.url);
 // The engine's own thread. What the helpers need is said before it waits for them.
 const begin = async (threads) => {
   const module = await WebAssembly.compileStreaming(fetch(MODULE));
-  const memory = (await init({ module_or_path: module })).memory;
+  const program = await init({ module_or_path: module });
+  program.__wasm_call_ctors();
+  const { memory } = program;
   watch(memory);
   self.postMessage({ shared: { module, memory } });
   openPool(threads);

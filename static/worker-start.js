@@ -26,7 +26,9 @@ if (self.GPUAdapter) {
 }
 
 try {
-  watch((await init()).memory);
+  const program = await init();
+  program.__wasm_call_ctors();
+  watch(program.memory);
 } catch (error) {
   failed(error);
 }
