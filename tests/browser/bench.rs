@@ -2,6 +2,7 @@
 //! bench-tab` runs it, and prints a table.
 
 mod demo;
+mod kernels;
 mod large;
 
 use crate::{
@@ -21,12 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(1800);
 
 const OURS: &str = "
     window.replies = [];
-    const {script, device, samples, repetitions, names} = arguments[0];
-    const worker = new Worker(script, {type: 'module'});
+    const {script, device, samples, repetitions, names, stay} = arguments[0];
+    window.worker = new Worker(script, {type: 'module'});
     worker.onerror = event => replies.push(JSON.stringify({kind: 'failed', message: event.message || 'no worker'}));
     worker.onmessage = async event => {
         const reply = JSON.parse(event.data);
-        if (reply.kind !== 'ready') { replies.push(event.data); worker.terminate(); return; }
+        if (reply.kind !== 'ready') { replies.push(event.data); if (!stay) worker.terminate(); return; }
         const files = await Promise.all(names.map(async name =>
             ['/' + name, new Uint8Array(await (await fetch('/given/model/' + name)).arrayBuffer())]));
         worker.postMessage({device, samples, repetitions, files: Object.fromEntries(files)});
@@ -56,12 +57,17 @@ const THEIRS: &str = "
 async fn measured(tab: &Tab, script: &str, setting: &Value) -> Value {
     tab.goto("/apart").await;
     tab.run(script, setting.clone()).await;
+    answer(tab, "measured").await
+}
+
+/// Waits for an answer of that kind.
+async fn answer(tab: &Tab, kind: &str) -> Value {
     let started = Instant::now();
     while started.elapsed() < PATIENCE {
         let reply = tab.run("return replies.shift() ?? null", Value::Null).await;
         if let Some(text) = reply.as_str() {
             let reply: Value = serde_json::from_str(text).expect("answers are JSON");
-            assert_eq!(reply["kind"], "measured", "{reply}");
+            assert_eq!(reply["kind"], kind, "{reply}");
             return reply;
         }
         sleep(Duration::from_millis(200)).await;

@@ -39,7 +39,8 @@ impl Means {
     /// Units that share a row of `width` elements: a power of two.
     pub(super) fn lanes(self, width: usize) -> usize {
         if self.shared_memory {
-            width.next_power_of_two().clamp(1, 128)
+            // Sixteen elements or more for each unit, while there are not too many to look at one another.
+            width.div_ceil(16).next_power_of_two().min(16)
         } else {
             1
         }

@@ -2,8 +2,7 @@
 
 use super::{
     means::{Means, empty_like},
-    reduce::{own_lane, own_row, sum_of_lanes},
-    softmax::plan,
+    reduce::{own_lane, own_row, plan, sum_of_lanes},
 };
 use burn_cubecl::{
     cubecl::{self, prelude::*},

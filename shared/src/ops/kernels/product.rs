@@ -5,7 +5,10 @@
 
 use super::{
     means::Means,
-    tile::{EACH, Spread, accumulate, begin},
+    tile::{
+        Spread, Sums, accumulate, add_to_columns, begin, column_of, row_of, row_sum_at, sum_at,
+        tiles,
+    },
 };
 use burn_cubecl::{
     cubecl::{self, ir::ElemType, prelude::*, zspace::metadata::Metadata},
@@ -24,43 +27,65 @@ fn product_kernel<F: Float>(
     #[comptime] spread: Spread,
     #[define(F)] _dtype: ElemType,
 ) {
-    let mut sums = begin::<F>();
+    let mut sums = begin(spread);
+    let mut tiles = tiles::<F>(spread);
     if comptime!(over_batches) {
         let outer = CUBE_POS_Z as usize;
         for inner in 0..lhs.shape(1) {
-            accumulate::<F>(lhs, rhs, &mut sums, outer, inner, spread);
+            accumulate::<F>(lhs, rhs, &mut sums, &mut tiles, outer, inner, spread);
         }
-        write::<F>(&sums, out, outer, 0usize, F::cast_from(alpha), spread);
+        write::<F>(&sums, out, outer, 0usize, alpha, spread);
     } else {
         let outer = CUBE_POS_Z as usize / out.shape(1);
         let inner = CUBE_POS_Z as usize % out.shape(1);
-        accumulate::<F>(lhs, rhs, &mut sums, outer, inner, spread);
-        write::<F>(&sums, out, outer, inner, F::cast_from(alpha), spread);
+        accumulate::<F>(lhs, rhs, &mut sums, &mut tiles, outer, inner, spread);
+        write::<F>(&sums, out, outer, inner, alpha, spread);
     }
 }
 
+/// Writes `alpha` times a unit's square; the columns of `out` lie side by side.
 #[cube]
 pub(super) fn write<F: Float>(
-    sums: &Array<F>,
+    sums: &Sums,
     out: &mut Tensor<F>,
     outer: usize,
     inner: usize,
-    alpha: F,
+    alpha: f32,
     #[comptime] spread: Spread,
 ) {
-    let side = comptime!(spread.side());
-    let first_row = (CUBE_POS_Y as usize * side + UNIT_POS_Y as usize) * EACH;
-    let first_column = (CUBE_POS_X as usize * side + UNIT_POS_X as usize) * EACH;
     let start = outer * out.stride(0) + inner * out.stride(1);
-    let (rows, columns) = (out.shape(2), out.shape(3));
-    let (row_stride, column_stride) = (out.stride(2), out.stride(3));
+    let (rows, columns, row_stride) = (out.shape(2), out.shape(3), out.stride(2));
     #[unroll]
-    for i in 0..EACH {
+    for i in 0..comptime!(spread.own_rows()) {
+        let y = row_of(i, spread);
+        if y < rows {
+            let row = start + y * row_stride;
+            #[unroll]
+            for j in 0..comptime!(spread.own_columns()) {
+                let x = column_of(j, spread);
+                if x < columns {
+                    out[row + x] = F::cast_from(sum_at(sums, i, j, spread) * alpha);
+                }
+            }
+        }
+    }
+}
+
+/// Writes the sums of the rows of lhs from `start` on.
+#[cube]
+pub(super) fn write_row_sums(
+    sums: &Sums,
+    row_sums: &mut Tensor<f32>,
+    start: usize,
+    rows: usize,
+    #[comptime] spread: Spread,
+) {
+    if CUBE_POS_X == 0 && UNIT_POS_X == 0 {
         #[unroll]
-        for j in 0..EACH {
-            let (y, x) = (first_row + i, first_column + j);
-            if y < rows && x < columns {
-                out[start + y * row_stride + x * column_stride] = sums[i * EACH + j] * alpha;
+        for i in 0..comptime!(spread.own_rows()) {
+            let y = row_of(i, spread);
+            if y < rows {
+                row_sums[start + y] = row_sum_at(sums, i);
             }
         }
     }
@@ -75,21 +100,11 @@ fn affine_kernel(
     out: &mut Tensor<f32>,
     #[comptime] spread: Spread,
 ) {
-    let mut sums = begin::<f32>();
-    accumulate::<f32>(lhs, rhs, &mut sums, 0usize, 0usize, spread);
-    let side = comptime!(spread.side());
-    let first_column = (CUBE_POS_X as usize * side + UNIT_POS_X as usize) * EACH;
-    #[unroll]
-    for j in 0..EACH {
-        if first_column + j < out.shape(3) {
-            let shift = bias[first_column + j];
-            #[unroll]
-            for i in 0..EACH {
-                sums[i * EACH + j] += shift;
-            }
-        }
-    }
-    write::<f32>(&sums, out, 0usize, 0usize, f32::new(1.0), spread);
+    let mut sums = begin(spread);
+    let mut tiles = tiles::<f32>(spread);
+    accumulate::<f32>(lhs, rhs, &mut sums, &mut tiles, 0usize, 0usize, spread);
+    add_to_columns(&mut sums, bias, out.shape(3), spread);
+    write::<f32>(&sums, out, 0usize, 0usize, 1.0, spread);
 }
 
 /// As `product_kernel`, and the sums of the rows of `lhs`.
@@ -101,19 +116,12 @@ fn weight_grad_kernel(
     row_sums: &mut Tensor<f32>,
     #[comptime] spread: Spread,
 ) {
-    let mut sums = begin::<f32>();
-    accumulate::<f32>(lhs, rhs, &mut sums, 0usize, 0usize, spread);
-    write::<f32>(&sums, out, 0usize, 0usize, f32::new(1.0), spread);
-    if CUBE_POS_X == 0 && UNIT_POS_X == 0 {
-        let side = comptime!(spread.side());
-        let first_row = (CUBE_POS_Y as usize * side + UNIT_POS_Y as usize) * EACH;
-        #[unroll]
-        for i in 0..EACH {
-            if first_row + i < row_sums.len() {
-                row_sums[first_row + i] = sums[EACH * EACH + i];
-            }
-        }
-    }
+    let mut sums = begin(spread);
+    let mut tiles = tiles::<f32>(spread);
+    accumulate::<f32>(lhs, rhs, &mut sums, &mut tiles, 0usize, 0usize, spread);
+    write::<f32>(&sums, out, 0usize, 0usize, 1.0, spread);
+    let rows = row_sums.len();
+    write_row_sums(&sums, row_sums, 0usize, rows, spread);
 }
 
 /// Shape and strides with sizes of 1 before them, up to four axes.
@@ -124,20 +132,6 @@ pub(super) fn four_axes(tensor: &mut CubeTensor) {
     shape.extend(tensor.meta.shape().iter());
     strides.extend(tensor.meta.strides().iter());
     *tensor.meta = Metadata::new(shape, strides);
-}
-
-pub(super) fn count(out: &CubeTensor, spread: Spread) -> CubeCount {
-    let sizes = out.meta.shape();
-    let tile = spread.side() * EACH;
-    CubeCount::Static(
-        sizes[3].div_ceil(tile) as u32,
-        sizes[2].div_ceil(tile) as u32,
-        (sizes[0] * sizes[1]) as u32,
-    )
-}
-
-pub(super) fn dim(spread: Spread) -> CubeDim {
-    CubeDim::new_2d(spread.side() as u32, spread.side() as u32)
 }
 
 /// The result's place. Of heads that lie inside of frames it lies so, too: then it can be told to have
@@ -165,11 +159,12 @@ fn launch(lhs: CubeTensor, rhs: CubeTensor, out: CubeTensor, alpha: f64, over_ba
         return;
     }
     let spread = Spread::of(&lhs, &rhs, Means::of(&lhs));
+    let (count, dim) = spread.cubes(&out);
     let dtype = burn::backend::cubecl::dtype_to_storage_type(lhs.dtype);
     product_kernel::launch(
         &lhs.client.clone(),
-        count(&out, spread),
-        dim(spread),
+        count,
+        dim,
         lhs.into_tensor_arg(),
         rhs.into_tensor_arg(),
         out.into_tensor_arg(),
@@ -230,10 +225,11 @@ pub(in crate::ops) fn affine(x: CubeTensor, weight: CubeTensor, bias: CubeTensor
         return out;
     }
     let spread = Spread::of(&x, &weight, Means::of(&x));
+    let (count, dim) = spread.cubes(&place);
     affine_kernel::launch(
         &x.client.clone(),
-        count(&place, spread),
-        dim(spread),
+        count,
+        dim,
         x.into_tensor_arg(),
         weight.into_tensor_arg(),
         burn_cubecl::kernel::into_contiguous(bias).into_tensor_arg(),
@@ -260,11 +256,12 @@ pub(in crate::ops) fn affine_weight_grad(
     if place.meta.shape().num_elements() == 0 {
         return (weight, bias);
     }
-    let spread = Spread::of(&grad, &x, Means::of(&x));
+    let spread = Spread::of(&grad, &x, Means::of(&x)).with_row_sums();
+    let (count, dim) = spread.cubes(&place);
     weight_grad_kernel::launch(
         &x.client.clone(),
-        count(&place, spread),
-        dim(spread),
+        count,
+        dim,
         grad.into_tensor_arg(),
         x.into_tensor_arg(),
         place.into_tensor_arg(),

@@ -1,17 +1,14 @@
 //! Softmax over the last axis, in one dispatch each way.
 
 use super::{
-    means::{Means, cubes, empty_like},
-    reduce::{max_of_lanes, own_lane, own_row, sum_of_lanes},
+    means::empty_like,
+    reduce::{max_of_lanes, own_lane, own_row, plan, sum_of_lanes},
 };
 use burn_cubecl::{
     cubecl::{self, prelude::*},
     kernel::into_contiguous,
     tensor::CubeTensor,
 };
-
-/// Rows that a cube takes where each unit works alone.
-const ROWS: usize = 32;
 
 /// An element of a row with what is added to it.
 #[cube]
@@ -124,24 +121,6 @@ fn softmax_grad_kernel(
             }
             out[start + i] = y[start + i] * (g - along);
         }
-    }
-}
-
-/// Width of the last axis, rows, units that share a row, cubes and their size.
-pub(super) fn plan(x: &CubeTensor) -> (usize, usize, CubeCount, CubeDim) {
-    let shape = x.meta.shape();
-    let width = shape[shape.num_dims() - 1].max(1);
-    let rows = shape.num_elements() / width;
-    let lanes = Means::of(x).lanes(width);
-    if lanes == 1 {
-        (
-            width,
-            1,
-            cubes(x, rows.div_ceil(ROWS)),
-            CubeDim::new_1d(ROWS as u32),
-        )
-    } else {
-        (width, lanes, cubes(x, rows), CubeDim::new_1d(lanes as u32))
     }
 }
 

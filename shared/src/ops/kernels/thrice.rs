@@ -2,8 +2,8 @@
 
 use super::{
     means::Means,
-    product::{count, dim, four_axes, turned, write},
-    tile::{EACH, Spread, accumulate, begin},
+    product::{four_axes, turned, write, write_row_sums},
+    tile::{Spread, accumulate, add_to_columns, begin, tiles},
 };
 use burn_cubecl::{
     cubecl::{self, prelude::*, zspace::metadata::Metadata},
@@ -67,22 +67,6 @@ impl Packed {
     }
 }
 
-#[cube]
-fn add_bias(sums: &mut Array<f32>, bias: &Tensor<f32>, columns: usize, #[comptime] spread: Spread) {
-    let side = comptime!(spread.side());
-    let first_column = (CUBE_POS_X as usize * side + UNIT_POS_X as usize) * EACH;
-    #[unroll]
-    for j in 0..EACH {
-        if first_column + j < columns {
-            let shift = bias[first_column + j];
-            #[unroll]
-            for i in 0..EACH {
-                sums[i * EACH + j] += shift;
-            }
-        }
-    }
-}
-
 #[cube(launch)]
 fn affine_thrice_kernel(
     x: &Tensor<f32>,
@@ -95,26 +79,20 @@ fn affine_thrice_kernel(
     out: &mut Tensor<f32>,
     #[comptime] spread: Spread,
 ) {
-    let mut sums = begin::<f32>();
+    let mut sums = begin(spread);
+    let mut tiles = tiles::<f32>(spread);
     let columns = out.shape(3);
     if CUBE_POS_Z == 0 {
-        accumulate::<f32>(x, w0, &mut sums, 0usize, 0usize, spread);
-        add_bias(&mut sums, b0, columns, spread);
+        accumulate::<f32>(x, w0, &mut sums, &mut tiles, 0usize, 0usize, spread);
+        add_to_columns(&mut sums, b0, columns, spread);
     } else if CUBE_POS_Z == 1 {
-        accumulate::<f32>(x, w1, &mut sums, 0usize, 0usize, spread);
-        add_bias(&mut sums, b1, columns, spread);
+        accumulate::<f32>(x, w1, &mut sums, &mut tiles, 0usize, 0usize, spread);
+        add_to_columns(&mut sums, b1, columns, spread);
     } else {
-        accumulate::<f32>(x, w2, &mut sums, 0usize, 0usize, spread);
-        add_bias(&mut sums, b2, columns, spread);
+        accumulate::<f32>(x, w2, &mut sums, &mut tiles, 0usize, 0usize, spread);
+        add_to_columns(&mut sums, b2, columns, spread);
     }
-    write::<f32>(
-        &sums,
-        out,
-        CUBE_POS_Z as usize,
-        0usize,
-        f32::new(1.0),
-        spread,
-    );
+    write::<f32>(&sums, out, CUBE_POS_Z as usize, 0usize, 1.0, spread);
 }
 
 /// `g0`, `g1`, `g2` are turned already.
@@ -128,27 +106,19 @@ fn weight_grad_thrice_kernel(
     row_sums: &mut Tensor<f32>,
     #[comptime] spread: Spread,
 ) {
-    let mut sums = begin::<f32>();
+    let mut sums = begin(spread);
+    let mut tiles = tiles::<f32>(spread);
     if CUBE_POS_Z == 0 {
-        accumulate::<f32>(g0, x, &mut sums, 0usize, 0usize, spread);
+        accumulate::<f32>(g0, x, &mut sums, &mut tiles, 0usize, 0usize, spread);
     } else if CUBE_POS_Z == 1 {
-        accumulate::<f32>(g1, x, &mut sums, 0usize, 0usize, spread);
+        accumulate::<f32>(g1, x, &mut sums, &mut tiles, 0usize, 0usize, spread);
     } else {
-        accumulate::<f32>(g2, x, &mut sums, 0usize, 0usize, spread);
+        accumulate::<f32>(g2, x, &mut sums, &mut tiles, 0usize, 0usize, spread);
     }
     let z = CUBE_POS_Z as usize;
-    write::<f32>(&sums, out, z, 0usize, f32::new(1.0), spread);
-    if CUBE_POS_X == 0 && UNIT_POS_X == 0 {
-        let side = comptime!(spread.side());
-        let first_row = (CUBE_POS_Y as usize * side + UNIT_POS_Y as usize) * EACH;
-        let (rows, start) = (row_sums.shape(3), z * row_sums.stride(0));
-        #[unroll]
-        for i in 0..EACH {
-            if first_row + i < rows {
-                row_sums[start + first_row + i] = sums[EACH * EACH + i];
-            }
-        }
-    }
+    write::<f32>(&sums, out, z, 0usize, 1.0, spread);
+    let (start, rows) = (z * row_sums.stride(0), row_sums.shape(3));
+    write_row_sums(&sums, row_sums, start, rows, spread);
 }
 
 #[cube(launch)]
@@ -162,11 +132,12 @@ fn sum_of_three_kernel(
     out: &mut Tensor<f32>,
     #[comptime] spread: Spread,
 ) {
-    let mut sums = begin::<f32>();
-    accumulate::<f32>(l0, r0, &mut sums, 0usize, 0usize, spread);
-    accumulate::<f32>(l1, r1, &mut sums, 0usize, 0usize, spread);
-    accumulate::<f32>(l2, r2, &mut sums, 0usize, 0usize, spread);
-    write::<f32>(&sums, out, 0usize, 0usize, f32::new(1.0), spread);
+    let mut sums = begin(spread);
+    let mut tiles = tiles::<f32>(spread);
+    accumulate::<f32>(l0, r0, &mut sums, &mut tiles, 0usize, 0usize, spread);
+    accumulate::<f32>(l1, r1, &mut sums, &mut tiles, 0usize, 0usize, spread);
+    accumulate::<f32>(l2, r2, &mut sums, &mut tiles, 0usize, 0usize, spread);
+    write::<f32>(&sums, out, 0usize, 0usize, 1.0, spread);
 }
 
 /// Matrices as the kernels take them: all laid out alike, so that one plan suits all three.
@@ -193,11 +164,12 @@ pub(in crate::ops) fn affine_thrice(
         four_axes(&mut x);
         let [w0, w1, w2] = matrices(weights, true);
         let [b0, b1, b2] = biases.map(into_contiguous);
-        let spread = Spread::of(&x, &w0, Means::of(&x)).of_three();
+        let spread = Spread::of(&x, &w0, Means::of(&x));
+        let (count, dim) = spread.cubes(&out);
         affine_thrice_kernel::launch(
             &x.client.clone(),
-            count(&out, spread),
-            dim(spread),
+            count,
+            dim,
             x.into_tensor_arg(),
             w0.into_tensor_arg(),
             w1.into_tensor_arg(),
@@ -225,11 +197,12 @@ pub(in crate::ops) fn affine_thrice_grad(
         let mut x = x;
         four_axes(&mut x);
         let [g0, g1, g2] = matrices(grads, true);
-        let spread = Spread::of(&g0, &x, Means::of(&x)).of_three();
+        let spread = Spread::of(&g0, &x, Means::of(&x)).with_row_sums();
+        let (count, dim) = spread.cubes(&out);
         weight_grad_thrice_kernel::launch(
             &x.client.clone(),
-            count(&out, spread),
-            dim(spread),
+            count,
+            dim,
             g0.into_tensor_arg(),
             g1.into_tensor_arg(),
             g2.into_tensor_arg(),
@@ -263,11 +236,12 @@ pub(in crate::ops) fn sum_of_three(lhs: [CubeTensor; 3], rhs: [CubeTensor; 3]) -
     }
     let [l0, l1, l2] = matrices(lhs, false);
     let [r0, r1, r2] = matrices(rhs, false);
-    let spread = Spread::of(&l0, &r0, Means::of(&l0)).of_three();
+    let spread = Spread::of(&l0, &r0, Means::of(&l0));
+    let (count, dim) = spread.cubes(&place);
     sum_of_three_kernel::launch(
         &l0.client.clone(),
-        count(&place, spread),
-        dim(spread),
+        count,
+        dim,
         l0.into_tensor_arg(),
         l1.into_tensor_arg(),
         l2.into_tensor_arg(),
