@@ -57,7 +57,7 @@ bench-server: ## Measure the job server: requests a second, delivery of events t
 	scripts/setup-rust.sh
 	cargo bench -p shared -p native-runner -p tests --bench server
 
-bench-tab: build worker ## Measure the in-tab engine beside onnxruntime-web, and the demo in the page, in headless Chromium; MODEL=, SECONDS_OF_SOUND=, LARGE=, EPOCHS_CPU=, EPOCHS_WEBGPU=
+bench-tab: build worker ## Measure the in-tab engine beside onnxruntime-web, each of its dispatches, and the demo in the page, in headless Chromium; MODEL=, SECONDS_OF_SOUND=, LARGE=, EPOCHS_CPU=, EPOCHS_WEBGPU=
 	scripts/setup-browser.sh
 	mkdir -p $(CACHE)/bench
 	cp tests/browser/bench/package.json tests/browser/bench/package-lock.json $(CACHE)/bench

@@ -3,6 +3,7 @@
 use super::document::Document;
 use crate::{
     backend::{Link, Trouble, cores_of_tab},
+    shell::PickedDevice,
     ui::{Words, bytes, count, duration},
 };
 use indexmap::IndexMap;
@@ -11,7 +12,7 @@ use shared::{
     config::DeviceChoice,
     data::{DataReport, PartReport},
     estimate::{Fit, Speed},
-    protocol::{CheckReply, CheckRequest, DataRequest},
+    protocol::{CheckReply, CheckRequest, DataRequest, Device},
 };
 
 /// Of a runner's machine, as long as nobody says how many it has.
@@ -98,11 +99,15 @@ pub(super) fn Preview(document: Document) -> impl IntoView {
 
 #[component]
 fn Found(outlook: Outlook) -> impl IntoView {
+    let devices = &outlook.check.devices;
+    let taken = PickedDevice::here().taken(Link::here(), devices);
+    // Of one that nobody has picked so far, what it would be is told.
+    let device = taken.or(devices.devices.first());
     let estimate = outlook.check.estimate.map(|estimate| {
         let unfit = outlook.check.fit.as_ref().map(Fit::advice).filter(|advice| !advice.is_empty());
-        let memory = outlook.check.devices.devices.first().and_then(|device| device.memory);
+        let memory = device.and_then(|device| device.memory);
         let tight = memory.is_some_and(|memory| memory.total - memory.used.min(memory.total) < estimate.memory());
-        let time = outlook.data.as_ref().ok().and_then(|report| time(&outlook.check, report));
+        let time = outlook.data.as_ref().ok().zip(device).and_then(|(report, device)| time(&outlook.check, report, device));
         view! {
             <dl class="facts preview-facts">
                 <dt>"Parameters"</dt>
@@ -126,10 +131,9 @@ fn Found(outlook: Outlook) -> impl IntoView {
     view! { {estimate} {data} }
 }
 
-/// How long training takes on the first device, to a factor of three or so.
-fn time(check: &CheckReply, report: &DataReport) -> Option<String> {
+/// How long training takes on a device, to a factor of three or so.
+fn time(check: &CheckReply, report: &DataReport, device: &Device) -> Option<String> {
     let estimate = check.estimate.filter(|estimate| estimate.operations > 0)?;
-    let device = check.devices.devices.first()?;
     let epochs = check
         .settings
         .iter()
@@ -139,6 +143,7 @@ fn time(check: &CheckReply, report: &DataReport) -> Option<String> {
     let speed = match device.id.as_str() {
         "cpu" if device.name.contains("WebAssembly") => Speed::wasm(cores_of_tab() as usize),
         "cpu" => Speed::guess(DeviceChoice::Cpu, CORES),
+        "webgpu" if device.explicit_only => Speed::software(cores_of_tab() as usize),
         _ => Speed::guess(DeviceChoice::Auto, 1),
     };
     Some(format!(

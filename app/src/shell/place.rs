@@ -54,6 +54,14 @@ impl PickedDevice {
         Some(self.tab.get_untracked()).filter(|device| !device.is_empty())
     }
 
+    /// The device of `devices` that a run takes now without naming one.
+    pub(crate) fn taken(self, link: Link, devices: &Devices) -> Option<&Device> {
+        taken(
+            devices,
+            &self.of(link.place.get_untracked()).get_untracked(),
+        )
+    }
+
     /// Lets the user pick.
     pub(crate) fn ask(self) {
         self.open.set(true);
