@@ -143,7 +143,7 @@ fn same(undisturbed: &BTreeMap<String, f64>, found: &BTreeMap<String, f64>) {
 async fn a_pause_and_a_reload_change_nothing() {
     in_browser(async |tab| {
         hook(&tab).await;
-        prepare(&tab, &many(12)).await;
+        prepare(&tab, &many(80)).await;
         let first = train(&tab).await;
         state(&tab, "finished").await;
         let undisturbed = losses(&tab, &first).await;
@@ -369,7 +369,7 @@ async fn a_browser_that_keeps_nothing_trains_all_the_same() {
 async fn a_tab_that_is_not_seen_goes_on() {
     in_browser(async |tab| {
         hook(&tab).await;
-        prepare(&tab, &many(12)).await;
+        prepare(&tab, &many(80)).await;
         train(&tab).await;
         at_least(&tab, 2).await;
         tab.click("#pause").await;

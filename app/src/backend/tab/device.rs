@@ -138,7 +138,7 @@ impl Graphics {
                  (`chrome://gpu` says more), or the browser's setting \u{201c}use graphics acceleration\u{201d} is off."
             }
             Self::Software(_) => {
-                "This browser reaches no graphics card: its WebGPU computes on the processor, a hundred times slower than the \
+                "This browser reaches no graphics card: its WebGPU computes on the processor, tens of times slower than the \
                  processor would by itself. A driver for the card, or the browser's setting \u{201c}use graphics \
                  acceleration\u{201d}, may mend that."
             }
