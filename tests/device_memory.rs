@@ -20,8 +20,8 @@ const BATCH: usize = 2;
 const LONGEST: usize = 8_000;
 /// Steps after which all is expected to have been reserved that is ever needed.
 const WARM: usize = 50;
-/// Steps in all; `STEPS=500` in the environment makes more of them.
-const STEPS: usize = 150;
+/// Steps in all.
+const STEPS: usize = 500;
 
 fn main() {
     graphics::run([(
@@ -62,9 +62,8 @@ fn it_stays_the_same_over_many_steps() {
     let model = SpeechModel::random(&config, &head(), 3, 1, &device);
     let mut training = Training::of(model, vec![0, 1]);
     let mut noise = Noise::seeded(1, 1);
-    let steps = std::env::var("STEPS").map_or(STEPS, |steps| steps.parse().expect("a number"));
-    let mut reserved = Vec::with_capacity(steps);
-    for step in 0..steps {
+    let mut reserved = Vec::with_capacity(STEPS);
+    for step in 0..STEPS {
         let waves = batch(step, &device.clone().inner());
         let (value, gradients) = training.gradients(waves, &mut noise);
         training.update(gradients);
@@ -88,17 +87,17 @@ fn it_stays_the_same_over_many_steps() {
             .max()
             .unwrap_or(0)
     };
-    let (early, late) = (most(0..=WARM - 1), most(WARM..=steps - 1));
+    let (early, late) = (most(0..=WARM - 1), most(WARM..=STEPS - 1));
     eprintln!(
         "reserved on {}: at most {:.1} MB in the first {WARM} steps, {:.1} MB in the next {}; in use after the last {:.1} MB",
         info.name,
         megabytes(early),
         megabytes(late),
-        steps - WARM,
-        megabytes(reserved[steps - 1].1)
+        STEPS - WARM,
+        megabytes(reserved[STEPS - 1].1)
     );
     let first = reserved[WARM].1;
-    let last = reserved[steps - 1].1;
+    let last = reserved[STEPS - 1].1;
     assert!(
         last <= first + first / 20,
         "in use: {first}, then {last} bytes"
