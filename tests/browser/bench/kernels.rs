@@ -22,14 +22,14 @@ fn print(what: &str, measured: f64, found: &[Value]) {
         *sum += one["milliseconds"].as_f64().unwrap_or(0.0);
     }
     let all: f64 = kinds.values().map(|(_, sum)| sum).sum();
-    println!(
+    eprintln!(
         "{what}: {measured:.1} ms, {} dispatches that take {all:.1} ms one by one",
         found.len()
     );
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|(_, (_, a)), (_, (_, b))| b.total_cmp(a));
     for (kind, (count, sum)) in kinds.iter().take(LISTED) {
-        println!(
+        eprintln!(
             "{sum:9.2} ms {:5.1} %  {count:4} x {kind}",
             sum / all * 100.0
         );
