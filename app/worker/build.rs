@@ -2,6 +2,10 @@
 
 use std::env;
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "what may not be done in a browser is done here before"
+)]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     // Crates below the tensor library fill registers by constructors before `main`. Unless somebody else calls them, the
