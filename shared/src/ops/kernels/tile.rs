@@ -10,7 +10,7 @@ use burn_cubecl::{
 };
 
 /// Numbers that are read at once.
-pub(super) const FOUR: usize = 4;
+const FOUR: usize = 4;
 /// Units along a side of a cube.
 const SIDE: usize = 8;
 /// Terms that a cube keeps in shared memory at a time: at most 8 KiB for both operands, where WebGPU promises 16.
@@ -34,7 +34,7 @@ pub(super) struct Spread {
     /// Fours of columns that a unit makes.
     columns: usize,
     /// Whether the rows of lhs are summed, too.
-    pub(super) sums_rows: bool,
+    sums_rows: bool,
 }
 
 impl Spread {
