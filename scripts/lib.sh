@@ -14,6 +14,13 @@ die() {
     exit 1
 }
 
+# Runs a command whose cargo lints the project's own crates while it builds them, every warning being an error. This is what
+# `cargo clippy` does, on top of `cargo build` instead of `cargo check`: so nothing is gone through once more only to be
+# checked, neither dependencies nor tests.
+linted() {
+    RUSTC_WORKSPACE_WRAPPER="$(command -v clippy-driver)" CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__" "$@"
+}
+
 # The version that Cargo.lock has of a crate, so that tools and crates cannot drift apart.
 locked_version() {
     awk -v name="$1" '$1 == "name" && $3 == "\"" name "\"" { found = 1; next }

@@ -1,36 +1,29 @@
 #!/usr/bin/env bash
 # Clippy, with every warning an error: `lint.sh native` for the program and the tests, `lint.sh wasm` for what runs in a
 # browser (with app/clippy.toml, which forbids threads, files, the environment and waiting).
-#
-# This is what `cargo clippy` does, on top of `cargo build` instead of `cargo check`: so the dependencies that the tests
-# and the page need anyway are used, and the tensor library is not gone through twice more only to be checked.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 cd "$REPO"
 
-lint() {
-    RUSTC_WORKSPACE_WRAPPER="$(command -v clippy-driver)" CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__" cargo build "$@"
-}
-
 case "${1:-}" in
 native)
     export CARGO_TARGET_DIR="$CACHE/target"
-    lint --release --all-targets
-    lint --release --all-targets -p browser-tests
+    linted cargo build --release --all-targets
+    linted cargo build --release --all-targets -p browser-tests
     ;;
 wasm)
     # shellcheck disable=SC1091
     source "$CACHE/wasm.env"
     export CARGO_TARGET_DIR="$CACHE/target-wasm" CLIPPY_CONF_DIR="$REPO/app"
     # One by one: together they would get each other's features.
-    lint --profile wasm --target wasm32-unknown-unknown -p worker
-    lint --profile wasm --target wasm32-unknown-unknown -p app
+    linted cargo build --profile wasm --target wasm32-unknown-unknown -p worker
+    linted cargo build --profile wasm --target wasm32-unknown-unknown -p app
     # What only the engine with threads has.
     if [ -f "$CACHE/threads.env" ]; then
         # shellcheck disable=SC1091
         source "$CACHE/threads.env"
         export CARGO_TARGET_DIR="$CACHE/target-threads"
-        lint --profile wasm --target wasm32-unknown-unknown -p worker -Z build-std=std,panic_abort
+        linted cargo build --profile wasm --target wasm32-unknown-unknown -p worker -Z build-std=std,panic_abort
     fi
     ;;
 *) die "usage: lint.sh native|wasm" ;;

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Everything that CI checks, one step after the other, with the time that each took. The order is by cost: what fails
-# fast comes first, and each build is made once and used by all later steps: the page before the program that carries it. Names of steps as arguments run only those.
+# fast comes first, and each build is made once, linted, and used by all later steps: the page before the program that
+# carries it. Names of steps as arguments run only those.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 cd "$REPO"
 
-native() { CARGO_TARGET_DIR="$CACHE/target" "$@"; }
+# With the program and the tests that the lint has built.
+native() { CARGO_TARGET_DIR="$CACHE/target" linted "$@"; }
 
 # On a machine without a graphics card, Vulkan is tested on the software adapter that Chromium carries.
 software_vulkan() {
@@ -33,7 +35,6 @@ do_deny() {
     fi
 }
 do_lint() { scripts/lint.sh native; }
-do_build() { native cargo build --release; }
 do_unit() {
     software_vulkan
     if cargo nextest --version >/dev/null 2>&1; then
@@ -51,7 +52,7 @@ do_page() {
     [ ! -f "$packed" ] || [ "$(stat -c %s "$packed")" -le "$most" ] ||
         die "$packed is larger than $most bytes: docs/page.md says how to see what made it grow"
 }
-do_worker() { scripts/build-worker.sh; }
+do_worker() { CLIPPY_CONF_DIR="$REPO/app" linted scripts/build-worker.sh; }
 do_browser() {
     export CHROMIUM="${CHROMIUM:-$(command -v chromium)}" CHROMEDRIVER="${CHROMEDRIVER:-$(command -v chromedriver)}"
     # One browser at a time: each test has its own, and the software adapter takes every core.
@@ -62,7 +63,7 @@ do_browser() {
     fi
 }
 
-[ $# -gt 0 ] || set -- setup format deny lint worker page build unit lint_wasm browser
+[ $# -gt 0 ] || set -- setup format deny worker page lint unit lint_wasm browser
 times=()
 for step in "$@"; do
     say "--- $step"

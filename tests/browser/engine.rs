@@ -1,12 +1,19 @@
 //! The engine in the tab: small models equal the reference on WebGPU and on the CPU in wasm.
 
 use crate::{
+    faults::AS_A_CARD,
     tab::{Tab, in_browser},
     training::{COUNT, THREADS, engine_for, has_threads},
 };
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
+
+/// Instead of a device: WebGPU by an adapter that says it is a card, for which kernels share memory.
+const CARD: &str = "card";
 
 /// The model with the most parts: a gated relative position bias, weight norm, group norm.
 const RICHEST: &str = "wavlm_base";
@@ -65,7 +72,13 @@ async fn reply(tab: &Tab, started: Instant) -> Value {
 /// Starts the worker of an empty page that computes on a device.
 async fn start(tab: &Tab, device: &str) -> Instant {
     let started = Instant::now();
-    let (script, page) = engine_for(device);
+    let (script, page) = if device == CARD {
+        let script = format!("{AS_A_CARD} await import('/worker/start.js');");
+        fs::write(tab.given.join("card.js"), script).expect("a script");
+        ("/given/card.js".to_owned(), "/")
+    } else {
+        engine_for(device)
+    };
     tab.goto(page).await;
     tab.run(START, json!(script)).await;
     assert_eq!(reply(tab, started).await["kind"], "ready");
@@ -74,7 +87,11 @@ async fn start(tab: &Tab, device: &str) -> Instant {
 
 /// Sends the worker a case.
 async fn ask(tab: &Tab, device: &str, case: &str, files: &[&str]) {
-    let device = if device == THREADS { "flex" } else { device };
+    let device = match device {
+        THREADS => "flex",
+        CARD => "webgpu",
+        device => device,
+    };
     let own = files.iter().map(|file| format!("{case}/{file}"));
     let paths: Vec<String> = own.chain(["inputs.safetensors".to_owned()]).collect();
     tab.run(ASK, json!({"device": device, "case": case, "paths": paths}))
@@ -116,6 +133,11 @@ async fn compare(tab: Tab, device: &str, cases: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn parity_on_webgpu() {
     in_browser(async |tab| compare(tab, "webgpu", &[RICHEST]).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parity_on_webgpu_with_a_cards_kernels() {
+    in_browser(async |tab| compare(tab, CARD, &[RICHEST]).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,11 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// Has the adapter say that it is a card: kernels are then those of cards, which a software adapter carries out as well,
+/// only slowly.
+pub(crate) const AS_A_CARD: &str =
+    "Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});";
+
 /// Makes `restrict(features)`, after which adapters have no other features, and no limits above those that every
 /// adapter has, and refuse devices that want more.
 const RESTRICT: &str = "
@@ -142,7 +147,7 @@ const SMALL_SHARED_MEMORY: &str = "
     };";
 
 async fn on_adapter(tab: Tab, features: &[&str]) {
-    let before = format!("{RESTRICT} restrict({});", json!(features));
+    let before = format!("{AS_A_CARD} {RESTRICT} restrict({});", json!(features));
     as_natively(tab, "webgpu", 1, 10.0 * LOSS, &before).await;
 }
 

@@ -99,30 +99,36 @@ pub(super) fn Preview(document: Document) -> impl IntoView {
 
 #[component]
 fn Found(outlook: Outlook) -> impl IntoView {
-    let devices = &outlook.check.devices;
-    let taken = PickedDevice::here().taken(Link::here(), devices);
-    // Of one that nobody has picked so far, what it would be is told.
-    let device = taken.or(devices.devices.first());
-    let estimate = outlook.check.estimate.map(|estimate| {
-        let unfit = outlook.check.fit.as_ref().map(Fit::advice).filter(|advice| !advice.is_empty());
-        let memory = device.and_then(|device| device.memory);
-        let tight = memory.is_some_and(|memory| memory.total - memory.used.min(memory.total) < estimate.memory());
-        let time = outlook.data.as_ref().ok().zip(device).and_then(|(report, device)| time(&outlook.check, report, device));
-        view! {
-            <dl class="facts preview-facts">
-                <dt>"Parameters"</dt>
-                <dd>{count(estimate.parameters)}", "{count(estimate.trained)}" of them trained"</dd>
-                <dt>"Memory"</dt>
-                <dd>
-                    {bytes(estimate.memory())}" estimated"
-                    {unfit.clone().map(|advice| view! { <span class="error-text">" ▲ "<Words text=advice /></span> })}
-                    {(tight && unfit.is_none()).then(|| view! { <span class="warning-text">" ▲ more than is free; a smaller batch_size or max_duration needs less"</span> })}
-                </dd>
-                {time.map(|time| view! { <dt>"Time"</dt><dd>{time}</dd> })}
-            </dl>
-        }
-    });
-    let data = match outlook.data {
+    let Outlook { check, data, .. } = outlook;
+    let picked = PickedDevice::here();
+    let link = Link::here();
+    let seconds = data.as_ref().ok().map(|report| report.parts.train.seconds);
+    // Told anew when another device is picked.
+    let estimate = move || {
+        let devices = &check.devices;
+        // Of one that nobody has picked so far, what it would be is told.
+        let device = picked.taken(link, devices).or(devices.devices.first());
+        check.estimate.map(|estimate| {
+            let unfit = check.fit.as_ref().map(Fit::advice).filter(|advice| !advice.is_empty());
+            let memory = device.and_then(|device| device.memory);
+            let tight = memory.is_some_and(|memory| memory.total - memory.used.min(memory.total) < estimate.memory());
+            let time = seconds.zip(device).and_then(|(seconds, device)| time(&check, seconds, device));
+            view! {
+                <dl class="facts preview-facts">
+                    <dt>"Parameters"</dt>
+                    <dd>{count(estimate.parameters)}", "{count(estimate.trained)}" of them trained"</dd>
+                    <dt>"Memory"</dt>
+                    <dd>
+                        {bytes(estimate.memory())}" estimated"
+                        {unfit.clone().map(|advice| view! { <span class="error-text">" ▲ "<Words text=advice /></span> })}
+                        {(tight && unfit.is_none()).then(|| view! { <span class="warning-text">" ▲ more than is free; a smaller batch_size or max_duration needs less"</span> })}
+                    </dd>
+                    {time.map(|time| view! { <dt>"Time"</dt><dd>{time}</dd> })}
+                </dl>
+            }
+        })
+    };
+    let data = match data {
         Ok(report) => view! { <Split report /> }.into_any(),
         Err(trouble) => {
             view! { <p class="hint error-text"><Words text=trouble.to_string() /></p> }.into_any()
@@ -131,15 +137,14 @@ fn Found(outlook: Outlook) -> impl IntoView {
     view! { {estimate} {data} }
 }
 
-/// How long training takes on a device, to a factor of three or so.
-fn time(check: &CheckReply, report: &DataReport, device: &Device) -> Option<String> {
+/// How long training on `audio` seconds takes on a device, to a factor of three or so.
+fn time(check: &CheckReply, audio: f64, device: &Device) -> Option<String> {
     let estimate = check.estimate.filter(|estimate| estimate.operations > 0)?;
     let epochs = check
         .settings
         .iter()
         .find(|setting| setting.section == "EXP" && setting.key == "epochs")
         .and_then(|setting| setting.value.trim().parse::<u32>().ok())?;
-    let audio = report.parts.train.seconds;
     let speed = match device.id.as_str() {
         "cpu" if device.name.contains("WebAssembly") => Speed::wasm(cores_of_tab() as usize),
         "cpu" => Speed::guess(DeviceChoice::Cpu, CORES),

@@ -54,12 +54,9 @@ impl PickedDevice {
         Some(self.tab.get_untracked()).filter(|device| !device.is_empty())
     }
 
-    /// The device of `devices` that a run takes now without naming one.
+    /// The device of `devices` that a run takes without naming one: changes when another one is picked.
     pub(crate) fn taken(self, link: Link, devices: &Devices) -> Option<&Device> {
-        taken(
-            devices,
-            &self.of(link.place.get_untracked()).get_untracked(),
-        )
+        taken(devices, &self.of(link.place.get_untracked()).get())
     }
 
     /// Lets the user pick.

@@ -427,6 +427,11 @@ async fn the_processor_is_only_taken_by_who_picks_it() {
             &json!("false"),
         )
         .await;
+        // The time that it is told to take is that of what is picked, at once.
+        tab.click("#tab-preview").await;
+        let time = "const time = document.querySelector('#panel-preview .preview-facts dd:last-of-type')?.textContent ?? '';
+            return [time.includes('a rough guess'), time.includes('WebAssembly')]";
+        eventually(&tab, time, &json!([true, true])).await;
         tab.click("#train").await;
         // What the browser lacks, and the way on, which is taken by hand.
         tab.find("#lack").await;
@@ -442,6 +447,7 @@ async fn the_processor_is_only_taken_by_who_picks_it() {
         );
         tab.click("#take-cpu").await;
         eventually(&tab, &format!("{where_}.includes('cpu')"), &json!(true)).await;
+        eventually(&tab, time, &json!([true, true])).await;
         // The choice is kept.
         tab.goto("/page/?again").await;
         eventually(&tab, &format!("{where_}.includes('cpu')"), &json!(true)).await;

@@ -205,7 +205,7 @@ impl SpeechOps for Cube {
         b2: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let means = Means::of(&x);
-        if is_f32(&x) && means.own_products && means.eight_tensors {
+        if is_f32(&x) && means.own_products && means.eight_tensors && means.fuses {
             return kernels::affine_thrice(x, [w0, w1, w2], [b0, b1, b2]).into();
         }
         (
@@ -225,13 +225,14 @@ impl SpeechOps for Cube {
         (FloatTensor<Self>, FloatTensor<Self>),
         (FloatTensor<Self>, FloatTensor<Self>),
     ) {
-        if is_f32(&x) && Means::of(&x).own_products {
+        let means = Means::of(&x);
+        if is_f32(&x) && means.own_products && means.fuses {
             return kernels::affine_thrice_grad(x, [g0, g1, g2]).into();
         }
         (
-            portable::affine_weight_grad::<Self>(x.clone(), g0),
-            portable::affine_weight_grad::<Self>(x.clone(), g1),
-            portable::affine_weight_grad::<Self>(x, g2),
+            Self::affine_weight_grad(x.clone(), g0),
+            Self::affine_weight_grad(x.clone(), g1),
+            Self::affine_weight_grad(x, g2),
         )
     }
 
@@ -243,7 +244,8 @@ impl SpeechOps for Cube {
         r1: FloatTensor<Self>,
         r2: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        if is_f32(&l0) && Means::of(&l0).own_products {
+        let means = Means::of(&l0);
+        if is_f32(&l0) && means.own_products && means.fuses {
             return kernels::sum_of_three([l0, l1, l2], [r0, r1, r2]);
         }
         let two = Self::float_add(Self::product(l0, r0, 1.0), Self::product(l1, r1, 1.0));

@@ -16,23 +16,28 @@ pub(in crate::ops) struct Means {
     pub(super) shared_memory: bool,
     /// Whether a kernel may name eight tensors: WebGPU promises eight buffers, of which the library needs one.
     pub(in crate::ops) eight_tensors: bool,
+    /// Whether three products that belong together have a kernel of their own. A browser compiles for a software adapter
+    /// anew at each start, and for longer than a step takes: there a launch more is better than a kernel more.
+    pub(in crate::ops) fuses: bool,
 }
 
 impl Means {
     /// Those of the device that `tensor` lives on.
     ///
     /// The library's products want plane operations, which no browser gives yet, and pick their
-    /// tiles by trying, which takes longer there than the work. The software adapter SwiftShader
-    /// miscomputes what CubeCL's SPIR-V keeps in shared memory; what the browser makes of our
-    /// kernels it computes rightly.
+    /// tiles by trying, which takes longer there than the work.
+    ///
+    /// Shared memory gains nothing on a processor, and the software adapter SwiftShader fares ill with it: it miscomputes
+    /// what CubeCL's SPIR-V keeps there, and of a browser's kernels, which begin by clearing it, it compiles a store for
+    /// each number, so that a product of 8 KiB takes it a second and a half to compile, and a sixth of that without.
     pub(in crate::ops) fn of(tensor: &CubeTensor) -> Self {
         let properties = tensor.client.properties();
         let software = properties.identity.physical.is_none();
-        let native = cfg!(not(target_arch = "wasm32"));
         Self {
             own_products: software || !properties.features.plane.contains(Plane::Ops),
-            shared_memory: !(software && native),
+            shared_memory: !software,
             eight_tensors: properties.hardware.max_bindings >= 8,
+            fuses: !(software && cfg!(target_arch = "wasm32")),
         }
     }
 

@@ -6,47 +6,50 @@
 use super::{
     means::Means,
     tile::{
-        Spread, Sums, accumulate, add_to_columns, begin, column_of, row_of, row_sum_at, sum_at,
-        tiles,
+        Spread, Sums, accumulate, add_to_columns, begin, column_of, drop_first_row, of_first_row,
+        row_of, row_sum_at, tiles,
     },
 };
 use burn_cubecl::{
     cubecl::{self, ir::ElemType, prelude::*, zspace::metadata::Metadata},
+    kernel::into_contiguous,
     ops::numeric::{empty_device_contiguous_dtype, empty_device_dtype},
     tensor::CubeTensor,
 };
 
-/// `[A, B, M, K]` times `[A, B, K, N]` times `alpha`; with `over_batches` the sum of it over B.
+/// `[A, B, M, K]` times `[A, B, K, N]` times `alpha`, plus `bias` `[N]` where there is one; where `out` is `[A, 1, M, N]`, the
+/// sum of it over B.
 #[cube(launch)]
 fn product_kernel<F: Float>(
     lhs: &Tensor<F>,
     rhs: &Tensor<F>,
+    bias: &Tensor<F>,
     out: &mut Tensor<F>,
     alpha: f32,
-    #[comptime] over_batches: bool,
+    is_biased: u32,
     #[comptime] spread: Spread,
     #[define(F)] _dtype: ElemType,
 ) {
     let mut sums = begin(spread);
     let mut tiles = tiles::<F>(spread);
-    if comptime!(over_batches) {
-        let outer = CUBE_POS_Z as usize;
-        for inner in 0..lhs.shape(1) {
-            accumulate::<F>(lhs, rhs, &mut sums, &mut tiles, outer, inner, spread);
-        }
-        write::<F>(&sums, out, outer, 0usize, alpha, spread);
-    } else {
-        let outer = CUBE_POS_Z as usize / out.shape(1);
-        let inner = CUBE_POS_Z as usize % out.shape(1);
-        accumulate::<F>(lhs, rhs, &mut sums, &mut tiles, outer, inner, spread);
-        write::<F>(&sums, out, outer, inner, alpha, spread);
+    let outer = CUBE_POS_Z as usize / out.shape(1);
+    let inner = CUBE_POS_Z as usize % out.shape(1);
+    for more in 0..lhs.shape(1) / out.shape(1) {
+        let batch = inner + more;
+        accumulate::<F>(
+            lhs, lhs, lhs, rhs, rhs, rhs, &mut sums, &mut tiles, 0u32, outer, batch, spread,
+        );
     }
+    if is_biased == 1 {
+        add_to_columns::<F>(&mut sums, bias, out.shape(3), spread);
+    }
+    write::<F>(&mut sums, out, outer, inner, alpha, spread);
 }
 
 /// Writes `alpha` times a unit's square; the columns of `out` lie side by side.
 #[cube]
 pub(super) fn write<F: Float>(
-    sums: &Sums,
+    sums: &mut Sums,
     out: &mut Tensor<F>,
     outer: usize,
     inner: usize,
@@ -55,7 +58,6 @@ pub(super) fn write<F: Float>(
 ) {
     let start = outer * out.stride(0) + inner * out.stride(1);
     let (rows, columns, row_stride) = (out.shape(2), out.shape(3), out.stride(2));
-    #[unroll]
     for i in 0..comptime!(spread.own_rows()) {
         let y = row_of(i, spread);
         if y < rows {
@@ -64,10 +66,11 @@ pub(super) fn write<F: Float>(
             for j in 0..comptime!(spread.own_columns()) {
                 let x = column_of(j, spread);
                 if x < columns {
-                    out[row + x] = F::cast_from(sum_at(sums, i, j, spread) * alpha);
+                    out[row + x] = F::cast_from(of_first_row(sums, j, spread) * alpha);
                 }
             }
         }
+        drop_first_row(sums, spread);
     }
 }
 
@@ -91,22 +94,6 @@ pub(super) fn write_row_sums(
     }
 }
 
-/// `[1, 1, M, K]` times `[1, 1, K, N]` plus `[N]`.
-#[cube(launch)]
-fn affine_kernel(
-    lhs: &Tensor<f32>,
-    rhs: &Tensor<f32>,
-    bias: &Tensor<f32>,
-    out: &mut Tensor<f32>,
-    #[comptime] spread: Spread,
-) {
-    let mut sums = begin(spread);
-    let mut tiles = tiles::<f32>(spread);
-    accumulate::<f32>(lhs, rhs, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    add_to_columns(&mut sums, bias, out.shape(3), spread);
-    write::<f32>(&sums, out, 0usize, 0usize, 1.0, spread);
-}
-
 /// As `product_kernel`, and the sums of the rows of `lhs`.
 #[cube(launch)]
 fn weight_grad_kernel(
@@ -118,8 +105,10 @@ fn weight_grad_kernel(
 ) {
     let mut sums = begin(spread);
     let mut tiles = tiles::<f32>(spread);
-    accumulate::<f32>(lhs, rhs, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    write::<f32>(&sums, out, 0usize, 0usize, 1.0, spread);
+    accumulate::<f32>(
+        lhs, lhs, lhs, rhs, rhs, rhs, &mut sums, &mut tiles, 0u32, 0usize, 0usize, spread,
+    );
+    write::<f32>(&mut sums, out, 0usize, 0usize, 1.0, spread);
     let rows = row_sums.len();
     write_row_sums(&sums, row_sums, 0usize, rows, spread);
 }
@@ -150,7 +139,7 @@ fn place(rhs: &CubeTensor, shape: &[usize]) -> CubeTensor {
     empty_device_dtype(client, device, shape.to_vec().into(), dtype)
 }
 
-fn launch(lhs: CubeTensor, rhs: CubeTensor, out: CubeTensor, alpha: f64, over_batches: bool) {
+fn launch(lhs: CubeTensor, rhs: CubeTensor, bias: Option<CubeTensor>, out: CubeTensor, alpha: f64) {
     let (mut lhs, mut rhs, mut out) = (lhs, rhs, out);
     for tensor in [&mut lhs, &mut rhs, &mut out] {
         four_axes(tensor);
@@ -161,15 +150,19 @@ fn launch(lhs: CubeTensor, rhs: CubeTensor, out: CubeTensor, alpha: f64, over_ba
     let spread = Spread::of(&lhs, &rhs, Means::of(&lhs));
     let (count, dim) = spread.cubes(&out);
     let dtype = burn::backend::cubecl::dtype_to_storage_type(lhs.dtype);
+    let is_biased = u32::from(bias.is_some());
+    // One kernel for both: without a bias something stands in its place that is not looked at.
+    let bias = bias.map_or_else(|| lhs.clone(), into_contiguous);
     product_kernel::launch(
         &lhs.client.clone(),
         count,
         dim,
         lhs.into_tensor_arg(),
         rhs.into_tensor_arg(),
+        bias.into_tensor_arg(),
         out.into_tensor_arg(),
         alpha as f32,
-        over_batches,
+        is_biased,
         spread,
         dtype,
     );
@@ -181,7 +174,7 @@ pub(in crate::ops) fn product(lhs: CubeTensor, rhs: CubeTensor, alpha: f64) -> C
     let rank = shape.len();
     shape[rank - 1] = rhs.meta.shape()[rank - 1];
     let out = place(&rhs, &shape);
-    launch(lhs, rhs, out.clone(), alpha, false);
+    launch(lhs, rhs, None, out.clone(), alpha);
     out
 }
 
@@ -194,7 +187,7 @@ pub(super) fn product_over_batches(lhs: CubeTensor, rhs: CubeTensor) -> CubeTens
         vec![left[0], 1, left[2], right[3]].into(),
         lhs.dtype,
     );
-    launch(lhs, rhs, out.clone(), 1.0, true);
+    launch(lhs, rhs, None, out.clone(), 1.0);
     let mut out = out;
     *out.meta = Metadata::new(
         vec![left[0], left[2], right[3]],
@@ -217,25 +210,7 @@ pub(in crate::ops) fn affine(x: CubeTensor, weight: CubeTensor, bias: CubeTensor
         shape.to_vec().into(),
         x.dtype,
     );
-    let (mut x, mut weight, mut place) = (x, turned(weight), out.clone());
-    for tensor in [&mut x, &mut weight, &mut place] {
-        four_axes(tensor);
-    }
-    if place.meta.shape().num_elements() == 0 {
-        return out;
-    }
-    let spread = Spread::of(&x, &weight, Means::of(&x));
-    let (count, dim) = spread.cubes(&place);
-    affine_kernel::launch(
-        &x.client.clone(),
-        count,
-        dim,
-        x.into_tensor_arg(),
-        weight.into_tensor_arg(),
-        burn_cubecl::kernel::into_contiguous(bias).into_tensor_arg(),
-        place.into_tensor_arg(),
-        spread,
-    );
+    launch(x, turned(weight), Some(bias), out.clone(), 1.0);
     out
 }
 

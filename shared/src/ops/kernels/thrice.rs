@@ -82,17 +82,18 @@ fn affine_thrice_kernel(
     let mut sums = begin(spread);
     let mut tiles = tiles::<f32>(spread);
     let columns = out.shape(3);
-    if CUBE_POS_Z == 0 {
-        accumulate::<f32>(x, w0, &mut sums, &mut tiles, 0usize, 0usize, spread);
-        add_to_columns(&mut sums, b0, columns, spread);
-    } else if CUBE_POS_Z == 1 {
-        accumulate::<f32>(x, w1, &mut sums, &mut tiles, 0usize, 0usize, spread);
-        add_to_columns(&mut sums, b1, columns, spread);
+    let which = CUBE_POS_Z;
+    accumulate::<f32>(
+        x, x, x, w0, w1, w2, &mut sums, &mut tiles, which, 0usize, 0usize, spread,
+    );
+    if which == 0 {
+        add_to_columns::<f32>(&mut sums, b0, columns, spread);
+    } else if which == 1 {
+        add_to_columns::<f32>(&mut sums, b1, columns, spread);
     } else {
-        accumulate::<f32>(x, w2, &mut sums, &mut tiles, 0usize, 0usize, spread);
-        add_to_columns(&mut sums, b2, columns, spread);
+        add_to_columns::<f32>(&mut sums, b2, columns, spread);
     }
-    write::<f32>(&sums, out, CUBE_POS_Z as usize, 0usize, 1.0, spread);
+    write::<f32>(&mut sums, out, which as usize, 0usize, 1.0, spread);
 }
 
 /// `g0`, `g1`, `g2` are turned already.
@@ -108,15 +109,11 @@ fn weight_grad_thrice_kernel(
 ) {
     let mut sums = begin(spread);
     let mut tiles = tiles::<f32>(spread);
-    if CUBE_POS_Z == 0 {
-        accumulate::<f32>(g0, x, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    } else if CUBE_POS_Z == 1 {
-        accumulate::<f32>(g1, x, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    } else {
-        accumulate::<f32>(g2, x, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    }
+    accumulate::<f32>(
+        g0, g1, g2, x, x, x, &mut sums, &mut tiles, CUBE_POS_Z, 0usize, 0usize, spread,
+    );
     let z = CUBE_POS_Z as usize;
-    write::<f32>(&sums, out, z, 0usize, 1.0, spread);
+    write::<f32>(&mut sums, out, z, 0usize, 1.0, spread);
     let (start, rows) = (z * row_sums.stride(0), row_sums.shape(3));
     write_row_sums(&sums, row_sums, start, rows, spread);
 }
@@ -134,10 +131,12 @@ fn sum_of_three_kernel(
 ) {
     let mut sums = begin(spread);
     let mut tiles = tiles::<f32>(spread);
-    accumulate::<f32>(l0, r0, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    accumulate::<f32>(l1, r1, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    accumulate::<f32>(l2, r2, &mut sums, &mut tiles, 0usize, 0usize, spread);
-    write::<f32>(&sums, out, 0usize, 0usize, 1.0, spread);
+    for which in 0u32..3u32 {
+        accumulate::<f32>(
+            l0, l1, l2, r0, r1, r2, &mut sums, &mut tiles, which, 0usize, 0usize, spread,
+        );
+    }
+    write::<f32>(&mut sums, out, 0usize, 0usize, 1.0, spread);
 }
 
 /// Matrices as the kernels take them: all laid out alike, so that one plan suits all three.
@@ -164,7 +163,7 @@ pub(in crate::ops) fn affine_thrice(
         four_axes(&mut x);
         let [w0, w1, w2] = matrices(weights, true);
         let [b0, b1, b2] = biases.map(into_contiguous);
-        let spread = Spread::of(&x, &w0, Means::of(&x));
+        let spread = Spread::of(&x, &w0, Means::of(&x)).among(1, 3);
         let (count, dim) = spread.cubes(&out);
         affine_thrice_kernel::launch(
             &x.client.clone(),
@@ -197,7 +196,9 @@ pub(in crate::ops) fn affine_thrice_grad(
         let mut x = x;
         four_axes(&mut x);
         let [g0, g1, g2] = matrices(grads, true);
-        let spread = Spread::of(&g0, &x, Means::of(&x)).with_row_sums();
+        let spread = Spread::of(&g0, &x, Means::of(&x))
+            .among(3, 1)
+            .with_row_sums();
         let (count, dim) = spread.cubes(&out);
         weight_grad_thrice_kernel::launch(
             &x.client.clone(),
@@ -236,7 +237,7 @@ pub(in crate::ops) fn sum_of_three(lhs: [CubeTensor; 3], rhs: [CubeTensor; 3]) -
     }
     let [l0, l1, l2] = matrices(lhs, false);
     let [r0, r1, r2] = matrices(rhs, false);
-    let spread = Spread::of(&l0, &r0, Means::of(&l0));
+    let spread = Spread::of(&l0, &r0, Means::of(&l0)).among(3, 3);
     let (count, dim) = spread.cubes(&place);
     sum_of_three_kernel::launch(
         &l0.client.clone(),

@@ -25,14 +25,14 @@ type Four<F> = Vector<F, Const<4>>;
 pub(super) struct Spread {
     /// Whether the operands pass through shared memory.
     tiled: bool,
-    /// Whether neighbours in a row of lhs lie side by side, not those in a column.
-    lhs_along: bool,
-    /// The same of rhs.
-    rhs_along: bool,
     /// Fours of rows that a unit makes.
     rows: usize,
     /// Fours of columns that a unit makes.
     columns: usize,
+    /// Matrices of which a product's lhs is one: 1 or 3.
+    lefts: usize,
+    /// The same of rhs.
+    rights: usize,
     /// Whether the rows of lhs are summed, too.
     sums_rows: bool,
 }
@@ -40,17 +40,24 @@ pub(super) struct Spread {
 impl Spread {
     /// For operands of four axes.
     pub(super) fn of(lhs: &CubeTensor, rhs: &CubeTensor, means: Means) -> Self {
-        let along = |x: &CubeTensor| x.meta.strides()[3] <= x.meta.strides()[2];
         // A short side would leave half of a wide cube without work.
         let fours = |length: usize| if length > SIDE * FOUR { WIDE } else { 1 };
         Self {
             tiled: means.shared_memory,
-            // Without tiles it makes no difference, and one kernel is compiled instead of four.
-            lhs_along: means.shared_memory && along(lhs),
-            rhs_along: means.shared_memory && along(rhs),
             rows: fours(lhs.meta.shape()[2]),
             columns: fours(rhs.meta.shape()[3]),
+            lefts: 1,
+            rights: 1,
             sums_rows: false,
+        }
+    }
+
+    /// The same for products of one of `lefts` matrices with one of `rights`: 1 or 3, those of a side laid out alike.
+    pub(super) fn among(self, lefts: usize, rights: usize) -> Self {
+        Self {
+            lefts,
+            rights,
+            ..self
         }
     }
 
@@ -139,16 +146,25 @@ impl Sums {
     }
 }
 
-/// The number in row `i` and column `j` of the unit's square.
+/// The number in the unit's column `j` of the row that is the first of those left.
 #[cube]
-pub(super) fn sum_at(
-    sums: &Sums,
-    #[comptime] i: usize,
+pub(super) fn of_first_row(
+    sums: &mut Sums,
     #[comptime] j: usize,
     #[comptime] spread: Spread,
 ) -> f32 {
-    let four = comptime!(Sums::place(i, j, spread).0);
-    sums.square[four].extract(comptime!(Sums::place(i, j, spread).1))
+    let four = comptime!(Sums::place(0, j, spread).0);
+    sums.square[four].extract(comptime!(Sums::place(0, j, spread).1))
+}
+
+/// Lets go of the unit's first row. Results are written row by row in a loop, since a kernel that names each of them is
+/// compiled for longer than it runs; and an array of which no place is computed stays in registers.
+#[cube]
+pub(super) fn drop_first_row(sums: &mut Sums, #[comptime] spread: Spread) {
+    #[unroll]
+    for at in 0..comptime!((spread.own_rows() - 1) * spread.columns) {
+        sums.square[at] = sums.square[comptime!(at + spread.columns)];
+    }
 }
 
 /// The sum of the unit's row `i` of lhs.
@@ -159,9 +175,9 @@ pub(super) fn row_sum_at(sums: &Sums, #[comptime] i: usize) -> f32 {
 
 /// The row of the result that is the unit's `i`th.
 #[cube]
-pub(super) fn row_of(#[comptime] i: usize, #[comptime] spread: Spread) -> usize {
+pub(super) fn row_of(i: usize, #[comptime] spread: Spread) -> usize {
     let tile = comptime!(SIDE * spread.own_rows());
-    let beyond = comptime!(i / FOUR * SIDE * FOUR + i % FOUR);
+    let beyond = i / FOUR * comptime!(SIDE * FOUR) + i % FOUR;
     CUBE_POS_Y as usize * tile + UNIT_POS_Y as usize * FOUR + beyond
 }
 
@@ -173,23 +189,163 @@ pub(super) fn column_of(#[comptime] j: usize, #[comptime] spread: Spread) -> usi
     CUBE_POS_X as usize * tile + UNIT_POS_X as usize * FOUR + beyond
 }
 
-/// Adds the product of the matrices `[outer, inner]` of both operands.
+/// Where a matrix lies, seen from its side: the rows of lhs, the columns of rhs.
+#[derive(CubeType)]
+struct Lie {
+    start: usize,
+    /// Rows or columns.
+    count: usize,
+    /// From one of them to the next.
+    stride: usize,
+    /// Of each of them.
+    terms: usize,
+    term_stride: usize,
+}
+
+/// Adds the product of the matrices `[outer, inner]` of both operands: of the one that `which` says, where a side has three.
 #[cube]
 pub(super) fn accumulate<F: Float>(
-    lhs: &Tensor<F>,
-    rhs: &Tensor<F>,
+    l0: &Tensor<F>,
+    l1: &Tensor<F>,
+    l2: &Tensor<F>,
+    r0: &Tensor<F>,
+    r1: &Tensor<F>,
+    r2: &Tensor<F>,
     sums: &mut Sums,
     tiles: &mut Tiles<F>,
+    which: u32,
     outer: usize,
     inner: usize,
     #[comptime] spread: Spread,
 ) {
-    let lhs_start = outer * lhs.stride(0) + inner * lhs.stride(1);
-    let rhs_start = outer * rhs.stride(0) + inner * rhs.stride(1);
+    let terms = l0.shape(3);
+    let left = Lie {
+        start: outer * l0.stride(0) + inner * l0.stride(1),
+        count: l0.shape(2),
+        stride: l0.stride(2),
+        terms,
+        term_stride: l0.stride(3),
+    };
+    let right = Lie {
+        start: outer * r0.stride(0) + inner * r0.stride(1),
+        count: r0.shape(3),
+        stride: r0.stride(3),
+        terms,
+        term_stride: r0.stride(2),
+    };
     if comptime!(spread.tiled) {
-        accumulate_tiles::<F>(lhs, rhs, sums, tiles, lhs_start, rhs_start, spread);
+        let top = CUBE_POS_Y as usize * comptime!(SIDE * spread.own_rows());
+        let leftmost = CUBE_POS_X as usize * comptime!(SIDE * spread.own_columns());
+        let (lefts, high) = comptime!((spread.lefts, SIDE * spread.rows));
+        let (rights, wide) = comptime!((spread.rights, SIDE * spread.columns));
+        for begin in range_stepped(0usize, terms, DEPTH) {
+            let (a, b) = (&mut tiles.left, &mut tiles.right);
+            fetch::<F>(l0, l1, l2, a, which, &left, begin, top, lefts, high);
+            fetch::<F>(r0, r1, r2, b, which, &right, begin, leftmost, rights, wide);
+            sync_cube();
+            add_terms::<F>(sums, tiles, spread);
+            sync_cube();
+        }
     } else {
-        accumulate_plainly::<F>(lhs, rhs, sums, lhs_start, rhs_start, spread);
+        let rows = own_rows(&left, spread);
+        let columns = own_columns(&right, spread);
+        for term in 0..terms {
+            let mut of_rows = Array::<Four<f32>>::new(comptime!(spread.rows));
+            read::<F>(
+                l0,
+                l1,
+                l2,
+                which,
+                &rows,
+                term * left.term_stride,
+                &mut of_rows,
+                comptime!(spread.lefts),
+                comptime!(spread.rows),
+            );
+            let mut of_columns = Array::<Four<f32>>::new(comptime!(spread.columns));
+            read::<F>(
+                r0,
+                r1,
+                r2,
+                which,
+                &columns,
+                term * right.term_stride,
+                &mut of_columns,
+                comptime!(spread.rights),
+                comptime!(spread.columns),
+            );
+            add_term(sums, &of_rows, &of_columns, spread);
+        }
+    }
+}
+
+/// Where each of the unit's rows of lhs begins.
+#[cube]
+fn own_rows(left: &Lie, #[comptime] spread: Spread) -> Array<usize> {
+    let mut places = Array::<usize>::new(comptime!(spread.own_rows()));
+    #[unroll]
+    for i in 0..comptime!(spread.own_rows()) {
+        let row = usize::min(row_of(i, spread), left.count - 1);
+        places[i] = left.start + row * left.stride;
+    }
+    places
+}
+
+/// Where each of the unit's columns of rhs begins.
+#[cube]
+fn own_columns(right: &Lie, #[comptime] spread: Spread) -> Array<usize> {
+    let mut places = Array::<usize>::new(comptime!(spread.own_columns()));
+    #[unroll]
+    for j in 0..comptime!(spread.own_columns()) {
+        let column = usize::min(column_of(j, spread), right.count - 1);
+        places[j] = right.start + column * right.stride;
+    }
+    places
+}
+
+/// Reads one term of each of the unit's rows or columns, which lies `beyond` their beginnings.
+#[cube]
+fn read<F: Float>(
+    x0: &Tensor<F>,
+    x1: &Tensor<F>,
+    x2: &Tensor<F>,
+    which: u32,
+    places: &Array<usize>,
+    beyond: usize,
+    values: &mut Array<Four<f32>>,
+    #[comptime] choices: usize,
+    #[comptime] fours: usize,
+) {
+    if comptime!(choices == 1) {
+        gather::<F>(x0, places, beyond, values, fours);
+    } else {
+        if which == 0 {
+            gather::<F>(x0, places, beyond, values, fours);
+        } else if which == 1 {
+            gather::<F>(x1, places, beyond, values, fours);
+        } else {
+            gather::<F>(x2, places, beyond, values, fours);
+        }
+    }
+}
+
+#[cube]
+fn gather<F: Float>(
+    x: &Tensor<F>,
+    places: &Array<usize>,
+    beyond: usize,
+    values: &mut Array<Four<f32>>,
+    #[comptime] fours: usize,
+) {
+    #[unroll]
+    for i in 0..fours {
+        let mut value = Four::<f32>::empty();
+        #[unroll]
+        for k in 0..FOUR {
+            let at = places[comptime!(i * FOUR + k)] + beyond;
+            value.insert(k, f32::cast_from(x[at]));
+        }
+        values[i] = value;
     }
 }
 
@@ -214,16 +370,16 @@ fn four<F: Float>(
 
 /// Adds each column's `more` to it.
 #[cube]
-pub(super) fn add_to_columns(
+pub(super) fn add_to_columns<F: Float>(
     sums: &mut Sums,
-    more: &Tensor<f32>,
+    more: &Tensor<F>,
     columns: usize,
     #[comptime] spread: Spread,
 ) {
     #[unroll]
     for j in 0..comptime!(spread.columns) {
         let first = column_of(comptime!(j * FOUR), spread);
-        let shift = four::<f32>(more, 0usize, first, columns, 1usize);
+        let shift = Four::<f32>::cast_from(four::<F>(more, 0usize, first, columns, 1usize));
         #[unroll]
         for i in 0..comptime!(spread.own_rows()) {
             sums.square[comptime!(i * spread.columns + j)] += shift;
@@ -254,137 +410,83 @@ fn add_term(
     }
 }
 
+/// Four numbers of one term from the `first` row or column on.
 #[cube]
-fn accumulate_plainly<F: Float>(
-    lhs: &Tensor<F>,
-    rhs: &Tensor<F>,
-    sums: &mut Sums,
-    lhs_start: usize,
-    rhs_start: usize,
-    #[comptime] spread: Spread,
-) {
-    let (rows, columns) = (lhs.shape(2), rhs.shape(3));
-    let (lhs_row, lhs_term) = (lhs.stride(2), lhs.stride(3));
-    let (rhs_term, rhs_column) = (rhs.stride(2), rhs.stride(3));
-    for t in 0..lhs.shape(3) {
-        let mut left = Array::<Four<f32>>::new(comptime!(spread.rows));
-        #[unroll]
-        for i in 0..comptime!(spread.rows) {
-            let first = row_of(comptime!(i * FOUR), spread);
-            let value = four::<F>(lhs, lhs_start + t * lhs_term, first, rows, lhs_row);
-            left[i] = Four::<f32>::cast_from(value);
+fn four_of_term<F: Float>(
+    x0: &Tensor<F>,
+    x1: &Tensor<F>,
+    x2: &Tensor<F>,
+    which: u32,
+    lie: &Lie,
+    term: usize,
+    first: usize,
+    #[comptime] choices: usize,
+) -> Four<F> {
+    let start = lie.start + term * lie.term_stride;
+    let mut value = Four::<F>::new(F::new(0.0_f32));
+    if comptime!(choices == 1) {
+        value = four::<F>(x0, start, first, lie.count, lie.stride);
+    } else {
+        if which == 0 {
+            value = four::<F>(x0, start, first, lie.count, lie.stride);
+        } else if which == 1 {
+            value = four::<F>(x1, start, first, lie.count, lie.stride);
+        } else if which == 2 {
+            value = four::<F>(x2, start, first, lie.count, lie.stride);
         }
-        let mut right = Array::<Four<f32>>::new(comptime!(spread.columns));
-        #[unroll]
-        for j in 0..comptime!(spread.columns) {
-            let first = column_of(comptime!(j * FOUR), spread);
-            let value = four::<F>(rhs, rhs_start + t * rhs_term, first, columns, rhs_column);
-            right[j] = Four::<f32>::cast_from(value);
-        }
-        add_term(sums, &left, &right, spread);
     }
+    value
 }
 
 /// Brings a part of an operand into shared memory: terms from `begin` on, each with `fours` fours from the `edge`th row
 /// or column on.
 #[cube]
 fn fetch<F: Float>(
-    x: &Tensor<F>,
+    x0: &Tensor<F>,
+    x1: &Tensor<F>,
+    x2: &Tensor<F>,
     tile: &mut Shared<[Four<F>]>,
-    start: usize,
+    which: u32,
+    lie: &Lie,
     begin: usize,
     edge: usize,
-    count: usize,
-    terms: usize,
-    stride: usize,
-    term_stride: usize,
+    #[comptime] choices: usize,
     #[comptime] fours: usize,
-    #[comptime] terms_along: bool,
 ) {
     let unit = UNIT_POS_Y as usize * SIDE + UNIT_POS_X as usize;
+    // Units side by side read what lies side by side.
+    let terms_along = lie.term_stride <= lie.stride;
     for index in range_stepped(unit, comptime!(fours * DEPTH), comptime!(SIDE * SIDE)) {
-        // Units side by side read what lies side by side.
-        let (group, term) = if comptime!(terms_along) {
-            (index / DEPTH, index % DEPTH)
-        } else {
-            (index % fours, index / fours)
-        };
-        let t = begin + term;
+        let group = select(terms_along, index / DEPTH, index % fours);
+        let term = select(terms_along, index % DEPTH, index / fours);
         let mut value = Four::<F>::new(F::new(0.0_f32));
-        if t < terms {
-            value = four::<F>(
-                x,
-                start + t * term_stride,
-                edge + group * FOUR,
-                count,
-                stride,
-            );
+        if begin + term < lie.terms {
+            let first = edge + group * FOUR;
+            value = four_of_term::<F>(x0, x1, x2, which, lie, begin + term, first, choices);
         }
         tile[term * fours + group] = value;
     }
 }
 
+/// Adds the products of the terms in shared memory.
 #[cube]
-fn accumulate_tiles<F: Float>(
-    lhs: &Tensor<F>,
-    rhs: &Tensor<F>,
-    sums: &mut Sums,
-    tiles: &mut Tiles<F>,
-    lhs_start: usize,
-    rhs_start: usize,
-    #[comptime] spread: Spread,
-) {
+fn add_terms<F: Float>(sums: &mut Sums, tiles: &mut Tiles<F>, #[comptime] spread: Spread) {
     let high = comptime!(SIDE * spread.rows);
     let wide = comptime!(SIDE * spread.columns);
-    let (rows, columns, terms) = (lhs.shape(2), rhs.shape(3), lhs.shape(3));
-    let (lhs_row, lhs_term) = (lhs.stride(2), lhs.stride(3));
-    let (rhs_term, rhs_column) = (rhs.stride(2), rhs.stride(3));
-    let top = CUBE_POS_Y as usize * comptime!(SIDE * spread.own_rows());
-    let leftmost = CUBE_POS_X as usize * comptime!(SIDE * spread.own_columns());
-    for begin in range_stepped(0usize, terms, DEPTH) {
-        fetch::<F>(
-            lhs,
-            &mut tiles.left,
-            lhs_start,
-            begin,
-            top,
-            rows,
-            terms,
-            lhs_row,
-            lhs_term,
-            high,
-            spread.lhs_along,
-        );
-        fetch::<F>(
-            rhs,
-            &mut tiles.right,
-            rhs_start,
-            begin,
-            leftmost,
-            columns,
-            terms,
-            rhs_column,
-            rhs_term,
-            wide,
-            comptime!(!spread.rhs_along),
-        );
-        sync_cube();
-        for term in 0..DEPTH {
-            // Fours of one unit lie apart, so that those of neighbours lie side by side.
-            let mut left = Array::<Four<f32>>::new(comptime!(spread.rows));
-            #[unroll]
-            for i in 0..comptime!(spread.rows) {
-                let at = term * high + UNIT_POS_Y as usize + comptime!(i * SIDE);
-                left[i] = Four::<f32>::cast_from(tiles.left[at]);
-            }
-            let mut right = Array::<Four<f32>>::new(comptime!(spread.columns));
-            #[unroll]
-            for j in 0..comptime!(spread.columns) {
-                let at = term * wide + UNIT_POS_X as usize + comptime!(j * SIDE);
-                right[j] = Four::<f32>::cast_from(tiles.right[at]);
-            }
-            add_term(sums, &left, &right, spread);
+    for term in 0..DEPTH {
+        // Fours of one unit lie apart, so that those of neighbours lie side by side.
+        let mut left = Array::<Four<f32>>::new(comptime!(spread.rows));
+        #[unroll]
+        for i in 0..comptime!(spread.rows) {
+            let at = term * high + UNIT_POS_Y as usize + comptime!(i * SIDE);
+            left[i] = Four::<f32>::cast_from(tiles.left[at]);
         }
-        sync_cube();
+        let mut right = Array::<Four<f32>>::new(comptime!(spread.columns));
+        #[unroll]
+        for j in 0..comptime!(spread.columns) {
+            let at = term * wide + UNIT_POS_X as usize + comptime!(j * SIDE);
+            right[j] = Four::<f32>::cast_from(tiles.right[at]);
+        }
+        add_term(sums, &left, &right, spread);
     }
 }

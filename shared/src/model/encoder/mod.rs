@@ -1,5 +1,8 @@
 //! The speech encoder: convolutions, projection, positions, transformer layers.
 
+mod adjust;
+mod disturb;
+
 use super::{
     ModelError,
     attention::ScoreBias,
@@ -13,11 +16,8 @@ use super::{
     pos_conv::PositionalConv,
     projection::FeatureProjection,
     relative_position::RelativeEmbedding,
-    spec_augment::{SpanConfig, draw_spans},
 };
-use crate::config::{Lora, LoraTarget, Precision};
 use burn::tensor::{Device, Tensor, TensorData};
-use rand_chacha::ChaCha8Rng;
 
 /// Added to the scores of padded keys: far below any score, and its exponential is 0 in f32.
 const MASKED_SCORE: f32 = -1e9;
@@ -78,19 +78,19 @@ pub struct Encoder {
 
 /// What the transformer layers begin with.
 #[derive(Debug, Clone)]
-pub(super) struct Below {
+pub(in crate::model) struct Below {
     early: Option<Early>,
-    pub(super) frames: Option<Vec<usize>>,
+    pub(in crate::model) frames: Option<Vec<usize>>,
     /// `[B, T, H]`: the input of layer `first`.
-    pub(super) x: Tensor<3>,
+    pub(in crate::model) x: Tensor<3>,
     /// The first layer that is still to run.
-    pub(super) first: usize,
-    pub(super) bias: ScoreBias,
+    pub(in crate::model) first: usize,
+    pub(in crate::model) bias: ScoreBias,
 }
 
 impl Below {
     /// With what the layers made of it.
-    pub(super) fn hidden(self, states: Vec<Tensor<3>>, last: Tensor<3>) -> Hidden {
+    pub(in crate::model) fn hidden(self, states: Vec<Tensor<3>>, last: Tensor<3>) -> Hidden {
         Hidden {
             early: self.early,
             states,
@@ -113,7 +113,7 @@ fn flags(frames: &[usize], time: usize, inside: f32, outside: f32) -> Vec<f32> {
 
 /// The same tensor for another use: gradients of all uses behind it are summed before the others are
 /// added, so that their order is the one of [`super::recompute`].
-pub(super) fn apart<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+pub(in crate::model) fn apart<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let shape = x.dims();
     x.reshape(shape)
 }
@@ -180,7 +180,7 @@ impl Encoder {
     }
 
     /// What the transformer layers begin with.
-    pub(super) fn begin(&self, input: Input, noise: &mut Noise) -> Below {
+    pub(in crate::model) fn begin(&self, input: Input, noise: &mut Noise) -> Below {
         match input {
             Input::Waves(waves) => {
                 let frames = self.frames(waves.lengths);
@@ -277,7 +277,7 @@ impl Encoder {
     }
 
     /// The last hidden state for the last layer's output.
-    pub(super) fn above(&self, x: Tensor<3>) -> Tensor<3> {
+    pub(in crate::model) fn above(&self, x: Tensor<3>) -> Tensor<3> {
         if self.config.do_stable_layer_norm {
             self.norm.forward(x)
         } else {
@@ -286,7 +286,7 @@ impl Encoder {
     }
 
     /// Everything below the transformer layers.
-    pub(super) fn below(
+    pub(in crate::model) fn below(
         &self,
         features: Tensor<3>,
         frames: Option<Vec<usize>>,
@@ -355,31 +355,6 @@ impl Encoder {
         }
     }
 
-    /// Runs what belongs to a layer, or stands below all of them, without noise where it is to be still.
-    pub(super) fn hush<R>(
-        &self,
-        layer: Option<usize>,
-        noise: &mut Noise,
-        run: impl FnOnce(&mut Noise) -> R,
-    ) -> R {
-        if self.is_still(layer) {
-            run(&mut Noise::off())
-        } else {
-            run(noise)
-        }
-    }
-
-    /// Whether a layer, or what stands below all of them, runs as in evaluation.
-    pub(super) fn is_still(&self, layer: Option<usize>) -> bool {
-        self.still
-            .is_some_and(|still| layer.is_none_or(|layer| layer < still))
-    }
-
-    /// Has everything below layer `layer` run as in evaluation.
-    pub(super) fn set_still(&mut self, layer: usize) {
-        self.still = Some(layer);
-    }
-
     /// What the encoder has made of one wave `[1, L]` without padding, up to `cut`: `[1, T, _]`.
     #[must_use]
     pub fn lift(&self, wave: Tensor<2>, cut: Cut) -> Tensor<3> {
@@ -396,12 +371,12 @@ impl Encoder {
     }
 
     /// The transformer layers.
-    pub(super) fn layers(&self) -> &[EncoderLayer] {
+    pub(in crate::model) fn layers(&self) -> &[EncoderLayer] {
         &self.layers
     }
 
     /// Frames of each row that are not padding.
-    pub(super) fn frames(&self, lengths: Option<Vec<usize>>) -> Option<Vec<usize>> {
+    pub(in crate::model) fn frames(&self, lengths: Option<Vec<usize>>) -> Option<Vec<usize>> {
         lengths.map(|lengths| lengths.iter().map(|n| self.config.frames(*n)).collect())
     }
 
@@ -420,112 +395,6 @@ impl Encoder {
             x
         };
         layer.attention.position_bias(x, &bias)
-    }
-
-    /// Gives the linear layers that `config` names low-rank additions, in the transformer layers from
-    /// `first` on.
-    pub(super) fn add_low_rank(&mut self, config: &Lora, first: usize, rng: &mut ChaCha8Rng) {
-        for layer in self.layers.iter_mut().skip(first) {
-            for &target in &config.targets {
-                if let Some(linear) = layer.linear(target) {
-                    linear.add_low_rank(config, rng);
-                }
-            }
-        }
-    }
-
-    /// The format of the products.
-    #[must_use]
-    pub fn precision(&self) -> Precision {
-        self.features.precision()
-    }
-
-    /// Sets the format of the products, but for those of the position embedding, whose weight is
-    /// normalised anew each time.
-    pub(super) fn set_precision(&mut self, precision: Precision) {
-        self.features.set_precision(precision);
-        self.projection.set_precision(precision);
-        for layer in &mut self.layers {
-            layer.set_precision(precision);
-        }
-    }
-
-    /// Adds all low-rank additions to their weights.
-    pub(super) fn merge(&mut self) {
-        for layer in &mut self.layers {
-            for target in LoraTarget::ALL {
-                if let Some(linear) = layer.linear(target) {
-                    linear.merge();
-                }
-            }
-        }
-    }
-
-    /// `LayerDrop` (Fan et al. 2020). `WavLM` never drops layer 0, which owns the position bias.
-    pub(super) fn drops_layer(&self, index: usize, noise: &mut Noise) -> bool {
-        if self.is_still(Some(index)) {
-            return false;
-        }
-        let drawn = noise.uniform();
-        let exempt = index == 0 && self.relative.is_some();
-        drawn.is_some_and(|u| u < self.config.layerdrop) && !exempt
-    }
-
-    fn spec_augment(
-        &self,
-        x: Tensor<3>,
-        frames: Option<&[usize]>,
-        given: Option<Vec<bool>>,
-        noise: &mut Noise,
-    ) -> Tensor<3> {
-        let [batch, time, width] = x.dims();
-        let config = &self.config;
-        let device = x.device().inner();
-        let mut x = x;
-        let drawn = config.apply_spec_augment && noise.is_on();
-
-        let time_mask = given.or_else(|| {
-            let span = SpanConfig {
-                prob: config.mask_time_prob,
-                length: config.mask_time_length,
-                min_masks: config.mask_time_min_masks,
-            };
-            let whole = vec![time; batch];
-            // HuBERT draws over the padding too.
-            let lengths = if config.family == Family::Hubert {
-                None
-            } else {
-                frames
-            };
-            (drawn && span.prob > 0.0)
-                .then(|| {
-                    noise
-                        .rng()
-                        .map(|rng| draw_spans(lengths.unwrap_or(&whole), time, span, rng))
-                })
-                .flatten()
-        });
-        if let (Some(mask), Some(embed)) = (time_mask, &self.masked_spec_embed) {
-            let mask: Vec<f32> = mask.into_iter().map(f32::from).collect();
-            let mask = Tensor::<3>::from_data(TensorData::new(mask, [batch, time, 1]), &device);
-            x = x * (mask.clone() * -1.0 + 1.0) + mask * embed.clone().unsqueeze();
-        }
-        let span = SpanConfig {
-            prob: config.mask_feature_prob,
-            length: config.mask_feature_length,
-            min_masks: config.mask_feature_min_masks,
-        };
-        if drawn
-            && span.prob > 0.0
-            && let Some(rng) = noise.rng()
-        {
-            let keep: Vec<f32> = draw_spans(&vec![width; batch], width, span, rng)
-                .into_iter()
-                .map(|masked| f32::from(!masked))
-                .collect();
-            x = x * Tensor::<3>::from_data(TensorData::new(keep, [batch, 1, width]), &device);
-        }
-        x
     }
 }
 

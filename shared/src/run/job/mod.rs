@@ -1,5 +1,7 @@
 //! All runs of an experiment.
 
+mod write;
+
 use super::{
     Identity, Output, RunError, Start,
     aside::{free_name, set_aside},
@@ -13,14 +15,11 @@ use super::{
 };
 use crate::{
     config::{Experiment, Precision, Setting, Task},
-    data::{Dataset, Part, split_csv},
+    data::Dataset,
     model::SpeechModel,
     ops::supports,
     protocol::{Event, Status},
-    report::{
-        ConfigRecord, FoldNumber, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord,
-        distribution_files, experiment_files, run_files,
-    },
+    report::{ConfigRecord, FoldNumber, Layout, Manifest, ModelRecord, RunOutcome, TrainingRecord},
     train::{Store, Surroundings, TrainError, Trained, Training, class_weights, train},
 };
 use burn::tensor::Device;
@@ -193,45 +192,6 @@ impl Job<'_> {
         Ok(finished)
     }
 
-    /// Writes the files of all runs together.
-    fn write_joint(&self, manifests: &[Manifest]) -> Result<(), RunError> {
-        for (path, bytes) in experiment_files(self.experiment, manifests)? {
-            self.write(&path, &bytes)?;
-        }
-        Ok(())
-    }
-
-    /// Writes what is known before anything is trained.
-    fn begin(&self, common: &Common, identity: &Identity) -> Result<(), RunError> {
-        let layout = &common.layout;
-        for part in Part::ALL {
-            let utterances = self.dataset.part(part);
-            if !utterances.is_empty() {
-                let table =
-                    split_csv(utterances, self.dataset.seconds.get(part)).map_err(|source| {
-                        RunError::Table {
-                            part: part.word(),
-                            source,
-                        }
-                    })?;
-                self.write(&layout.split(part), table.as_bytes())?;
-            }
-        }
-        self.write(
-            &layout.log(&format!("{}.ini", self.experiment.name)),
-            self.text.as_bytes(),
-        )?;
-        let identity = serde_json::to_vec_pretty(identity).unwrap_or_default();
-        self.write(&layout.identity(), &identity)?;
-        for (path, bytes) in distribution_files(self.experiment, self.dataset)? {
-            self.write(&path, &bytes)?;
-        }
-        for message in &self.start.warnings {
-            self.warn(message.clone());
-        }
-        Ok(())
-    }
-
     pub(super) fn warn(&self, message: String) {
         self.world.emit(Event::Warning { message });
     }
@@ -260,12 +220,6 @@ impl Job<'_> {
             &common.identity,
             self.device_name,
         )
-    }
-
-    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), RunError> {
-        self.output
-            .write(path, bytes)
-            .map_err(|source| RunError::write(path, source))
     }
 
     fn training(&self, run: u32, common: &Common) -> Training<'_> {
@@ -445,46 +399,6 @@ impl Job<'_> {
         tell::results(&manifest, self.world);
         tell::end(&manifest, layout, self.world);
         Ok((manifest, failure))
-    }
-
-    /// Writes the results of a run, the manifest last: a run that has one has everything. If
-    /// something cannot be written, the manifest says so, as far as there is room for it.
-    fn write_run(&self, run: u32, layout: &Layout, outcome: &RunOutcome) -> Result<(), RunError> {
-        if self.fold.is_some() {
-            let test = outcome.parts.iter().find(|part| part.part == Part::Test);
-            if let Some(test) = test {
-                let scores = serde_json::to_vec(&test.predictions).unwrap_or_default();
-                self.write(&layout.scores(run), &scores)?;
-            }
-        }
-        let manifest = layout.manifest(run);
-        let (last, mut others): (Vec<_>, Vec<_>) = run_files(self.experiment, run, outcome)?
-            .into_iter()
-            .partition(|(path, _)| *path == manifest);
-        // Figures before pictures, should there be room for a part of it only.
-        others.sort_by_key(|(path, _)| path.ends_with(".png") || path.ends_with(".svg"));
-        let events = live::path(self.experiment, &outcome.manifest);
-        for (path, bytes) in others.into_iter().chain(last) {
-            let written = if path == events {
-                // Who looks at the curves has this file open.
-                live::put(self.output, &path, &bytes)
-                    .map_err(|source| RunError::write(&path, source))
-            } else {
-                self.write(&path, &bytes)
-            };
-            if let Err(error) = written {
-                let mut record = outcome.manifest();
-                record.status = Status::Failed;
-                record.error.get_or_insert(error.to_string());
-                // The error that is returned says more than a second one.
-                let _ = self.write(&manifest, record.to_json()?.as_bytes());
-                return Err(error);
-            }
-        }
-        let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
-        self.output
-            .sync_folder(folder)
-            .map_err(|source| RunError::write(folder, source))
     }
 
     fn manifest(&self, run: u32, common: &Common) -> Manifest {

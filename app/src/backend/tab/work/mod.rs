@@ -1,5 +1,8 @@
 //! One job after the other, by the engine.
 
+mod ends;
+mod files;
+
 use super::{
     book::{Book, now},
     device::Graphics,
@@ -17,7 +20,7 @@ use leptos::{
     task::spawn_local,
 };
 use shared::protocol::{
-    Change, Devices, Event, Failure, FailureKind, Job, JobState, ProblemKind, Status,
+    Change, Devices, Event, FailureKind, Job, JobState, ProblemKind,
     tab::{FromEngine, KEPT, TabJob, ToEngine},
 };
 use std::{
@@ -27,10 +30,6 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::Url;
-
-/// What the engine's start script says of a graphics device that is gone.
-const LOST: &str = "graphics device was lost";
 
 /// The lock of a job, which is held as long as it waits or is at work.
 fn lock_of(id: &str) -> String {
@@ -334,72 +333,6 @@ impl Work {
         }
     }
 
-    /// Takes the files that the engine has only in memory.
-    fn take_files(&self, id: String, pairs: JsValue) {
-        let Ok(pairs) = pairs.dyn_into::<Array>() else {
-            return;
-        };
-        self.left.borrow_mut().insert(id.clone(), pairs.clone());
-        let own = self.own.clone();
-        spawn_local(async move {
-            let files = Rc::new(Files::take(&pairs).await);
-            if let Some(work) = own.upgrade() {
-                work.files.borrow_mut().insert(id, files);
-            }
-        });
-    }
-
-    fn ended(
-        &self,
-        status: Status,
-        failure: Option<FailureKind>,
-        message: Option<String>,
-        files: JsValue,
-    ) {
-        let Some(at_work) = self.at_work.take() else {
-            return;
-        };
-        self.paused.set(false);
-        let pairs = files.dyn_into::<Array>().ok();
-        if let Some(pairs) = &pairs {
-            let id = at_work.id.clone();
-            self.left.borrow_mut().insert(id, pairs.clone());
-        }
-        let own = self.own.clone();
-        spawn_local(async move {
-            let Some(work) = own.upgrade() else { return };
-            if let Some(pairs) = pairs {
-                let files = Rc::new(Files::take(&pairs).await);
-                work.files.borrow_mut().insert(at_work.id.clone(), files);
-            }
-            let change = match status {
-                Status::Finished => Change::Finish,
-                Status::Interrupted => Change::Stop,
-                Status::Failed => Change::Fail,
-            };
-            let kind = failure.unwrap_or(FailureKind::Run);
-            let message = message.unwrap_or_default();
-            work.end(&at_work.id, change, kind, message).await;
-            work.start_next().await;
-        });
-    }
-
-    async fn end(&self, id: &str, change: Change, kind: FailureKind, message: String) {
-        let is_kept = self.book().is_kept();
-        let end = |job: &mut Job| {
-            if change == Change::Fail {
-                job.failure = Some(Failure {
-                    advice: advice(kind, &message, is_kept),
-                    kind,
-                    message,
-                });
-            }
-            Some(change)
-        };
-        self.book().change(id, end).await;
-        self.let_go(id);
-    }
-
     /// Takes a job that waits here from now on.
     ///
     /// # Errors
@@ -416,62 +349,6 @@ impl Work {
     /// Lets a job go that has ended.
     pub(super) fn let_go(&self, id: &str) {
         self.locks.borrow_mut().remove(id);
-    }
-
-    /// The engine is gone: the job that it was at fails, and the next one gets a new engine.
-    fn broken(&self, message: String, failure: Option<FailureKind>) {
-        self.engine.take();
-        for (_, done) in self.questions.borrow_mut().drain() {
-            let _ = done.call0(&JsValue::NULL);
-        }
-        let lower = message.to_lowercase();
-        let kind = if let Some(kind) = failure {
-            kind
-        } else if ["memory", "allocation", "capacity overflow"]
-            .iter()
-            .any(|word| lower.contains(word))
-        {
-            FailureKind::Memory
-        } else {
-            FailureKind::Crash
-        };
-        let Some(at_work) = self.at_work.take() else {
-            leptos::logging::error!("the engine broke down: {message}");
-            return;
-        };
-        self.paused.set(false);
-        let own = self.own.clone();
-        spawn_local(async move {
-            let Some(work) = own.upgrade() else { return };
-            let message = if message.contains(LOST) || failure.is_some() {
-                message
-            } else {
-                format!("the engine broke down: {message}")
-            };
-            work.end(&at_work.id, Change::Fail, kind, message).await;
-            work.start_next().await;
-        });
-    }
-
-    /// Ends the job at work: at once where it has not begun, else with what it has.
-    pub(super) async fn cancel(&self, id: &str) {
-        let begun = match &*self.at_work.borrow() {
-            Some(at_work) if at_work.id == id => Some(at_work.has_begun),
-            _ => None,
-        };
-        let Some(begun) = begun else {
-            self.let_go(id);
-            return;
-        };
-        if begun {
-            let _ = self.say(&ToEngine::Cancel, &no_files());
-            return;
-        }
-        self.engine.take();
-        self.at_work.take();
-        self.book().change(id, |_| Some(Change::Stop)).await;
-        self.let_go(id);
-        self.start_next().await;
     }
 
     /// Whether the job at work stands still.
@@ -510,84 +387,6 @@ impl Work {
             refused(ProblemKind::Internal, detail)
         })
     }
-
-    /// The files of a job.
-    pub(super) async fn files(&self, id: &str) -> Result<Rc<Files>, Trouble> {
-        let job = self.book().get(id).ok_or_else(|| unknown(id))?;
-        if (job.state.is_final() || !self.book().is_kept())
-            && let Some(files) = self.known_files(id)
-        {
-            return Ok(files);
-        }
-        let files = match self.book().folder(id).await {
-            Some(folder) => Files::read(&folder).await.map_err(|error| {
-                let error = between::problem(&error).to_string();
-                refused(ProblemKind::Internal, error)
-            })?,
-            None => Files::default(),
-        };
-        let files = Rc::new(files);
-        self.files
-            .borrow_mut()
-            .insert(id.to_owned(), Rc::clone(&files));
-        Ok(files)
-    }
-
-    /// The files of a job that somebody looked at before.
-    pub(super) fn known_files(&self, id: &str) -> Option<Rc<Files>> {
-        self.files.borrow().get(id).cloned()
-    }
-
-    /// Files of a job that are in memory only: an array of `[path, blob]`.
-    pub(super) fn leave(&self, id: &str, pairs: Array) {
-        self.left.borrow_mut().insert(id.to_owned(), pairs);
-    }
-
-    /// A job is deleted: what it left in memory goes.
-    pub(super) fn drop_left(&self, id: &str) {
-        self.left.borrow_mut().remove(id);
-    }
-
-    /// Files of a job are going to change.
-    pub(super) fn forget_files(&self, id: &str) {
-        if self.open.get().is_some_and(|open| open.book.is_kept()) {
-            self.files.borrow_mut().remove(id);
-        }
-    }
-
-    /// Where the browser finds a recording that experiments here have read.
-    pub(super) fn sound(&self, path: &str) -> String {
-        let Some(blob) = self.open.get().and_then(|open| open.library.seen(path)) else {
-            return String::new();
-        };
-        let mut sounds = self.sounds.borrow_mut();
-        sounds
-            .entry(path.to_owned())
-            .or_insert_with(|| Url::create_object_url_with_blob(&blob).unwrap_or_default())
-            .clone()
-    }
-}
-
-/// What to do after a failure.
-fn advice(kind: FailureKind, message: &str, is_kept: bool) -> Option<String> {
-    let text = match kind {
-        FailureKind::Crash if message.contains(LOST) => {
-            "resume it: it goes on from its last checkpoint. Drivers end programs that keep a card busy for too long or take too \
-             much of its memory: if it happens again, make FINETUNE.batch_size smaller, or pick the processor at the top, which \
-             the next run takes"
-        }
-        FailureKind::Memory => {
-            "make FINETUNE.batch_size smaller and gradient_accumulation larger by the same factor, which trains the same; or make \
-             max_duration shorter; or freeze more layers; then resume it"
-        }
-        FailureKind::Disk if is_kept => {
-            "make room: delete runs that are no longer needed, or files on this machine's disk; then resume it: it goes on from its \
-             last checkpoint"
-        }
-        FailureKind::Crash => "resume it: it goes on from its last checkpoint",
-        _ => return None,
-    };
-    Some(text.to_owned())
 }
 
 /// A listener that is forgotten when this is dropped.

@@ -4,6 +4,9 @@
 //! What finds no slot that is free stays in memory until the next [`Shelf::refill`]. Where the browser has
 //! no such file system, all stays there.
 
+mod input;
+mod output;
+
 use crate::{
     browser::{sleep, time},
     disk::{File, Folder},
@@ -12,14 +15,14 @@ use crate::{
 use between::{Blobs, problem};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use shared::{
-    files::{Crc32, Entry, Files, ReadSeek, Register, Slot},
+    files::{Entry, Files, Register, Slot},
     protocol::tab::{EVENTS, FOLDER, FromEngine, KEPT, REGISTER, SLOTS},
-    run::{NewFile, Output},
+    run::Output,
 };
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    io::{self, Cursor, Read, Seek, SeekFrom, Write},
+    io,
     sync::Arc,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -314,244 +317,4 @@ impl State {
 
 fn not_found() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "no such file")
-}
-
-impl Files for Shelf {
-    fn open(&self, path: &str) -> io::Result<Box<dyn ReadSeek>> {
-        STATE.with_borrow(|state| {
-            if let Some(bytes) = state.waiting.get(path) {
-                return Ok(Box::new(Cursor::new(Arc::clone(bytes))) as Box<dyn ReadSeek>);
-            }
-            let found = state.register.get(path).ok_or_else(not_found)?;
-            Ok(Box::new(Reader {
-                slot: found.slot,
-                size: found.size,
-                position: 0,
-            }))
-        })
-    }
-
-    fn size(&self, path: &str) -> io::Result<u64> {
-        STATE.with_borrow(|state| {
-            if let Some(bytes) = state.waiting.get(path) {
-                return Ok(bytes.len() as u64);
-            }
-            let found = state.register.get(path).ok_or_else(not_found)?;
-            Ok(found.size)
-        })
-    }
-
-    fn is_folder(&self, path: &str) -> bool {
-        self.list(path).is_ok()
-    }
-
-    fn list(&self, path: &str) -> io::Result<Vec<String>> {
-        let folder = path.trim_matches('/');
-        let prefix = if folder.is_empty() {
-            String::new()
-        } else {
-            format!("{folder}/")
-        };
-        STATE.with_borrow(|state| {
-            let inside = state.names().filter_map(|name| name.strip_prefix(&prefix));
-            let names: BTreeSet<String> = inside
-                .map(|rest| rest.split('/').next().unwrap_or(rest).to_owned())
-                .collect();
-            if names.is_empty() && !folder.is_empty() {
-                return Err(io::Error::new(io::ErrorKind::NotFound, "no such folder"));
-            }
-            Ok(names.into_iter().collect())
-        })
-    }
-}
-
-impl Output for Shelf {
-    fn create<'a>(&'a self, path: &str) -> io::Result<Box<dyn NewFile + 'a>> {
-        let slot = STATE.with_borrow_mut(|state| state.free.pop());
-        Ok(match slot {
-            Some(slot) => Box::new(Unfinished {
-                slot: Some(slot),
-                size: 0,
-                sum: Crc32::new(),
-                path: path.to_owned(),
-            }),
-            None => Box::new(InMemory {
-                bytes: Vec::new(),
-                path: path.to_owned(),
-            }),
-        })
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        STATE.with_borrow_mut(|state| {
-            for (name, bytes) in state.take_waiting(from) {
-                let name = format!("{to}{}", &name[from.len()..]);
-                state.waiting.insert(name, bytes);
-            }
-            let moved = Entry::Moved(from.to_owned(), to.to_owned());
-            state.note(&moved).map_err(|error| problem(&error))
-        })
-    }
-
-    fn remove(&self, path: &str) -> io::Result<()> {
-        STATE.with_borrow_mut(|state| {
-            state.take_waiting(path);
-            let gone = Entry::Gone(path.to_owned());
-            state.note(&gone).map_err(|error| problem(&error))
-        })
-    }
-
-    fn sync_folder(&self, _: &str) -> io::Result<()> {
-        // The register is on the medium after each line.
-        Ok(())
-    }
-
-    fn extend(&self, path: &str, keep: usize, bytes: &[u8]) -> io::Result<()> {
-        let slot = STATE.with_borrow(|state| state.register.get(path).map(|found| found.slot));
-        let Some(slot) = slot else {
-            let mut all = match keep {
-                0 => Vec::new(),
-                _ => self.read(path)?,
-            };
-            all.truncate(keep);
-            all.extend(bytes);
-            return self.write(path, &all);
-        };
-        STATE.with_borrow_mut(|state| {
-            let size = (keep + bytes.len()) as u64;
-            let write = |state: &mut State| -> Result<(), JsValue> {
-                let handle = state.slots.get(&slot).ok_or("a slot is closed")?;
-                handle.write_at(bytes, keep as u64)?;
-                handle.truncate(size)?;
-                handle.flush()?;
-                state.put(path, slot, size, None)
-            };
-            write(state).map_err(|error| problem(&error))
-        })
-    }
-}
-
-/// The content of a slot at a position.
-struct Reader {
-    slot: u32,
-    size: u64,
-    position: u64,
-}
-
-impl Read for Reader {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let left = self.size.saturating_sub(self.position);
-        let length = (bytes.len() as u64).min(left) as usize;
-        if length == 0 {
-            return Ok(0);
-        }
-        let count = STATE.with_borrow(|state| {
-            let handle = state.slots.get(&self.slot).ok_or_else(not_found)?;
-            let read = handle.read_at(&mut bytes[..length], self.position);
-            read.map_err(|error| problem(&error))
-        })?;
-        self.position += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for Reader {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let (from, offset) = match to {
-            SeekFrom::Start(at) => (0, i64::try_from(at).unwrap_or(i64::MAX)),
-            SeekFrom::End(offset) => (self.size, offset),
-            SeekFrom::Current(offset) => (self.position, offset),
-        };
-        self.position = from
-            .checked_add_signed(offset)
-            .ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
-    }
-}
-
-/// A file in a slot that no name leads to yet.
-struct Unfinished {
-    slot: Option<u32>,
-    size: u64,
-    sum: Crc32,
-    path: String,
-}
-
-impl Write for Unfinished {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        STATE.with_borrow(|state| {
-            let handle = self.slot.and_then(|slot| state.slots.get(&slot));
-            let handle = handle.ok_or_else(not_found)?;
-            let written = handle.write_at(bytes, self.size);
-            written.map_err(|error| problem(&error))
-        })?;
-        self.size += bytes.len() as u64;
-        self.sum.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl NewFile for Unfinished {
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        STATE.with_borrow_mut(|state| {
-            let finish = |state: &mut State, slot: u32| -> Result<(), JsValue> {
-                let handle = state.slots.get(&slot).ok_or("a slot is closed")?;
-                handle.truncate(self.size)?;
-                handle.flush()?;
-                state.put(&self.path, slot, self.size, Some(self.sum.checksum()))
-            };
-            let slot = self.slot.ok_or_else(not_found)?;
-            finish(state, slot).map_err(|error| problem(&error))?;
-            // From now on the register has it.
-            self.slot = None;
-            state.waiting.remove(&self.path);
-            state.finished(&self.path);
-            Ok(())
-        })
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if let Some(slot) = self.slot.take() {
-            STATE.with_borrow_mut(|state| {
-                if let Some(handle) = state.slots.get(&slot) {
-                    // Only the room that it takes.
-                    let _ = handle.truncate(0);
-                }
-                state.free.push(slot);
-            });
-        }
-    }
-}
-
-/// A file that waits for a slot.
-struct InMemory {
-    bytes: Vec<u8>,
-    path: String,
-}
-
-impl Write for InMemory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl NewFile for InMemory {
-    fn finish(self: Box<Self>) -> io::Result<()> {
-        STATE.with_borrow_mut(|state| {
-            state.finished(&self.path);
-            // What the register has under this name stays until this one has a slot.
-            state.waiting.insert(self.path, self.bytes.into());
-        });
-        Ok(())
-    }
 }
