@@ -4,13 +4,17 @@
 //! browser takes them too. Each does in one dispatch what the back ends' primitives need several for:
 //! in a tab a dispatch costs more than most of what is computed in it.
 
+mod accumulate;
 mod elements;
 mod gate;
 mod means;
 mod norm;
+mod plain;
 mod product;
 mod reduce;
 mod softmax;
+mod spread;
+mod sums;
 mod thrice;
 mod tile;
 mod windows;

@@ -4,11 +4,11 @@
 //! overlapping windows are ever copied.
 
 use super::{
+    accumulate::accumulate,
     means::Means,
-    tile::{
-        Spread, Sums, accumulate, add_to_columns, begin, column_of, drop_first_row, of_first_row,
-        row_of, row_sum_at, tiles,
-    },
+    spread::{Spread, column_of, row_of},
+    sums::{Sums, add_to_columns, begin, drop_first_row, of_first_row, row_sum_at},
+    tile::tiles,
 };
 use burn_cubecl::{
     cubecl::{self, ir::ElemType, prelude::*, zspace::metadata::Metadata},

@@ -1,9 +1,12 @@
 //! Queries, keys and values at once: three products of the same matrix in one dispatch.
 
 use super::{
+    accumulate::accumulate,
     means::Means,
     product::{four_axes, turned, write, write_row_sums},
-    tile::{Spread, accumulate, add_to_columns, begin, tiles},
+    spread::Spread,
+    sums::{add_to_columns, begin},
+    tile::tiles,
 };
 use burn_cubecl::{
     cubecl::{self, prelude::*, zspace::metadata::Metadata},
