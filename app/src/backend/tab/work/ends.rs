@@ -2,7 +2,7 @@
 
 use super::Work;
 use crate::backend::tab::{no_files, results::Files};
-use js_sys::{Array, Function};
+use js_sys::Array;
 use leptos::{prelude::Set, task::spawn_local};
 use shared::protocol::{Change, Failure, FailureKind, Job, Status, tab::ToEngine};
 use std::rc::Rc;
