@@ -17,8 +17,8 @@ use burn_cubecl::{
     tensor::CubeTensor,
 };
 
-/// `[A, B, M, K]` times `[A, B, K, N]` times `alpha`, plus `bias` `[N]` where there is one; where `out` is `[A, 1, M, N]`, the
-/// sum of it over B.
+/// `alpha` times the product of `[A, B, M, K]` and `[A, B, K, N]`, to which `bias` `[N]` is added before where there is one;
+/// where `out` is `[A, 1, M, N]`, the products are summed over B first.
 #[cube(launch)]
 fn product_kernel<F: Float>(
     lhs: &Tensor<F>,
