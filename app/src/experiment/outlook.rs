@@ -77,11 +77,11 @@ pub(super) fn Preview(document: Document) -> impl IntoView {
     };
     let content = move || {
         match found.get() {
-        None if busy.get() => view! { <p class="hint" role="status">"The runner looks at the data…"</p> }.into_any(),
+        None if busy.get() => view! { <p class="hint" role="status">"The data is being looked at…"</p> }.into_any(),
         None if !link.is_open() => {
             view! { <p class="hint">"With a runner, here stand the sizes of the split, the parameters, and the memory that a run needs."</p> }.into_any()
         }
-        None => view! { <p class="hint">"Mend the errors first; then the runner looks at the data."</p> }.into_any(),
+        None => view! { <p class="hint">"Mend the errors first; then the data is looked at."</p> }.into_any(),
         Some(Err(trouble)) => view! { <p class="hint error-text"><Words text=trouble.to_string() /></p> }.into_any(),
         Some(Ok(outlook)) => view! { <Found outlook /> }.into_any(),
     }
@@ -89,7 +89,7 @@ pub(super) fn Preview(document: Document) -> impl IntoView {
     view! {
         <div>
             <div class="bar">
-                <p class="soft grow">{move || if stale() { "The text has changed since." } else { "As the runner sees it." }}</p>
+                <p class="soft grow">{move || if stale() { "The text has changed since." } else { "As the machine that trains sees it." }}</p>
                 <button type="button" class="small" disabled=move || busy.get() || !link.is_open() on:click=move |_| look()>"Look again"</button>
             </div>
             <div class="scroll" tabindex="0" role="region" aria-label="Preview">{content}</div>
