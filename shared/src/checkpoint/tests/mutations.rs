@@ -11,10 +11,13 @@ fn survive(files: &Memory) {
             checkpoint.config.num_labels(),
         );
         for name in checkpoint.names() {
-            assert!(
-                checkpoint.read_f32(name).is_ok(),
-                "{name} lies within the file"
-            );
+            // What was listed lies within the file. Its type may have become one that is not read.
+            if let Err(error) = checkpoint.read_f32(name) {
+                assert!(
+                    matches!(&error, CheckpointError::Tensor { tensor, .. } if tensor == name),
+                    "{name}: {error}"
+                );
+            }
         }
     }
 }
