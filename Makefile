@@ -44,7 +44,8 @@ worker: ## Build the in-tab engine into target/worker, as tests take it
 
 lint: ## Clippy for the program and for what runs in a browser
 	scripts/lint.sh native
-	scripts/lint.sh wasm
+	scripts/lint.sh engine
+	scripts/lint.sh page
 
 format: ## Format all code
 	cargo fmt --all

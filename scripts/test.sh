@@ -46,11 +46,12 @@ do_unit() {
         native cargo test --release --no-fail-fast
     fi
 }
-do_lint_wasm() { scripts/lint.sh wasm; }
+# The engine without what only tests ask of it; the rest of what runs in a browser was linted while it was built.
+do_lint_engine() { scripts/lint.sh engine; }
 # What every browser loads before it shows anything, as the runner sends it.
 do_page() {
     local most=700000 packed=target/page/app_bg.wasm.br
-    scripts/build-page.sh small test
+    CLIPPY_CONF_DIR="$REPO/app" linted scripts/build-page.sh small test
     [ ! -f "$packed" ] || [ "$(stat -c %s "$packed")" -le "$most" ] ||
         die "$packed is larger than $most bytes: docs/page.md says how to see what made it grow"
 }
@@ -65,7 +66,7 @@ do_browser() {
     fi
 }
 
-[ $# -gt 0 ] || set -- setup format deny worker page lint unit lint_wasm browser
+[ $# -gt 0 ] || set -- setup format deny worker page lint lint_engine unit browser
 times=()
 for step in "$@"; do
     say "--- $step"

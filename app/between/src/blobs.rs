@@ -4,7 +4,7 @@
 
 use crate::problem;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use shared::files::{Files, ReadSeek};
+use shared::files::{self, Files, ReadSeek};
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -231,14 +231,7 @@ impl Read for Reader {
 
 impl Seek for Reader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let (from, offset) = match to {
-            SeekFrom::Start(at) => (0, i64::try_from(at).unwrap_or(i64::MAX)),
-            SeekFrom::End(offset) => (self.size, offset),
-            SeekFrom::Current(offset) => (self.position, offset),
-        };
-        self.position = from
-            .checked_add_signed(offset)
-            .ok_or(io::ErrorKind::InvalidInput)?;
+        self.position = files::seek(to, self.position, self.size)?;
         Ok(self.position)
     }
 }

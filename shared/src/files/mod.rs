@@ -18,11 +18,24 @@ pub use output::{NewFile, Output};
 pub use register::{Entry, Register, Slot};
 
 use sha2::{Digest, Sha256};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// A file's content that can be read from any position.
 pub trait ReadSeek: Read + Seek + Send + Sync {}
 impl<T: Read + Seek + Send + Sync> ReadSeek for T {}
+
+/// The place that a reader goes to, from a `position` in a content of `size` bytes; it may lie beyond the end.
+///
+/// # Errors
+/// `InvalidInput` for a place before the beginning.
+pub fn seek(to: SeekFrom, position: u64, size: u64) -> io::Result<u64> {
+    let place = match to {
+        SeekFrom::Start(place) => Some(place),
+        SeekFrom::End(offset) => size.checked_add_signed(offset),
+        SeekFrom::Current(offset) => position.checked_add_signed(offset),
+    };
+    place.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
 
 /// Where files come from: the disk, or what a page was given.
 ///

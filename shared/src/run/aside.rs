@@ -3,8 +3,36 @@
 use super::{Identity, Output, RunError};
 use crate::report::Layout;
 
+/// Sees to it that the experiment's folder is this experiment's, or empty: with `force` what is there is moved aside,
+/// and the message that says so returned.
+///
+/// # Errors
+/// [`RunError::Different`] if another experiment is there that must stay; the system's error.
+pub(super) fn make_room(
+    output: &dyn Output,
+    layout: &Layout,
+    identity: &Identity,
+    force: bool,
+) -> Result<Option<String>, RunError> {
+    let folder = layout.experiment();
+    if force {
+        let name = set_aside(output, layout)?;
+        return Ok(name.map(|name| format!("what was in {folder} is now in {folder}/{name}")));
+    }
+    let old = Identity::read(output, layout)?;
+    let differences = old.map_or_else(Vec::new, |old| old.differences(identity));
+    if differences.is_empty() {
+        return Ok(None);
+    }
+    Err(RunError::Different {
+        folder: folder.to_owned(),
+        differences,
+        aside: format!("{folder}/{}", free_name(output)),
+    })
+}
+
 /// The folder inside of the experiment's into which old results would be moved.
-pub(super) fn free_name(output: &dyn Output) -> String {
+fn free_name(output: &dyn Output) -> String {
     let mut number = 1;
     while output.exists(&format!("old-{number}")) {
         number += 1;
@@ -17,7 +45,7 @@ pub(super) fn free_name(output: &dyn Output) -> String {
 ///
 /// # Errors
 /// The system's error.
-pub(super) fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<String>, RunError> {
+fn set_aside(output: &dyn Output, layout: &Layout) -> Result<Option<String>, RunError> {
     let failed = |path: &str| {
         let path = path.to_owned();
         move |source| RunError::Write { path, source }

@@ -1,11 +1,8 @@
 //! Cross validation: a training a fold and run, and one report of all of them.
 
 use super::{
-    Finished, Identity, Job, Output, RunError, Start,
-    aside::{free_name, set_aside},
-    below::Below,
-    note::note_versions,
-    outcome,
+    Finished, Identity, Job, Output, RunError, Start, aside::make_room, below::Below,
+    note::note_versions, outcome,
 };
 use crate::{
     config::{CrossDatabases, Experiment, Folds, SelectOn, Setting},
@@ -67,25 +64,10 @@ impl<'a> CrossValidation<'a> {
             self.start,
             weights.as_deref(),
         );
-        if self.force {
-            if let Some(name) = set_aside(self.output, &layout)?
-                && let Some(first) = self.folds.first()
-            {
-                let folder = layout.experiment();
-                let message = format!("what was in {folder} is now in {folder}/{name}");
-                (self.world)(first).emit(Event::Warning { message });
-            }
-        } else if let Some(old) = Identity::read(self.output, &layout)? {
-            let differences = old.differences(&identity);
-            if !differences.is_empty() {
-                let folder = layout.experiment().to_owned();
-                let aside = format!("{folder}/{}", free_name(self.output));
-                return Err(RunError::Different {
-                    folder,
-                    differences,
-                    aside,
-                });
-            }
+        if let Some(message) = make_room(self.output, &layout, &identity, self.force)?
+            && let Some(first) = self.folds.first()
+        {
+            (self.world)(first).emit(Event::Warning { message });
         }
         self.begin(&layout, &identity)?;
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     audio::AudioError,
-    files::{Files, ReadSeek},
+    files::{self, Files, ReadSeek},
 };
 use std::{
     io::{self, Read, Seek, SeekFrom},
@@ -165,12 +165,7 @@ impl Read for Source {
 
 impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(offset) => self.len().checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        self.position = files::seek(to, self.position, self.len())?;
         Ok(self.position)
     }
 }

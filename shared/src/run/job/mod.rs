@@ -4,7 +4,7 @@ mod write;
 
 use super::{
     Identity, Output, RunError, Start,
-    aside::{free_name, set_aside},
+    aside::make_room,
     checkpoints::{Checkpoints, Resumed},
     keeper::Keeper,
     live::{self, Live},
@@ -98,19 +98,8 @@ impl Job<'_> {
             self.start,
             weights.as_deref(),
         );
-        if self.force {
-            self.set_aside(&layout)?;
-        } else if let Some(old) = Identity::read(self.output, &layout)? {
-            let differences = old.differences(&identity);
-            if !differences.is_empty() {
-                let folder = layout.experiment().to_owned();
-                let aside = format!("{folder}/{}", free_name(self.output));
-                return Err(RunError::Different {
-                    folder,
-                    differences,
-                    aside,
-                });
-            }
+        if let Some(message) = make_room(self.output, &layout, &identity, self.force)? {
+            self.warn(message);
         }
         // Of a fold it is told once.
         if self.only.is_none_or(|run| run == 0) {
@@ -194,14 +183,6 @@ impl Job<'_> {
 
     pub(super) fn warn(&self, message: String) {
         self.world.emit(Event::Warning { message });
-    }
-
-    fn set_aside(&self, layout: &Layout) -> Result<(), RunError> {
-        if let Some(name) = set_aside(self.output, layout)? {
-            let folder = layout.experiment();
-            self.warn(format!("what was in {folder} is now in {folder}/{name}"));
-        }
-        Ok(())
     }
 
     /// The manifest of a run of this experiment that needs nothing more.
