@@ -159,7 +159,7 @@ pub(super) async fn open_in_tab(tab: &Tab, page: &str, ini: &str) {
     press_button(tab, "This tab").await;
     eventually(
         tab,
-        "return document.querySelector('#where').textContent.includes('This tab')",
+        "return document.querySelector('#where')?.textContent.includes('This tab')",
         &json!(true),
     )
     .await;

@@ -126,7 +126,7 @@ async fn a_wrong_token_is_said_and_a_right_one_opens() {
         tab.open(&format!("{}/#/runs", runner.address)).await;
         eventually(
             &tab,
-            "return document.querySelector('#where').textContent.includes('token needed')",
+            "return document.querySelector('#where')?.textContent.includes('token needed')",
             &json!(true),
         )
         .await;
